@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""States of jobs, messages and documents."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class JobState(models.TextChoices):
+    """The life of a job; `DEAD` has used up its attempts and waits for a person."""
+
+    QUEUED = "queued", _("Waiting")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    DEAD = "dead", _("Stopped after errors")
+
+
+UNFINISHED_JOB_STATES = (JobState.QUEUED, JobState.RUNNING)
+
+
+class MailState(models.TextChoices):
+    """The delivery of the e-mail that goes with a message."""
+
+    NOT_WANTED = "not_wanted", _("No e-mail")
+    PENDING = "pending", _("To be sent")
+    SENDING = "sending", _("Being sent")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Not sent")
+
+
+class ScanState(models.TextChoices):
+    """What the malware scanner said of a document."""
+
+    NOT_SCANNED = "not_scanned", _("Not scanned")
+    CLEAN = "clean", _("Clean")
+    INFECTED = "infected", _("Infected")

@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Machinery with no domain word in it: audit, history, transitions, jobs, documents, messages."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from fami_portal.core.enums import UNFINISHED_JOB_STATES, JobState, MailState, ScanState
+
+
+class AuditEvent(models.Model):
+    """Who did what, on whose behalf and why. Plain columns, no foreign keys: the log never blocks its subjects."""
+
+    at = models.DateTimeField(_("date and time"), db_index=True)
+    actor_id = models.BigIntegerField(null=True)
+    actor = models.CharField(_("person"), max_length=200)
+    on_behalf_of = models.CharField(_("on behalf of"), max_length=200, blank=True)
+    verb = models.CharField(_("act"), max_length=60)
+    target_type = models.CharField(max_length=60)
+    target_id = models.CharField(max_length=64)
+    reason = models.TextField(_("reason"), blank=True)
+    data = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("audit event")
+        indexes = [models.Index(fields=["target_type", "target_id", "id"], name="core_auditevent_target")]
+
+    class Privacy:
+        internal = "id at verb target_type target_id on_behalf_of data"
+        personal = "actor_id actor reason"
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.target_type}:{self.target_id} #{self.pk}"
+
+
+class RowHistory(models.Model):
+    """One changed row, written by the database trigger of `core.history`."""
+
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=200)
+    table_name = models.CharField(max_length=63)
+    row_id = models.CharField(max_length=64)
+    operation = models.CharField(max_length=6)
+    changes = models.JSONField()
+
+    class Meta:
+        verbose_name = _("row history")
+        indexes = [models.Index(fields=["table_name", "row_id", "id"], name="core_rowhistory_row")]
+
+    class Privacy:
+        internal = "id at table_name row_id operation"
+        personal = "actor changes"
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.table_name}:{self.row_id} #{self.pk}"
+
+
+class TransitionLog(models.Model):
+    """One change of state of any entity that has a workflow."""
+
+    at = models.DateTimeField()
+    entity = models.CharField(max_length=60)
+    entity_id = models.BigIntegerField()
+    transition = models.CharField(max_length=40)
+    source = models.CharField(max_length=40)
+    target = models.CharField(max_length=40)
+    comment = models.TextField(blank=True)
+    actor_id = models.BigIntegerField(null=True)
+    actor = models.CharField(max_length=200)
+    on_behalf_of = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("change of state")
+        indexes = [models.Index(fields=["entity", "entity_id", "id"], name="core_transitionlog_entity")]
+
+    class Privacy:
+        internal = "id at entity entity_id transition source target on_behalf_of"
+        personal = "comment actor_id actor"
+
+    def __str__(self) -> str:
+        return f"{self.entity}:{self.entity_id} {self.source} > {self.target} #{self.pk}"
+
+
+class Document(models.Model):
+    """A private file: never a public address, downloads pass the permission registered for its kind."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=60)
+    subject_id = models.BigIntegerField(null=True)
+    name = models.CharField(_("file name"), max_length=200)
+    content_type = models.CharField(max_length=120)
+    size = models.BigIntegerField(_("size"))
+    sha256 = models.CharField(max_length=64)
+    file = models.FileField(upload_to="documents/%Y/%m/", max_length=200)
+    scan_state = models.CharField(max_length=20, choices=ScanState, default=ScanState.NOT_SCANNED)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("document")
+        indexes = [models.Index(fields=["kind", "subject_id"], name="core_document_subject")]
+        constraints = [models.CheckConstraint(condition=Q(size__gte=0), name="core_document_size")]
+
+    class Privacy:
+        internal = "id uuid kind subject_id content_type size sha256 file scan_state created_at"
+        personal = "name created_by"
+
+    def __str__(self) -> str:
+        return f"{self.name} #{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("core:document", args=[self.uuid])
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    """Reads over jobs."""
+
+    def visible_to(self, user: object) -> "JobQuerySet":
+        """Those that the user asked for; periodic ones are shown by the pages of their own app."""
+        return self.filter(requested_by=user)
+
+    def unfinished(self) -> "JobQuerySet":
+        return self.filter(state__in=UNFINISHED_JOB_STATES)
+
+
+class Job(models.Model):
+    """Background work; this table is the queue of record, Celery carries only the id (design 8)."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=60)
+    # Periodic work: unique for ever. Asked work: unique while unfinished, through `key`.
+    slot = models.CharField(max_length=100, blank=True)
+    key = models.CharField(max_length=100, blank=True)
+    subject_id = models.BigIntegerField(null=True)
+    parameters = models.JSONField(default=dict)
+    state = models.CharField(_("state"), max_length=10, choices=JobState, default=JobState.QUEUED)
+    progress = models.PositiveSmallIntegerField(_("progress"), default=0)
+    step = models.CharField(_("step"), max_length=200, blank=True)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    result = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")
+    result_url = models.CharField(max_length=200, blank=True)
+    error = models.TextField(blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("job")
+        indexes = [models.Index(fields=["state", "lease_until"], name="core_job_sweep")]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "slot"], condition=~Q(slot=""), name="core_job_slot_once"),
+            models.UniqueConstraint(
+                fields=["kind", "key"],
+                condition=~Q(key="") & Q(state__in=UNFINISHED_JOB_STATES),
+                name="core_job_key_once_unfinished",
+            ),
+            models.CheckConstraint(condition=Q(progress__lte=100), name="core_job_progress"),
+            models.CheckConstraint(
+                condition=Q(state__in=UNFINISHED_JOB_STATES, finished_at__isnull=True)
+                | (~Q(state__in=UNFINISHED_JOB_STATES) & Q(finished_at__isnull=False)),
+                name="core_job_finished_at",
+            ),
+        ]
+
+    class Privacy:
+        internal = (
+            "id uuid kind slot key subject_id parameters state progress step attempt lease_until created_at sent_at "
+            "started_at finished_at result result_url error"
+        )
+        personal = "requested_by"
+
+    def __str__(self) -> str:
+        return f"{self.kind} #{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("core:job", args=[self.uuid])
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state not in UNFINISHED_JOB_STATES
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Reads over messages."""
+
+    def visible_to(self, user: object) -> "MessageQuerySet":
+        return self.filter(recipient=user)
+
+    def unread(self) -> "MessageQuerySet":
+        return self.filter(read_at__isnull=True)
+
+
+class Message(models.Model):
+    """Outbox: a notification in the portal and, where wanted, an e-mail without personal data."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # The act that caused it, so that a retry does not write it twice.
+    key = models.CharField(max_length=150, unique=True)
+    kind = models.CharField(max_length=60)
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="portal_messages"
+    )
+    address = models.EmailField(blank=True)
+    subject = models.CharField(_("subject"), max_length=200)
+    body = models.TextField(_("text"))
+    url = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    read_at = models.DateTimeField(null=True)
+    mail_state = models.CharField(max_length=12, choices=MailState, default=MailState.PENDING)
+    mail_attempts = models.PositiveSmallIntegerField(default=0)
+    mail_sent_at = models.DateTimeField(null=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        indexes = [
+            models.Index(fields=["recipient", "read_at", "-id"], name="core_message_inbox"),
+            models.Index(fields=["mail_state", "id"], name="core_message_outbox"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(recipient__isnull=False) | ~Q(address=""), name="core_message_has_recipient"
+            ),
+        ]
+
+    class Privacy:
+        internal = "id uuid key kind subject body url created_at read_at mail_state mail_attempts mail_sent_at"
+        personal = "recipient address"
+
+    def __str__(self) -> str:
+        return f"{self.kind} #{self.pk}"

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Typed reading of the environment: each variable once, with a clear error for a bad value."""
+
+import os
+from urllib.parse import unquote, urlsplit
+
+
+class BadEnvironment(SystemExit):
+    """A variable of the environment cannot be used; the message names it and says what is expected."""
+
+    def __init__(self, name: str, expected: str) -> None:
+        super().__init__(f"{name}: {expected} (found: {os.environ.get(name, 'nothing')!r})")
+
+
+def text(name: str, default: str = "") -> str:
+    """Return the variable NAME without surrounding blanks, or the default when it is unset or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, default: bool) -> bool:
+    """Return a yes/no variable; raises `BadEnvironment` on any word but the eight known ones."""
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    value = text(name).lower()
+    if not value:
+        return default
+    if value not in words:
+        raise BadEnvironment(name, "expected 1 or 0")
+    return words[value]
+
+
+def number(name: str, default: int, *, minimum: int = 0, maximum: int = 2**31) -> int:
+    """Return a whole number within bounds; raises `BadEnvironment` otherwise."""
+    value = text(name)
+    if not value:
+        return default
+    if not value.isdigit() or not minimum <= int(value) <= maximum:
+        raise BadEnvironment(name, f"expected a whole number from {minimum} to {maximum}")
+    return int(value)
+
+
+def words(name: str, default: list[str]) -> list[str]:
+    """Return a comma-separated list."""
+    value = text(name)
+    return [word.strip() for word in value.split(",") if word.strip()] if value else default
+
+
+def database(name: str) -> dict[str, str]:
+    """Return Django's connection fields for a `postgresql://` address.
+
+    The host may be a socket folder, as `postgresql://user@/name?host=/folder`.
+    Raises `BadEnvironment` when the address is missing or of another kind.
+    """
+    address = urlsplit(text(name))
+    if address.scheme not in ("postgres", "postgresql") or len(address.path) < 2:
+        raise BadEnvironment(name, "expected postgresql://user:password@host:port/name")
+    query = dict(part.split("=", 1) for part in address.query.split("&") if "=" in part)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(address.path[1:]),
+        "USER": unquote(address.username or ""),
+        "PASSWORD": unquote(address.password or ""),
+        "HOST": unquote(query.get("host", "")) or (address.hostname or ""),
+        "PORT": str(address.port or ""),
+    }
+
+
+def redis(name: str) -> str:
+    """Return a `redis://`, `rediss://` or `unix://` address; raises `BadEnvironment` otherwise."""
+    value = text(name)
+    if urlsplit(value).scheme not in ("redis", "rediss", "unix"):
+        raise BadEnvironment(name, "expected redis://host:port/0")
+    return value

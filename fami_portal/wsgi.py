@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The web entry point."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+from fami_portal import embedded
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fami_portal.settings")
+embedded.ensure()
+application = get_wsgi_application()

@@ -1,0 +1,21 @@
+#!/usr/bin/env python
+# SPDX-License-Identifier: EUPL-1.2
+"""The command line of the portal."""
+
+import os
+import sys
+
+
+def main() -> None:
+    """Start the embedded servers where no address is given, then run the command."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fami_portal.settings")
+    from fami_portal import embedded
+
+    embedded.ensure()
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
