@@ -2,7 +2,7 @@
 """Typed reading of the environment: each variable once, with a clear error for a bad value."""
 
 import os
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 
 class BadEnvironment(SystemExit):
@@ -53,13 +53,13 @@ def database(name: str) -> dict[str, str]:
     address = urlsplit(text(name))
     if address.scheme not in ("postgres", "postgresql") or len(address.path) < 2:
         raise BadEnvironment(name, "expected postgresql://user:password@host:port/name")
-    query = dict(part.split("=", 1) for part in address.query.split("&") if "=" in part)
+    query = parse_qs(address.query)
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(address.path[1:]),
         "USER": unquote(address.username or ""),
         "PASSWORD": unquote(address.password or ""),
-        "HOST": unquote(query.get("host", "")) or (address.hostname or ""),
+        "HOST": query.get("host", [""])[0] or (address.hostname or ""),
         "PORT": str(address.port or ""),
     }
 
@@ -70,3 +70,12 @@ def redis(name: str) -> str:
     if urlsplit(value).scheme not in ("redis", "rediss", "unix"):
         raise BadEnvironment(name, "expected redis://host:port/0")
     return value
+
+
+def broker(address: str) -> str:
+    """Return Celery's form of a Redis address: it spells socket addresses in its own way."""
+    if not address.startswith("unix://"):
+        return address
+    path, _, query = address.removeprefix("unix://").partition("?")
+    number = parse_qs(query).get("db", ["0"])[0]
+    return f"redis+socket://{path}?virtual_host={number}"

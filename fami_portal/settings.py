@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "fami_portal.core.middleware.SessionLimitMiddleware",
     "fami_portal.core.middleware.SignInRequiredMiddleware",
+    "fami_portal.core.middleware.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "fami_portal.urls"
@@ -104,7 +105,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.redis("REDIS_URL")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 
-CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_BROKER_URL = env.broker(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_SERIALIZER = "json"
@@ -199,7 +200,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or TESTING
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "fami_portal.core.staticfiles.PortalStaticStorage"
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
@@ -218,6 +219,11 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "portale-fami@localhost")
 
+# The name of the portal and of the body it belongs to, as the header and the footer show them.
+PORTAL_NAME = env.text("PORTAL_NAME", "Portale FAMI")
+PORTAL_BODY = env.text("PORTAL_BODY", "Regione")
+PORTAL_BODY_URL = env.text("PORTAL_BODY_URL")
+PORTAL_VERSION = "0.1.0"
 ACCESSIBILITY_DECLARATION_URL = env.text("ACCESSIBILITY_DECLARATION_URL", "https://form.agid.gov.it/")
 SUPPORT_EMAIL = env.text("SUPPORT_EMAIL", "assistenza@portale-fami.example")
 
