@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Vocabulary of programmes and activities."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class BodyRole(models.TextChoices):
+    """The part of a body in the whole programme; it gives programme-wide reach to its people."""
+
+    LEAD = "lead", _("Lead")
+    PARTNER = "partner", _("Partner")
+    TECHNICAL_ASSISTANCE = "technical_assistance", _("Technical assistance")
+    EVALUATION = "evaluation", _("Evaluation")
+    AUDIT = "audit", _("Audit")
+
+
+class PeriodCalendar(models.TextChoices):
+    """How reporting periods are counted."""
+
+    SOLAR_QUARTERS = "solar_quarters", _("Quarters of the calendar year")
+    PROJECT_QUARTERS = "project_quarters", _("Quarters counted from the start of the programme")
+
+
+class ActivityKind(models.TextChoices):
+    """What an activity is made of; it decides which register it has."""
+
+    LAB = "lab", _("Lab or course with enrolled recipients")
+    SUPPORT = "support", _("Individual support")
+    INFORMATION_MEETING = "information_meeting", _("Information meetings with bodies")
+    FAMILY_MEETING = "family_meeting", _("Meetings with families")
+    WORKING_GROUP = "working_group", _("Working group or table")
+    TRAINING = "training", _("Training of operators")
+    MEDIATION = "mediation", _("Mediation")
+    DESK = "desk", _("Desk")
+    DELIVERABLE = "deliverable", _("Products and materials")
+    CAMPAIGN = "campaign", _("Information and communication")
+
+
+class ActivityState(models.TextChoices):
+    """The life of an activity (design 4)."""
+
+    PLANNED = "planned", _("Planned")
+    RUNNING = "running", _("Running")
+    CONCLUDED = "concluded", _("Concluded")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class MeetingState(models.TextChoices):
+    """The life of a meeting."""
+
+    SCHEDULED = "scheduled", _("Scheduled")
+    HELD = "held", _("Held")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class TargetGroupKind(models.TextChoices):
+    """Who the members of a target group are."""
+
+    PERSONS = "persons", _("Persons")
+    OPERATORS = "operators", _("Operators")
+    ORGANISATIONS = "organisations", _("Bodies")
+    CONTACTS = "contacts", _("Contacts, not persons")
+
+
+class Citizenship(models.TextChoices):
+    """Which citizenship a target group asks for."""
+
+    ANY = "any", _("Any")
+    THIRD_COUNTRY = "third_country", _("Third country")
+
+
+class Measure(models.TextChoices):
+    """How an indicator counts; each is one function of the ledger (design 5)."""
+
+    PERSONS = "persons", _("Persons, each once")
+    ORGANISATIONS = "organisations", _("Bodies, each once")
+    ACTIVITIES = "activities", _("Activities")
+    MEETINGS = "meetings", _("Meetings held")
+    HOURS = "hours", _("Hours held")
+    NETWORKS = "networks", _("Networks, each once")
+    DELIVERABLES = "deliverables", _("Products delivered")
+    CAMPAIGNS = "campaigns", _("Contents and campaigns published")
+    REACH = "reach", _("Contacts reached, not persons")
+
+
+class Unit(models.TextChoices):
+    """The unit in which an indicator is read; hours are kept in minutes."""
+
+    PERSONS = "persons", _("persons")
+    ORGANISATIONS = "organisations", _("bodies")
+    HOURS = "hours", _("hours")
+    MEETINGS = "meetings", _("meetings")
+    ACTIVITIES = "activities", _("activities")
+    NETWORKS = "networks", _("networks")
+    PRODUCTS = "products", _("products")
+    CONTENTS = "contents", _("contents")
+    CONTACTS = "contacts", _("contacts")
+
+
+class IndicatorKind(models.TextChoices):
+    """What the figure is for."""
+
+    TARGET = "target", _("Recipients")
+    OUTPUT = "output", _("Output")
+    RESULT = "result", _("Result")
+
+
+class ReachMode(models.TextChoices):
+    """How the values of a channel add up (issue of audiences, design 5)."""
+
+    FLOW = "flow", _("Summed")
+    STOCK = "stock", _("Increase over the highest so far")
+
+
+class Cadence(models.TextChoices):
+    """How often something is due."""
+
+    ONCE = "once", _("In all")
+    WEEKLY = "weekly", _("Every week")
+    MONTHLY = "monthly", _("Every month")
+    QUARTERLY = "quarterly", _("Every quarter")
+    YEARLY = "yearly", _("Every year")
+
+
+class MediationRequestKind(models.TextChoices):
+    """The request forms that a programme may offer."""
+
+    SCHOOL = "school", _("Allegato A.1 – Mediation for schools")
+    SERVICE = "service", _("Allegato A.3 – Mediation for services")
+    ETHNOCLINICAL = "ethnoclinical", _("Allegato A.5 – Ethnoclinical consultation")
+    LEGAL = "legal", _("Legal question of an operator")
+    COMMUNITY = "community", _("Community mediation")

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Programmes as data, and the activities that carry them out."""
+
+from actions.models.activities import (
+    Activity,
+    Campaign,
+    CampaignMeasure,
+    Deliverable,
+    Meeting,
+    MeetingBody,
+)
+from actions.models.indicators import CadenceTarget, Indicator, IndicatorTarget, ReachChannel
+from actions.models.periods import ClosedPeriod, Period
+from actions.models.programmes import (
+    Action,
+    ActionNetwork,
+    ActivityType,
+    Plan,
+    Product,
+    Programme,
+    ProgrammeBody,
+    RequestKind,
+    TargetGroup,
+    WorkPackage,
+    WorkTask,
+)
+
+__all__ = [
+    "Action",
+    "ActionNetwork",
+    "Activity",
+    "ActivityType",
+    "CadenceTarget",
+    "Campaign",
+    "CampaignMeasure",
+    "ClosedPeriod",
+    "Deliverable",
+    "Indicator",
+    "IndicatorTarget",
+    "Meeting",
+    "MeetingBody",
+    "Period",
+    "Plan",
+    "Product",
+    "Programme",
+    "ProgrammeBody",
+    "ReachChannel",
+    "RequestKind",
+    "TargetGroup",
+    "WorkPackage",
+    "WorkTask",
+]

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Kinds of bodies and of networks, from the partnership practice of FAMI (reference: domain, section 6)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class OrganisationKind(models.TextChoices):
+    """The kinds of bodies that take part in a programme."""
+
+    REGION = "region", _("Region")
+    MUNICIPALITY = "municipality", _("Municipality")
+    SPECIAL_AGENCY = "special_agency", _("Special or consortium agency")
+    HEALTH_AUTHORITY = "health_authority", _("Health authority (ASL, ASST)")
+    SCHOOL = "school", _("School")
+    ADULT_EDUCATION_CENTRE = "adult_education_centre", _("Adult education centre (CPIA)")
+    UNIVERSITY = "university", _("University or research institute")
+    COOPERATIVE = "cooperative", _("Social cooperative")
+    THIRD_SECTOR = "third_sector", _("Third-sector body (APS, ODV, foundation)")
+    MIGRANT_ASSOCIATION = "migrant_association", _("Association of migrants or second generations")
+    TRAINING_AGENCY = "training_agency", _("Training agency")
+    PREFECTURE = "prefecture", _("Prefecture")
+    EMPLOYMENT_CENTRE = "employment_centre", _("Employment centre (CPI)")
+    MINISTRY = "ministry", _("Ministry")
+    OTHER_PUBLIC = "other_public", _("Other public body")
+    OTHER_PRIVATE = "other_private", _("Other private body")
+
+
+PUBLIC_KINDS = frozenset(
+    {
+        OrganisationKind.REGION,
+        OrganisationKind.MUNICIPALITY,
+        OrganisationKind.SPECIAL_AGENCY,
+        OrganisationKind.HEALTH_AUTHORITY,
+        OrganisationKind.SCHOOL,
+        OrganisationKind.ADULT_EDUCATION_CENTRE,
+        OrganisationKind.PREFECTURE,
+        OrganisationKind.EMPLOYMENT_CENTRE,
+        OrganisationKind.MINISTRY,
+        OrganisationKind.OTHER_PUBLIC,
+    }
+)
+SCHOOL_KINDS = frozenset({OrganisationKind.SCHOOL, OrganisationKind.ADULT_EDUCATION_CENTRE})
+
+
+class Nature(models.TextChoices):
+    """Public or private, as the networks are described."""
+
+    PUBLIC = "public", _("Public")
+    PRIVATE = "private", _("Private")
+
+
+class InformalReason(models.TextChoices):
+    """Why a body has no tax code: only informal groups may lack one, and say why."""
+
+    BEING_FOUNDED = "being_founded", _("Being founded")
+    INFORMAL_GROUP = "informal_group", _("Informal group without statute")
+    FOREIGN_BODY = "foreign_body", _("Body founded abroad, without an Italian tax code")
+
+
+class NetworkKind(models.TextChoices):
+    """What holds a network together."""
+
+    TEMPORARY_ASSOCIATION = "temporary_association", _("Temporary association of purpose")
+    TERRITORIAL_AREA = "territorial_area", _("Territorial area (Ambito)")
+    SINGLE_BODY = "single_body", _("Single body")
+
+
+class NetworkRole(models.TextChoices):
+    """The part of a body in a network."""
+
+    LEAD = "lead", _("Lead")
+    MEMBER = "member", _("Member")
+    ADHERENT = "adherent", _("Adherent (no budget)")

@@ -1,0 +1,346 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Bodies, the people who work in them, the networks they form, and the reference lists."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permissions import ROLE_CHOICES, ROLES, Role
+from fami_portal.core.history import row_history
+from partners.enums import InformalReason, Nature, NetworkKind, NetworkRole, OrganisationKind
+from partners.validators import (
+    validate_fiscal_code,
+    validate_ipa_code,
+    validate_municipality_code,
+    validate_school_code,
+    validate_vat_number,
+)
+
+
+class Country(models.Model):
+    """A country with its label in the official sheets of the fund."""
+
+    code = models.CharField(_("ISO code"), max_length=2, unique=True)
+    name = models.CharField(_("name"), max_length=100)
+    official_label = models.CharField(_("official label"), max_length=100)
+    is_third_country = models.BooleanField(_("third country"))
+
+    class Meta:
+        verbose_name = _("country")
+        verbose_name_plural = _("countries")
+
+    class Privacy:
+        public = "id code name official_label is_third_country"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Language(models.Model):
+    """A language that people ask for, with its Italian name."""
+
+    code = models.CharField(_("ISO code"), max_length=8, unique=True)
+    name = models.CharField(_("name"), max_length=100)
+
+    class Meta:
+        verbose_name = _("language")
+        verbose_name_plural = _("languages")
+
+    class Privacy:
+        public = "id code name"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Municipality(models.Model):
+    """A municipality with its ISTAT code."""
+
+    code = models.CharField(_("ISTAT code"), max_length=6, unique=True, validators=[validate_municipality_code])
+    name = models.CharField(_("name"), max_length=100)
+    province = models.CharField(_("province"), max_length=2)
+    region = models.CharField(_("region"), max_length=40)
+
+    class Meta:
+        verbose_name = _("municipality")
+        verbose_name_plural = _("municipalities")
+        indexes = [models.Index(fields=["region", "name"], name="partners_municipality_region")]
+
+    class Privacy:
+        public = "id code name province region"
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.province})"
+
+
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    """Reads over bodies; the scope of a user is in `partners.selectors.organisations_for`."""
+
+    def associations(self) -> "OrganisationQuerySet":
+        """Associations of migrants and second generations: they are recipients too."""
+        return self.filter(kind=OrganisationKind.MIGRANT_ASSOCIATION)
+
+
+class Organisation(models.Model):
+    """A body: school, municipality, cooperative, association… It exists before and after any programme."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=30, choices=OrganisationKind)
+    nature = models.CharField(_("nature"), max_length=10, choices=Nature)
+    fiscal_code = models.CharField(
+        _("tax code"), max_length=16, blank=True, validators=[validate_fiscal_code], help_text=_("11 digits")
+    )
+    vat_number = models.CharField(_("VAT number"), max_length=11, blank=True, validators=[validate_vat_number])
+    school_code = models.CharField(
+        _("school code (codice meccanografico)"), max_length=10, blank=True, validators=[validate_school_code]
+    )
+    ipa_code = models.CharField(_("IPA code"), max_length=10, blank=True, validators=[validate_ipa_code])
+    runts_number = models.CharField(_("RUNTS number"), max_length=20, blank=True)
+    informal_reason = models.CharField(
+        _("reason for having no tax code"), max_length=20, choices=InformalReason, blank=True
+    )
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, verbose_name=_("municipality"), null=True, blank=True
+    )
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    pec = models.EmailField(_("certified e-mail (PEC)"), blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = OrganisationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("body")
+        verbose_name_plural = _("bodies")
+        indexes = [models.Index(Lower("name"), name="partners_organisation_name")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fiscal_code"],
+                condition=~Q(fiscal_code="") & Q(school_code=""),
+                name="partners_organisation_fiscal_code_once",
+                violation_error_message=_("A body with this tax code exists already."),
+            ),
+            models.UniqueConstraint(
+                fields=["school_code"],
+                condition=~Q(school_code=""),
+                name="partners_organisation_school_code_once",
+                violation_error_message=_("A school with this code exists already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(fiscal_code="", informal_reason__gt="") | (~Q(fiscal_code="") & Q(informal_reason="")),
+                name="partners_organisation_fiscal_code_or_reason",
+                violation_error_message=_("Give the tax code, or the reason why there is none."),
+            ),
+        ]
+        triggers = [row_history()]
+
+    class Privacy:
+        public = "id uuid name kind nature municipality school_code ipa_code runts_number"
+        internal = "fiscal_code vat_number informal_reason address pec email created_at"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("partners:organisation", args=[self.uuid])
+
+
+class NetworkQuerySet(models.QuerySet["Network"]):
+    """Reads over networks."""
+
+    def active_on(self, day: object) -> "NetworkQuerySet":
+        return self.filter(Q(starts_on__isnull=True) | Q(starts_on__lte=day)).filter(
+            Q(ends_on__isnull=True) | Q(ends_on__gte=day)
+        )
+
+
+class Network(models.Model):
+    """Bodies that carry out actions together (in Piemonte an ATS, in Lombardia an Ambito)."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    code = models.CharField(_("code"), max_length=30, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=30, choices=NetworkKind)
+    # Second-level coordination: one network coordinates others.
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, verbose_name=_("coordinated by"), null=True, blank=True, related_name="children"
+    )
+    municipalities = models.ManyToManyField(Municipality, verbose_name=_("municipalities"), blank=True)
+    starts_on = models.DateField(_("from"), null=True, blank=True)
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+
+    objects = NetworkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("network")
+        verbose_name_plural = _("networks")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(starts_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="partners_network_dates",
+                violation_error_message=_("The end comes before the start."),
+            ),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | ~Q(parent=F("id")), name="partners_network_not_own_parent"
+            ),
+        ]
+        triggers = [row_history()]
+
+    class Privacy:
+        public = "id uuid code name kind parent municipalities starts_on ends_on"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("partners:network", args=[self.uuid])
+
+
+class NetworkMember(models.Model):
+    """The stay of a body in a network, with entry and exit: history is kept, figures of the past stay."""
+
+    network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="members")
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, verbose_name=_("body"), related_name="network_stays"
+    )
+    role = models.CharField(_("part"), max_length=10, choices=NetworkRole)
+    entered_on = models.DateField(_("entered on"))
+    left_on = models.DateField(_("left on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("member of a network")
+        verbose_name_plural = _("members of networks")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["network", "organisation"],
+                condition=Q(left_on__isnull=True),
+                name="partners_networkmember_once",
+                violation_error_message=_("This body is already in the network."),
+            ),
+            models.UniqueConstraint(
+                fields=["network"],
+                condition=Q(left_on__isnull=True, role=NetworkRole.LEAD),
+                name="partners_networkmember_one_lead",
+                violation_error_message=_("The network has a lead already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(left_on__isnull=True) | Q(left_on__gte=F("entered_on")),
+                name="partners_networkmember_dates",
+                violation_error_message=_("The exit comes before the entry."),
+            ),
+        ]
+        triggers = [row_history()]
+
+    class Privacy:
+        public = "id network organisation role entered_on left_on"
+
+    def __str__(self) -> str:
+        return f"{self.organisation} – {self.network} #{self.pk}"
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Reads over memberships."""
+
+    def valid_on(self, day: object) -> "MembershipQuerySet":
+        return self.filter(valid_from__lte=day).filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day))
+
+
+class Membership(models.Model):
+    """A person works in a body with a role, between two dates. All rights come from here (design 7)."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, verbose_name=_("person"), related_name="memberships"
+    )
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, verbose_name=_("body"), related_name="memberships"
+    )
+    role = models.CharField(_("role"), max_length=30, choices=ROLE_CHOICES)
+    # For roles whose reach is one or more networks; second-level coordination names several.
+    networks = models.ManyToManyField(Network, verbose_name=_("networks"), blank=True, related_name="coordinations")
+    valid_from = models.DateField(_("from"))
+    valid_until = models.DateField(_("until"), null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organisation", "role"],
+                condition=Q(valid_until__isnull=True),
+                name="partners_membership_once",
+                violation_error_message=_("This person has this role in the body already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")),
+                name="partners_membership_dates",
+                violation_error_message=_("The end comes before the start."),
+            ),
+        ]
+        triggers = [row_history()]
+
+    class Privacy:
+        internal = "id uuid organisation role networks valid_from valid_until"
+        personal = "user"
+
+    def __str__(self) -> str:
+        return f"membership #{self.pk}"
+
+    @property
+    def role_definition(self) -> Role:
+        return ROLES[self.role]
+
+
+class Invitation(models.Model):
+    """An invitation to work in a body with a role: the only way to an account. Used once, expires."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(_("e-mail address"))
+    given_name = models.CharField(_("given name"), max_length=100, blank=True)
+    family_name = models.CharField(_("family name"), max_length=100, blank=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, verbose_name=_("body"), related_name="+")
+    role = models.CharField(_("role"), max_length=30, choices=ROLE_CHOICES)
+    networks = models.ManyToManyField(Network, verbose_name=_("networks"), blank=True, related_name="+")
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(_("expires on"))
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                "organisation",
+                "role",
+                condition=Q(accepted_at__isnull=True, revoked_at__isnull=True),
+                name="partners_invitation_pending_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=True, accepted_by__isnull=True)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=False),
+                name="partners_invitation_accepted_pair",
+            ),
+        ]
+        triggers = [row_history(exclude=("token_sha256", "email", "given_name", "family_name"))]
+
+    class Privacy:
+        internal = (
+            "id uuid organisation role networks token_sha256 created_at expires_at accepted_at revoked_at"
+        )
+        personal = "email given_name family_name invited_by accepted_by"
+
+    def __str__(self) -> str:
+        return f"invitation #{self.pk}"

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Vocabulary of reports and of the results ledger."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ActivityReportState(models.TextChoices):
+    """The life of an activity report (design 4)."""
+
+    OPEN = "open", _("To be filed")
+    SUBMITTED = "submitted", _("Submitted")
+    RETURNED = "returned", _("Returned")
+    VALIDATED = "validated", _("Validated")
+    REOPENED = "reopened", _("Reopened")
+
+
+class OutputReportState(models.TextChoices):
+    """The life of a periodic output report; a transmitted one never changes."""
+
+    GENERATED = "generated", _("Generated")
+    TRANSMITTED = "transmitted", _("Transmitted")
+
+
+class ScopeKind(models.TextChoices):
+    """Where a unit may count once."""
+
+    PROGRAMME = "programme", _("Programme")
+    PLAN = "plan", _("Plan")
+    ACTION = "action", _("Action")
+    NETWORK = "network", _("Network")
+    BODY = "body", _("Body in a network")
+
+
+class FactKind(models.TextChoices):
+    """What a validated report proved."""
+
+    ATTENDANCE = "attendance", _("Attendance of a person in a month")
+    MEETING = "meeting", _("Meeting held")
+    BODY_PRESENCE = "body_presence", _("Body at a meeting")
+    DELIVERABLE = "deliverable", _("Product delivered")
+    CAMPAIGN = "campaign", _("Content published")
+    REACH = "reach", _("Measure of a channel")
+
+
+class UnitKind(models.TextChoices):
+    """The thing that is counted."""
+
+    PERSON = "person", _("Person")
+    ORGANISATION = "organisation", _("Body")
+    ACTIVITY = "activity", _("Activity")
+    MEETING = "meeting", _("Meeting")
+    NETWORK = "network", _("Network")
+    DELIVERABLE = "deliverable", _("Product")
+    CAMPAIGN = "campaign", _("Content")
+    MEASURE = "measure", _("Measure of a channel")
+
+
+class PostingReason(models.TextChoices):
+    """Why the ledger was moved."""
+
+    VALIDATION = "validation", _("Validation of an activity report")
+    CORRECTION = "correction", _("New validation after a reopening")
+    RULES = "rules", _("Change of the rules")
+    REBUILD = "rebuild", _("Rebuild")

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Activity reports, the results ledger and the periodic output reports."""
+
+from reporting.models.activity_reports import ActivityReport
+from reporting.models.ledger import (
+    ActivityScope,
+    CountingScope,
+    DraftFact,
+    LedgerHead,
+    Posting,
+    ProvisionalTotal,
+    ResultEntry,
+    ResultMovement,
+    ResultTotal,
+    ValidatedFact,
+)
+from reporting.models.output_reports import OutputReport
+
+__all__ = [
+    "ActivityReport",
+    "ActivityScope",
+    "CountingScope",
+    "DraftFact",
+    "LedgerHead",
+    "OutputReport",
+    "Posting",
+    "ProvisionalTotal",
+    "ResultEntry",
+    "ResultMovement",
+    "ResultTotal",
+    "ValidatedFact",
+]

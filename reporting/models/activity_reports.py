@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The periodic activity report of one body in one network."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from actions.models import Period, Programme
+from fami_portal.core.history import row_history
+from partners.models import Network, Organisation
+from reporting.enums import ActivityReportState
+
+
+class ActivityReportQuerySet(models.QuerySet["ActivityReport"]):
+    """Reads over activity reports; the scope of a user is `reporting.selectors.activity_reports_for`."""
+
+    def with_parts(self) -> "ActivityReportQuerySet":
+        return self.select_related("programme", "period", "network", "organisation", "submitted_by", "validated_by")
+
+
+class ActivityReport(models.Model):
+    """What a body did in a network in a period: a narrative in six boxes, and figures that nobody types."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="activity_reports")
+    network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="activity_reports")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="activity_reports")
+    period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="activity_reports")
+    state = models.CharField(_("state"), max_length=10, choices=ActivityReportState, default=ActivityReportState.OPEN)
+    due_on = models.DateField(_("due on"))
+    # The six boxes of the quarterly monitoring sheet (reference: domain 3.1).
+    done = models.TextField(_("activities carried out and outputs"), blank=True)
+    strengths = models.TextField(_("strengths"), blank=True)
+    deviations = models.TextField(_("deviations from the plan"), blank=True)
+    problems = models.TextField(_("problems, their origin and the solutions found"), blank=True)
+    team_changes = models.TextField(_("changes in the team"), blank=True)
+    networks_built = models.TextField(_("networks started or strengthened"), blank=True)
+    submitted_at = models.DateTimeField(null=True)
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    validated_at = models.DateTimeField(null=True)
+    validated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    # Figures as they were when submitted, and their hash: validation refuses registers that changed since.
+    figures = models.JSONField(default=dict, blank=True)
+    figures_sha256 = models.CharField(max_length=64, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = ActivityReportQuerySet.as_manager()
+
+    NARRATIVE = ("done", "strengths", "deviations", "problems", "team_changes", "networks_built")
+
+    class Meta:
+        verbose_name = _("activity report")
+        verbose_name_plural = _("activity reports")
+        indexes = [models.Index(fields=["programme", "state", "due_on"], name="reporting_activityreport_queue")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["network", "organisation", "period"], name="reporting_activityreport_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(submitted_at__isnull=True, submitted_by__isnull=True)
+                | Q(submitted_at__isnull=False, submitted_by__isnull=False),
+                name="reporting_activityreport_submitted_pair",
+            ),
+            models.CheckConstraint(
+                condition=Q(validated_at__isnull=True, validated_by__isnull=True)
+                | Q(validated_at__isnull=False, validated_by__isnull=False),
+                name="reporting_activityreport_validated_pair",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ActivityReportState.OPEN, submitted_at__isnull=True)
+                | (~Q(state=ActivityReportState.OPEN) & Q(submitted_at__isnull=False)),
+                name="reporting_activityreport_submitted_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ActivityReportState.VALIDATED, validated_at__isnull=False)
+                | (~Q(state=ActivityReportState.VALIDATED) & Q(validated_at__isnull=True)),
+                name="reporting_activityreport_validated_at",
+            ),
+        ]
+        triggers = [row_history(exclude=("done", "strengths", "deviations", "problems", "team_changes", "networks_built"))]
+
+    class Privacy:
+        internal = (
+            "id uuid programme network organisation period state due_on submitted_at validated_at figures figures_sha256 "
+            "version"
+        )
+        personal = (
+            "done strengths deviations problems team_changes networks_built submitted_by validated_by"
+        )
+
+    def __str__(self) -> str:
+        return f"{self.organisation} – {self.network} – {self.period}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("reporting:activity-report", args=[self.uuid])
