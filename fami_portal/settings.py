@@ -117,7 +117,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ALWAYS_EAGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 # One tick for everything: what is due is decided by rows in the database, so two beats are harmless.
-CELERY_BEAT_SCHEDULE = {"tick": {"task": "core.tick", "schedule": 15.0, "options": {"expires": 15}}}
+JOB_TICK_SECONDS = env.number("JOB_TICK_SECONDS", 15, minimum=1)
+CELERY_BEAT_SCHEDULE = {
+    "tick": {"task": "core.tick", "schedule": float(JOB_TICK_SECONDS), "options": {"expires": JOB_TICK_SECONDS}}
+}
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -229,6 +232,8 @@ SUPPORT_EMAIL = env.text("SUPPORT_EMAIL", "assistenza@portale-fami.example")
 
 # Jobs run inside the commit that asks for them (tests); otherwise Celery carries their id.
 JOBS_INLINE = env.flag("FAMI_JOBS_INLINE", False)
+# How long a silent worker keeps its job before another one may take it; it renews every third of this.
+JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 30, minimum=1)
 
 LOGGING = {
     "version": 1,
