@@ -2,6 +2,7 @@
 """Typed reading of the environment: each variable once, with a clear error for a bad value."""
 
 import os
+import re
 from urllib.parse import parse_qs, unquote, urlsplit
 
 
@@ -9,7 +10,9 @@ class BadEnvironment(SystemExit):
     """A variable of the environment cannot be used; the message names it and says what is expected."""
 
     def __init__(self, name: str, expected: str) -> None:
-        super().__init__(f"{name}: {expected} (found: {os.environ.get(name, 'nothing')!r})")
+        # An address may carry a password.
+        found = re.sub(r"//[^/@]*@", "//…@", os.environ.get(name, "")) or "nothing"
+        super().__init__(f"{name}: {expected} (found: {found!r})")
 
 
 def text(name: str, default: str = "") -> str:
@@ -50,7 +53,11 @@ def database(name: str) -> dict[str, str]:
     The host may be a socket folder, as `postgresql://user@/name?host=/folder`.
     Raises `BadEnvironment` when the address is missing or of another kind.
     """
-    address = urlsplit(text(name))
+    try:
+        address = urlsplit(text(name))
+        port = str(address.port or "")
+    except ValueError:
+        raise BadEnvironment(name, "expected postgresql://user:password@host:port/name") from None
     if address.scheme not in ("postgres", "postgresql") or len(address.path) < 2:
         raise BadEnvironment(name, "expected postgresql://user:password@host:port/name")
     query = parse_qs(address.query)
@@ -60,7 +67,7 @@ def database(name: str) -> dict[str, str]:
         "USER": unquote(address.username or ""),
         "PASSWORD": unquote(address.password or ""),
         "HOST": query.get("host", [""])[0] or (address.hostname or ""),
-        "PORT": str(address.port or ""),
+        "PORT": port,
     }
 
 

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What every test lives under: templates and querysets that do not forgive (docs/testing.md)."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db.models.expressions import OrderBy
+from django.db.models.functions import Random
+from django.db.models.sql.compiler import SQLCompiler
+from django.template import engines
+
+ROOT = Path(__file__).resolve().parent.parent
+# Overrides of other people's templates, which count on empty text for what is undefined.
+FORGIVEN = (ROOT / "templates" / "bootstrap5", ROOT / "templates" / "django")
+
+
+class UndefinedVariableError(Exception):
+    """One of our templates names a variable that its view does not give."""
+
+
+class UndefinedVariable(str):
+    """Django's `string_if_invalid`: raises in our own templates, is empty text in those of packages."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        expression = sys._getframe(1).f_locals.get("self")
+        frame = sys._getframe(1)
+        while frame is not None and frame.f_code.co_name != "render_annotated":
+            frame = frame.f_back
+        if frame is None or not hasattr(expression, "var"):
+            return False
+        node = frame.f_locals["self"]
+        name = Path(str(getattr(getattr(node, "origin", None), "name", "")))
+        if "site-packages" in name.parts or any(folder in name.parents for folder in FORGIVEN):
+            return False
+        line = getattr(getattr(node, "token", None), "lineno", "?")
+        raise UndefinedVariableError(f"{name}:{line}: {expression.var} is not defined")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _undefined_variables_raise() -> None:
+    for engine in engines.all():
+        engine.engine.string_if_invalid = UndefinedVariable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _unordered_querysets_shuffled() -> Iterator[None]:
+    """Give rows in random order where the code asked for none, so that a forgotten order is seen."""
+    pairs_of = SQLCompiler._order_by_pairs
+
+    def shuffled(self: SQLCompiler) -> Iterator[Any]:
+        pairs = list(pairs_of(self))
+        query = self.query
+        # Order would change what DISTINCT and GROUP BY mean, and a union cannot be ordered by chance.
+        bound = query.distinct or query.group_by is not None or query.combinator or query.combined_queries
+        if not pairs and type(self) is SQLCompiler and not bound and not (query.subquery and not query.is_sliced):
+            pairs = [(OrderBy(Random()), False)]
+        return iter(pairs)
+
+    SQLCompiler._order_by_pairs = shuffled
+    yield
+    SQLCompiler._order_by_pairs = pairs_of
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _row_locks_name_their_table() -> Iterator[None]:
+    """Refuse `select_for_update()` that would also lock what `select_related()` brings in."""
+    as_sql = SQLCompiler.as_sql
+
+    def checked(self: SQLCompiler, *args: Any, **kwargs: Any) -> Any:
+        query = self.query
+        if query.select_for_update and query.select_related and not query.select_for_update_of:
+            raise AssertionError("select_for_update() with select_related() must say of=(…)")
+        return as_sql(self, *args, **kwargs)
+
+    SQLCompiler.as_sql = checked
+    yield
+    SQLCompiler.as_sql = as_sql
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache(request: pytest.FixtureRequest) -> None:
+    # Rate limits of sign-in live in the cache and would leak from test to test.
+    if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
+        cache.clear()
