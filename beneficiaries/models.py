@@ -2,20 +2,32 @@
 """Recipients by pseudonym, their enrolments and attendance. No names here: identities have a vault of their own."""
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.permissions import Permission, Scope
 from actions.models import Activity, Meeting, Programme, TargetGroup
 from beneficiaries.enums import AttendanceState, Eligibility, LanguageLevel, Sex
 from fami_portal.core.history import row_history
-from partners.models import Country, Organisation
+from partners.models import Country, Membership, Organisation
 
 
 class BeneficiaryQuerySet(models.QuerySet["Beneficiary"]):
-    """Reads over recipients; the scope of a user is `beneficiaries.selectors.beneficiaries_for`."""
+    """Reads over recipients."""
+
+    def visible_to(self, user: Any, permission: Permission = Permission.VIEW_BENEFICIARIES) -> "BeneficiaryQuerySet":
+        """Those that the own body registered, and those enrolled in activities on which the permission is held."""
+        bodies = Membership.objects.granting(user, permission, Scope.BODY).values("organisation")
+        activities = Activity.objects.visible_to(user, permission).values("pk")
+        return self.filter(
+            Q(registered_by__in=bodies)
+            | Q(programme__in=Programme.objects.reached_by(user, permission).values("pk"))
+            | Q(pk__in=Enrolment.objects.filter(activity__in=activities).values("beneficiary"))
+        )
 
     def unmerged(self) -> "BeneficiaryQuerySet":
         return self.filter(merged_into__isnull=True)

@@ -2,15 +2,17 @@
 """Bodies, the people who work in them, the networks they form, and the reference lists."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.permissions import ROLE_CHOICES, ROLES, Role
+from accounts.permissions import ROLE_CHOICES, ROLES, Permission, Role, Scope
 from fami_portal.core.history import row_history
 from partners.enums import InformalReason, Nature, NetworkKind, NetworkRole, OrganisationKind
 from partners.validators import (
@@ -20,6 +22,11 @@ from partners.validators import (
     validate_school_code,
     validate_vat_number,
 )
+
+
+def roles_reaching(scope: Scope) -> list[str]:
+    """Return the codes of the roles whose reach is `scope`."""
+    return [role.code for role in ROLES.values() if role.scope == scope]
 
 
 class Country(models.Model):
@@ -79,7 +86,23 @@ class Municipality(models.Model):
 
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
-    """Reads over bodies; the scope of a user is in `partners.selectors.organisations_for`."""
+    """Reads over bodies."""
+
+    def visible_to(self, user: Any) -> "OrganisationQuerySet":
+        """All bodies for whoever manages them or has a programme-wide or network reach; the own ones for others.
+
+        Bodies are public facts of the partnership, so the members of one's networks are visible too.
+        """
+        wide = Membership.objects.of(user).filter(
+            Q(role__in=roles_reaching(Scope.PROGRAMME)) | Q(role__in=roles_reaching(Scope.PORTAL))
+        )
+        own = Membership.objects.of(user).values("organisation")
+        networks = NetworkMember.objects.filter(
+            Q(organisation__in=own) | Q(network__coordinations__in=Membership.objects.of(user))
+        ).values("network")
+        return self.filter(
+            Q(Exists(wide)) | Q(pk__in=own) | Q(pk__in=NetworkMember.objects.filter(network__in=networks).values("organisation"))
+        )
 
     def associations(self) -> "OrganisationQuerySet":
         """Associations of migrants and second generations: they are recipients too."""
@@ -153,6 +176,17 @@ class Organisation(models.Model):
 
 class NetworkQuerySet(models.QuerySet["Network"]):
     """Reads over networks."""
+
+    def visible_to(self, user: Any) -> "NetworkQuerySet":
+        """All networks for a programme-wide or portal reach; for others those they coordinate or belong to."""
+        memberships = Membership.objects.of(user)
+        wide = memberships.filter(role__in=[*roles_reaching(Scope.PROGRAMME), *roles_reaching(Scope.PORTAL)])
+        stays = NetworkMember.objects.filter(organisation__in=memberships.values("organisation"))
+        return self.filter(
+            Q(Exists(wide))
+            | Q(pk__in=stays.values("network"))
+            | Q(pk__in=Network.objects.filter(coordinations__in=memberships).values("pk"))
+        )
 
     def active_on(self, day: object) -> "NetworkQuerySet":
         return self.filter(Q(starts_on__isnull=True) | Q(starts_on__lte=day)).filter(
@@ -249,6 +283,15 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def valid_on(self, day: object) -> "MembershipQuerySet":
         return self.filter(valid_from__lte=day).filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day))
+
+    def of(self, user: Any) -> "MembershipQuerySet":
+        """The memberships of a person that are valid today."""
+        return self.filter(user=user.pk).valid_on(timezone.localdate())
+
+    def granting(self, user: Any, permission: Permission, scope: Scope) -> "MembershipQuerySet":
+        """Those of today that give the person a permission with a given reach."""
+        roles = [role.code for role in ROLES.values() if role.scope == scope and permission in role.permissions]
+        return self.of(user).filter(role__in=roles)
 
 
 class Membership(models.Model):

@@ -2,22 +2,36 @@
 """Activities, their meetings, what they deliver and whom they inform."""
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.permissions import Permission, Scope
 from actions.enums import ActivityKind, ActivityState, MeetingState
 from actions.models.indicators import ReachChannel
 from actions.models.programmes import Action, ActivityType, Plan, Programme
 from fami_portal.core.history import row_history
 from fami_portal.core.models import Document
-from partners.models import Language, Municipality, Network, Organisation
+from partners.models import Language, Membership, Municipality, Network, Organisation
 
 
 class ActivityQuerySet(models.QuerySet["Activity"]):
-    """Reads over activities; the scope of a user is `actions.selectors.activities_for`."""
+    """Reads over activities."""
+
+    def visible_to(self, user: Any, permission: Permission = Permission.VIEW_ACTIVITIES) -> "ActivityQuerySet":
+        """Activities on which the person holds the permission: by programme, by network, by the body that carries
+        them out or hosts them."""
+        bodies = Membership.objects.granting(user, permission, Scope.BODY).values("organisation")
+        coordinations = Membership.objects.granting(user, permission, Scope.NETWORK)
+        return self.filter(
+            Q(programme__in=Programme.objects.reached_by(user, permission).values("pk"))
+            | Q(network__in=Network.objects.filter(coordinations__in=coordinations).values("pk"))
+            | Q(organisation__in=bodies)
+            | Q(venue__in=bodies)
+        )
 
     def with_type(self) -> "ActivityQuerySet":
         return self.select_related("activity_type", "activity_type__action", "organisation", "network", "programme")

@@ -3,12 +3,14 @@
 
 import uuid
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.permissions import Permission, Scope
 from actions.enums import (
     ActivityKind,
     BodyRole,
@@ -18,8 +20,40 @@ from actions.enums import (
     TargetGroupKind,
 )
 from fami_portal.core.history import row_history
-from partners.models import Network, Organisation
+from partners.models import Membership, Network, NetworkMember, Organisation
 from partners.validators import validate_cup
+
+
+# Which part of a body in a programme makes a role reach the whole of it.
+REACHING_PARTS = {
+    "regional_coordinator": BodyRole.LEAD,
+    "technical_assistance": BodyRole.TECHNICAL_ASSISTANCE,
+    "evaluator": BodyRole.EVALUATION,
+    "auditor": BodyRole.AUDIT,
+    "data_protection_officer": BodyRole.LEAD,
+}
+
+
+class ProgrammeQuerySet(models.QuerySet["Programme"]):
+    """Reads over programmes."""
+
+    def reached_by(self, user: Any, permission: Permission) -> "ProgrammeQuerySet":
+        """Programmes in which the person holds the permission for the whole programme."""
+        wide = Membership.objects.granting(user, permission, Scope.PROGRAMME)
+        parts = Q()
+        for role, part in REACHING_PARTS.items():
+            parts |= Q(role=part, organisation__in=wide.filter(role=role).values("organisation"))
+        return self.filter(pk__in=ProgrammeBody.objects.filter(parts).values("programme"))
+
+    def visible_to(self, user: Any) -> "ProgrammeQuerySet":
+        """Programmes in which the person has any part: programme-wide, through a network, or through the own body."""
+        memberships = Membership.objects.of(user)
+        stays = NetworkMember.objects.filter(organisation__in=memberships.values("organisation")).values("network")
+        coordinated = Network.objects.filter(coordinations__in=memberships).values("pk")
+        return self.filter(
+            Q(pk__in=ProgrammeBody.objects.filter(organisation__in=memberships.values("organisation")).values("programme"))
+            | Q(pk__in=ActionNetwork.objects.filter(Q(network__in=stays) | Q(network__in=coordinated)).values("action__programme"))
+        )
 
 
 class Programme(models.Model):
@@ -44,6 +78,8 @@ class Programme(models.Model):
     # Activation targets and other service levels, minutes and days as the definition says.
     service_levels = models.JSONField(_("service levels"), default=dict, blank=True)
     definition_sha256 = models.CharField(max_length=64, blank=True)
+
+    objects = ProgrammeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("programme")

@@ -2,6 +2,7 @@
 """The periodic activity report of one body in one network."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -9,14 +10,27 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.permissions import Permission, Scope
 from actions.models import Period, Programme
 from fami_portal.core.history import row_history
-from partners.models import Network, Organisation
+from partners.models import Membership, Network, Organisation
 from reporting.enums import ActivityReportState
 
 
 class ActivityReportQuerySet(models.QuerySet["ActivityReport"]):
-    """Reads over activity reports; the scope of a user is `reporting.selectors.activity_reports_for`."""
+    """Reads over activity reports."""
+
+    def visible_to(
+        self, user: Any, permission: Permission = Permission.VIEW_ACTIVITY_REPORTS
+    ) -> "ActivityReportQuerySet":
+        """Reports on which the person holds the permission: by programme, by network, or of the own body."""
+        coordinations = Membership.objects.granting(user, permission, Scope.NETWORK)
+        bodies = Membership.objects.granting(user, permission, Scope.BODY)
+        return self.filter(
+            Q(programme__in=Programme.objects.reached_by(user, permission).values("pk"))
+            | Q(network__in=Network.objects.filter(coordinations__in=coordinations).values("pk"))
+            | Q(organisation__in=bodies.values("organisation"))
+        )
 
     def with_parts(self) -> "ActivityReportQuerySet":
         return self.select_related("programme", "period", "network", "organisation", "submitted_by", "validated_by")

@@ -2,6 +2,7 @@
 """The periodic output report: generated from the ledger as of a posting, frozen, then transmitted."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -9,15 +10,26 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from actions.models import Period, Programme
+from accounts.permissions import Permission, Scope
+from actions.models import ActionNetwork, Period, Programme
 from fami_portal.core.history import row_history
 from fami_portal.core.models import Document
+from partners.models import Membership, Network
 from reporting.enums import OutputReportState
 from reporting.models.ledger import Posting
 
 
 class OutputReportQuerySet(models.QuerySet["OutputReport"]):
-    """Reads over output reports; the scope of a user is `reporting.selectors.output_reports_for`."""
+    """Reads over output reports."""
+
+    def visible_to(self, user: Any, permission: Permission = Permission.VIEW_OUTPUT_REPORTS) -> "OutputReportQuerySet":
+        """Reports of the programmes that the person reaches as a whole or as coordinator of one of their networks."""
+        coordinations = Membership.objects.granting(user, permission, Scope.NETWORK)
+        networks = Network.objects.filter(coordinations__in=coordinations).values("pk")
+        return self.filter(
+            Q(programme__in=Programme.objects.reached_by(user, permission).values("pk"))
+            | Q(programme__in=ActionNetwork.objects.filter(network__in=networks).values("action__programme"))
+        )
 
     def with_parts(self) -> "OutputReportQuerySet":
         return self.select_related("programme", "period", "posting", "pdf", "xlsx", "csv", "json")

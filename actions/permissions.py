@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Who may do what with programmes and activities."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permissions import Permission
+from actions.models import Activity, Programme
+from fami_portal.core.errors import NotPermitted
+from partners.permissions import network_ids_with, organisations_with
+
+
+def reaches_programme(user: Any, permission: Permission, programme_id: int) -> bool:
+    """Whether the person holds a permission for the whole programme (one query, kept on the user object)."""
+    kept = user.__dict__.setdefault("_portal_programmes", {})
+    if permission not in kept:
+        kept[permission] = set(
+            Programme.objects.reached_by(user, permission).order_by("pk").values_list("pk", flat=True)
+        )
+    return programme_id in kept[permission]
+
+
+def can_on(user: Any, permission: Permission, *, programme_id: int, network_id: int, organisation_id: int) -> bool:
+    """Whether the person holds a permission on the work of a body in a network of a programme."""
+    return (
+        any(body.pk == organisation_id for body in organisations_with(user, permission))
+        or network_id in network_ids_with(user, permission)
+        or reaches_programme(user, permission, programme_id)
+    )
+
+
+def can_keep_register(user: Any, activity: Activity) -> bool:
+    """The body that carries out the activity keeps its register; the school that hosts it may too."""
+    bodies = {body.pk for body in organisations_with(user, Permission.KEEP_REGISTERS)}
+    return activity.organisation_id in bodies or activity.venue_id in bodies
+
+
+def check_can_keep_register(user: Any, activity: Activity) -> None:
+    """Raise `NotPermitted` with the reason when the person may not write in the register."""
+    if not can_keep_register(user, activity):
+        raise NotPermitted(_("Only the body that carries out this activity can change its register."))
+
+
+def can_view_activity(user: Any, activity: Activity) -> bool:
+    """Whether the person may read the activity and its meetings."""
+    return can_on(
+        user,
+        Permission.VIEW_ACTIVITIES,
+        programme_id=activity.programme_id,
+        network_id=activity.network_id,
+        organisation_id=activity.organisation_id,
+    ) or (
+        activity.venue_id is not None
+        and any(body.pk == activity.venue_id for body in organisations_with(user, Permission.VIEW_ACTIVITIES))
+    )
