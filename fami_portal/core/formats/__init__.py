@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""How dates and numbers are written and read, by language."""

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The addresses of the portal. Each app mounts its own under the root, from its `urls.py`."""
+
+from importlib.util import find_spec
+
+from allauth.account import views as account
+from django.urls import include, path, re_path
+
+from fami_portal import views
+
+# allauth's own list opens pages that an invitation-only portal does not have (sign-up form, several addresses).
+account_patterns = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("signup/", account.signup, name="account_signup"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", account.password_change, name="account_change_password"),
+    path("password/reset/", account.password_reset, name="account_reset_password"),
+    path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path("password/reset/key/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+]
+
+APPS = ("accounts", "partners", "actions", "beneficiaries", "mediation", "reporting")
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("livez", views.livez, name="livez"),
+    path("readyz", views.readyz, name="readyz"),
+    path("account/", include(account_patterns)),
+    path("", include("fami_portal.core.urls")),
+    *(path("", include(f"{app}.urls")) for app in APPS if find_spec(f"{app}.urls")),
+]
+
+handler400 = views.bad_request
+handler403 = views.permission_denied
+handler404 = views.page_not_found
+handler500 = views.server_error
