@@ -58,7 +58,9 @@ def _unordered_querysets_shuffled() -> Iterator[None]:
         query = self.query
         # Order would change what DISTINCT and GROUP BY mean, and a union cannot be ordered by chance.
         bound = query.distinct or query.group_by is not None or query.combinator or query.combined_queries
-        if not pairs and type(self) is SQLCompiler and not bound and not (query.subquery and not query.is_sliced):
+        # Not the compilers of updates, deletes and aggregates, which inherit from it.
+        reads = type(self).__name__ == "SQLCompiler"
+        if not pairs and reads and not bound and not (query.subquery and not query.is_sliced):
             pairs = [(OrderBy(Random()), False)]
         return iter(pairs)
 

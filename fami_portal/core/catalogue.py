@@ -84,7 +84,9 @@ def _messages_of(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None
         except (SyntaxError, TemplateSyntaxError) as error:
             raise CatalogueError(f"{path.relative_to(ROOT)}: {error}") from None
     try:
-        found = list(babel_extract("python", io.BytesIO(source.encode()), keywords=KEYWORDS, options={"encoding": "utf-8"}))
+        found = list(
+            babel_extract("python", io.BytesIO(source.encode()), keywords=KEYWORDS, options={"encoding": "utf-8"})
+        )
     except Exception as error:
         raise CatalogueError(f"{path.relative_to(ROOT)}: {error}") from None
     for _line, message, _comments, context in found:
@@ -269,7 +271,9 @@ def problems() -> list[str]:
             found.append(f"{place}: translation marked fuzzy: {key_of(message)[1]!r}")
         elif wrong := placeholder_errors(message):
             found.append(f"{place}: {wrong}")
-    found += [f"obsolete, run `manage.py catalogue extract --prune`: {key_of(m)[1]!r}" for m in merged.obsolete.values()]
+    found += [
+        f"obsolete, run `manage.py catalogue extract --prune`: {key_of(m)[1]!r}" for m in merged.obsolete.values()
+    ]
     if not found and (not PO.exists() or PO.read_text(encoding="utf-8") != render(merged)):
         found.append(f"{PO.relative_to(ROOT)} is not as `manage.py catalogue extract` writes it")
     return found

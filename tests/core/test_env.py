@@ -21,7 +21,9 @@ def test_number_outside_its_bounds_is_refused(monkeypatch, value):
         env.number("PORT", 8000, minimum=1, maximum=65535)
 
 
-@pytest.mark.parametrize(("value", "meaning"), [("1", True), ("Yes", True), (" on ", True), ("0", False), ("no", False), ("", True)])
+@pytest.mark.parametrize(
+    ("value", "meaning"), [("1", True), ("Yes", True), (" on ", True), ("0", False), ("no", False), ("", True)]
+)
 def test_flag_understands_words(monkeypatch, value, meaning):
     monkeypatch.setenv("FAMI_DEBUG", value)
 
@@ -60,7 +62,9 @@ def test_database_address_may_name_a_socket_folder(monkeypatch):
     assert env.database("DATABASE_URL")["HOST"] == "/run/postgres"
 
 
-@pytest.mark.parametrize("value", ["", "mysql://x/y", "sqlite:///x", "postgresql://host/", "postgresql://host:abc/name"])
+@pytest.mark.parametrize(
+    "value", ["", "mysql://x/y", "sqlite:///x", "postgresql://host/", "postgresql://host:abc/name"]
+)
 def test_database_address_of_another_kind_is_refused(monkeypatch, value):
     monkeypatch.setenv("DATABASE_URL", value)
 

@@ -24,7 +24,9 @@ class Command(BaseCommand):
         extract.add_argument("--prune", action="store_true", help="drop translations whose message is gone")
         missing = acts.add_parser("missing", help="print the untranslated messages as JSON, ready to be filled")
         missing.add_argument("--path", default="", help="only of files under this path, as actions/ or templates/core")
-        fill = acts.add_parser("fill", help="write translations from a JSON object {msgid: text, or list of plural forms}")
+        fill = acts.add_parser(
+            "fill", help="write translations from a JSON object {msgid: text, or list of plural forms}"
+        )
         fill.add_argument("file", type=Path)
         acts.add_parser("compile", help="write the .mo files that are older than their .po")
         acts.add_parser("check", help="fail on missing, fuzzy, obsolete or mismatching translations")
@@ -38,7 +40,9 @@ class Command(BaseCommand):
 
     def _extract(self, options: dict[str, Any]) -> None:
         merged, _complaints = catalogue.update(prune=options["prune"])
-        self.stdout.write(f"{len(merged)} messages, {len(catalogue.missing())} to translate, {len(merged.obsolete)} obsolete")
+        self.stdout.write(
+            f"{len(merged)} messages, {len(catalogue.missing())} to translate, {len(merged.obsolete)} obsolete"
+        )
 
     def _missing(self, options: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(catalogue.missing(options["path"]), ensure_ascii=False, indent=1))
@@ -50,7 +54,9 @@ class Command(BaseCommand):
             raise CommandError(f"{options['file']}: {error}") from None
         translations = {key: text for key, text in translations.items() if text and text != ["", ""]}
         _merged, complaints = catalogue.update(translations)
-        self.stdout.write(f"{len(translations) - len(complaints)} filled, {len(catalogue.missing())} still to translate")
+        self.stdout.write(
+            f"{len(translations) - len(complaints)} filled, {len(catalogue.missing())} still to translate"
+        )
         if complaints:
             raise CommandError("not filled:\n" + "\n".join(complaints))
 
