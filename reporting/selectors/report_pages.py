@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Reads for the pages of the activity report: what waits for whom, and what happened to a report."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts.permissions import Permission
+from fami_portal.core.models import TransitionLog
+from partners.permissions import holds
+from reporting.enums import ActivityReportState
+from reporting.models import ActivityReport
+from reporting.models.activity_reports import ActivityReportQuerySet
+from reporting.workflow import ACTIVITY_REPORT
+
+TO_FILE = (ActivityReportState.OPEN, ActivityReportState.RETURNED, ActivityReportState.REOPENED)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change of state of a report, as its history shows it."""
+
+    at: datetime
+    label: Any
+    by: str
+    comment: str
+    state: str
+
+
+def listed_reports(user: Any) -> ActivityReportQuerySet:
+    """Return the reports that the person may read, the nearest deadline first."""
+    return ActivityReport.objects.visible_to(user).with_parts().order_by("-due_on", "organisation__name", "pk")
+
+
+def reports_to_file(user: Any) -> ActivityReportQuerySet:
+    """Return the reports that the person's own bodies still have to file."""
+    return (
+        ActivityReport.objects.visible_to(user, Permission.FILE_ACTIVITY_REPORTS)
+        .filter(state__in=TO_FILE)
+        .with_parts()
+        .order_by("due_on", "pk")
+    )
+
+
+def reports_to_validate(user: Any) -> ActivityReportQuerySet:
+    """Return the submitted reports on which the person decides."""
+    return (
+        ActivityReport.objects.visible_to(user, Permission.VALIDATE_ACTIVITY_REPORTS)
+        .filter(state=ActivityReportState.SUBMITTED)
+        .with_parts()
+        .order_by("submitted_at", "pk")
+    )
+
+
+def can_list_reports(user: Any) -> bool:
+    """Whether the menu shows the reports to the person."""
+    return holds(user, Permission.VIEW_ACTIVITY_REPORTS)
+
+
+def steps_of(report: ActivityReport) -> list[Step]:
+    """Return the history of a report, newest first (one query)."""
+    rows = TransitionLog.objects.filter(entity=ACTIVITY_REPORT.entity, entity_id=report.pk).order_by("-pk")
+    return [
+        Step(
+            at=row.at,
+            label=ACTIVITY_REPORT.transitions[row.transition].label,
+            by=" – ".join(part for part in (row.actor.split(" <")[0], row.on_behalf_of) if part),
+            comment=row.comment,
+            state=row.target,
+        )
+        for row in rows
+    ]
+
+
+def last_comment(report: ActivityReport) -> Step | None:
+    """Return the return or reopening that the body still has to answer, or None."""
+    if report.state not in (ActivityReportState.RETURNED, ActivityReportState.REOPENED):
+        return None
+    return next((step for step in steps_of(report) if step.comment), None)
