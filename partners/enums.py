@@ -26,18 +26,26 @@ class OrganisationKind(models.TextChoices):
     OTHER_PRIVATE = "other_private", _("Other private body")
 
 
+# Kinds that are always public, and always private; the others may be either (schools: state or recognised).
 PUBLIC_KINDS = frozenset(
     {
         OrganisationKind.REGION,
         OrganisationKind.MUNICIPALITY,
         OrganisationKind.SPECIAL_AGENCY,
         OrganisationKind.HEALTH_AUTHORITY,
-        OrganisationKind.SCHOOL,
         OrganisationKind.ADULT_EDUCATION_CENTRE,
         OrganisationKind.PREFECTURE,
         OrganisationKind.EMPLOYMENT_CENTRE,
         OrganisationKind.MINISTRY,
         OrganisationKind.OTHER_PUBLIC,
+    }
+)
+PRIVATE_KINDS = frozenset(
+    {
+        OrganisationKind.COOPERATIVE,
+        OrganisationKind.THIRD_SECTOR,
+        OrganisationKind.MIGRANT_ASSOCIATION,
+        OrganisationKind.OTHER_PRIVATE,
     }
 )
 SCHOOL_KINDS = frozenset({OrganisationKind.SCHOOL, OrganisationKind.ADULT_EDUCATION_CENTRE})
@@ -51,11 +59,12 @@ class Nature(models.TextChoices):
 
 
 class InformalReason(models.TextChoices):
-    """Why a body has no tax code: only informal groups may lack one, and say why."""
+    """Why a body has no tax code: informal groups, and bodies that a definition names before their code is known."""
 
     BEING_FOUNDED = "being_founded", _("Being founded")
     INFORMAL_GROUP = "informal_group", _("Informal group without statute")
     FOREIGN_BODY = "foreign_body", _("Body founded abroad, without an Italian tax code")
+    NOT_COLLECTED = "not_collected", _("Tax code not collected yet")
 
 
 class NetworkKind(models.TextChoices):

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Bodies, the people who work in them, the networks they form, and the reference lists."""
+"""Bodies, the people who work in them, the networks they form."""
 
 import uuid
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, Q
 from django.db.models.functions import Lower
@@ -14,11 +15,20 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import ROLE_CHOICES, ROLES, Permission, Role, Scope
 from fami_portal.core.history import row_history
-from partners.enums import InformalReason, Nature, NetworkKind, NetworkRole, OrganisationKind
+from partners.enums import (
+    PRIVATE_KINDS,
+    PUBLIC_KINDS,
+    SCHOOL_KINDS,
+    InformalReason,
+    Nature,
+    NetworkKind,
+    NetworkRole,
+    OrganisationKind,
+)
+from partners.models.reference import Municipality
 from partners.validators import (
     validate_fiscal_code,
     validate_ipa_code,
-    validate_municipality_code,
     validate_school_code,
     validate_vat_number,
 )
@@ -27,62 +37,6 @@ from partners.validators import (
 def roles_reaching(scope: Scope) -> list[str]:
     """Return the codes of the roles whose reach is `scope`."""
     return [role.code for role in ROLES.values() if role.scope == scope]
-
-
-class Country(models.Model):
-    """A country with its label in the official sheets of the fund."""
-
-    code = models.CharField(_("ISO code"), max_length=2, unique=True)
-    name = models.CharField(_("name"), max_length=100)
-    official_label = models.CharField(_("official label"), max_length=100)
-    is_third_country = models.BooleanField(_("third country"))
-
-    class Meta:
-        verbose_name = _("country")
-        verbose_name_plural = _("countries")
-
-    class Privacy:
-        public = "id code name official_label is_third_country"
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Language(models.Model):
-    """A language that people ask for, with its Italian name."""
-
-    code = models.CharField(_("ISO code"), max_length=8, unique=True)
-    name = models.CharField(_("name"), max_length=100)
-
-    class Meta:
-        verbose_name = _("language")
-        verbose_name_plural = _("languages")
-
-    class Privacy:
-        public = "id code name"
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Municipality(models.Model):
-    """A municipality with its ISTAT code."""
-
-    code = models.CharField(_("ISTAT code"), max_length=6, unique=True, validators=[validate_municipality_code])
-    name = models.CharField(_("name"), max_length=100)
-    province = models.CharField(_("province"), max_length=2)
-    region = models.CharField(_("region"), max_length=40)
-
-    class Meta:
-        verbose_name = _("municipality")
-        verbose_name_plural = _("municipalities")
-        indexes = [models.Index(fields=["region", "name"], name="partners_municipality_region")]
-
-    class Privacy:
-        public = "id code name province region"
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.province})"
 
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
@@ -135,6 +89,7 @@ class Organisation(models.Model):
     pec = models.EmailField(_("certified e-mail (PEC)"), blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    version = models.PositiveIntegerField(default=1)
 
     objects = OrganisationQuerySet.as_manager()
 
@@ -165,13 +120,36 @@ class Organisation(models.Model):
 
     class Privacy:
         public = "id uuid name kind nature municipality school_code ipa_code runts_number"
-        internal = "fiscal_code vat_number informal_reason address pec email created_at"
+        internal = "fiscal_code vat_number informal_reason address pec email created_at version"
 
     def __str__(self) -> str:
         return self.name
 
     def get_absolute_url(self) -> str:
         return reverse("partners:organisation", args=[self.uuid])
+
+    def clean(self) -> None:
+        """Write codes as their registers do, and check what one field says against another (no queries)."""
+        for field in ("fiscal_code", "vat_number", "school_code"):
+            setattr(self, field, getattr(self, field).replace(" ", "").upper())
+        self.name = " ".join(self.name.split())
+        problems: dict[str, Any] = {}
+        if not self.fiscal_code and not self.informal_reason:
+            problems["fiscal_code"] = _("Give the tax code, or the reason why there is none.")
+        if self.fiscal_code and self.informal_reason:
+            problems["informal_reason"] = _("A body with a tax code needs no reason: leave this empty.")
+        if self.informal_reason and self.kind in PUBLIC_KINDS:
+            problems["informal_reason"] = _("A public body always has a tax code.")
+        if self.kind in SCHOOL_KINDS and not self.school_code:
+            problems["school_code"] = _("A school needs its school code, as TOIC81600L.")
+        if self.school_code and self.kind and self.kind not in SCHOOL_KINDS:
+            problems["school_code"] = _("Only schools have a school code: leave this empty or change the kind.")
+        if self.nature == Nature.PRIVATE and self.kind in PUBLIC_KINDS:
+            problems["nature"] = _("A body of this kind is public.")
+        if self.nature == Nature.PUBLIC and self.kind in PRIVATE_KINDS:
+            problems["nature"] = _("A body of this kind is private.")
+        if problems:
+            raise ValidationError(problems)
 
 
 class NetworkQuerySet(models.QuerySet["Network"]):
@@ -208,6 +186,7 @@ class Network(models.Model):
     municipalities = models.ManyToManyField(Municipality, verbose_name=_("municipalities"), blank=True)
     starts_on = models.DateField(_("from"), null=True, blank=True)
     ends_on = models.DateField(_("until"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
 
     objects = NetworkQuerySet.as_manager()
 
@@ -228,6 +207,7 @@ class Network(models.Model):
 
     class Privacy:
         public = "id uuid code name kind parent municipalities starts_on ends_on"
+        internal = "version"
 
     def __str__(self) -> str:
         return self.name
@@ -239,6 +219,7 @@ class Network(models.Model):
 class NetworkMember(models.Model):
     """The stay of a body in a network, with entry and exit: history is kept, figures of the past stay."""
 
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="members")
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, verbose_name=_("body"), related_name="network_stays"
@@ -272,7 +253,7 @@ class NetworkMember(models.Model):
         triggers = [row_history()]
 
     class Privacy:
-        public = "id network organisation role entered_on left_on"
+        public = "id uuid network organisation role entered_on left_on"
 
     def __str__(self) -> str:
         return f"{self.organisation} – {self.network} #{self.pk}"
@@ -282,7 +263,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     """Reads over memberships."""
 
     def valid_on(self, day: object) -> "MembershipQuerySet":
-        return self.filter(valid_from__lte=day).filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day))
+        return (
+            self.filter(valid_from__lte=day)
+            .filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day))
+            .filter(Q(withdrawn_at__isnull=True) | Q(withdrawn_at__date__gt=day))
+        )
 
     def of(self, user: Any) -> "MembershipQuerySet":
         """The memberships of a person that are valid today."""
@@ -309,6 +294,8 @@ class Membership(models.Model):
     networks = models.ManyToManyField(Network, verbose_name=_("networks"), blank=True, related_name="coordinations")
     valid_from = models.DateField(_("from"))
     valid_until = models.DateField(_("until"), null=True, blank=True)
+    # Ended at once, not at the end of a day: the rights of that day are gone too.
+    withdrawn_at = models.DateTimeField(_("withdrawn on"), null=True, blank=True)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -327,11 +314,15 @@ class Membership(models.Model):
                 name="partners_membership_dates",
                 violation_error_message=_("The end comes before the start."),
             ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | Q(valid_until__isnull=False),
+                name="partners_membership_withdrawn_has_end",
+            ),
         ]
         triggers = [row_history()]
 
     class Privacy:
-        internal = "id uuid organisation role networks valid_from valid_until"
+        internal = "id uuid organisation role networks valid_from valid_until withdrawn_at"
         personal = "user"
 
     def __str__(self) -> str:
