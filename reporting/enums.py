@@ -61,5 +61,6 @@ class PostingReason(models.TextChoices):
 
     VALIDATION = "validation", _("Validation of an activity report")
     CORRECTION = "correction", _("New validation after a reopening")
+    MERGE = "merge", _("Two records of one person joined")
     RULES = "rules", _("Change of the rules")
     REBUILD = "rebuild", _("Rebuild")

@@ -138,6 +138,8 @@ class FactBase(models.Model):
     # Reach only: the channel and the audience whose highest value counts.
     channel_id = models.BigIntegerField(null=True)
     audience = models.CharField(max_length=100, blank=True)
+    # Bodies only: their kind on that day, by which a rule tells associations from partners.
+    organisation_kind = models.CharField(max_length=30, blank=True)
     # The row of the register that proves it (the meeting, the product, the measure; the enrolment for attendance).
     source_type = models.CharField(max_length=40)
     source_id = models.BigIntegerField()
@@ -148,7 +150,8 @@ class FactBase(models.Model):
     class Privacy:
         internal = (
             "id programme report kind activity action activity_type network organisation unit_kind unit_id month "
-            "first_on last_on meetings minutes quantity channel_id audience source_type source_id"
+            "first_on last_on meetings minutes quantity channel_id audience "
+            "organisation_kind source_type source_id"
         )
         special = "sex age_band eligible target_group"
 
@@ -164,6 +167,12 @@ class ValidatedFact(FactBase):
         indexes = [
             models.Index(
                 fields=["unit_kind", "unit_id"], condition=Q(superseded_in=None), name="reporting_fact_live_unit"
+            ),
+            # The first sign of life of a network, without reading its thousands of attendances.
+            models.Index(
+                fields=["network", "kind"],
+                condition=Q(superseded_in=None) & ~Q(kind=FactKind.ATTENDANCE),
+                name="reporting_fact_live_network",
             ),
         ]
 
@@ -203,9 +212,10 @@ class ResultEntry(models.Model):
 
     class Meta:
         verbose_name = _("ledger entry")
+        indexes = [models.Index(fields=["scope", "indicator", "booked_on", "id"], name="reporting_entry_evidence")]
         constraints = [
             models.UniqueConstraint(
-                fields=["indicator", "scope", "unit_kind", "unit_id"],
+                fields=["unit_kind", "unit_id", "indicator", "scope"],
                 condition=Q(reversed_in=None),
                 name="reporting_resultentry_counts_once",
             ),

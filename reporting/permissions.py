@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Who may do what with activity reports. When the state allows it, `workflow.py` says."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permissions import Permission
+from actions.permissions import can_on, reaches_programme
+from fami_portal.core.errors import NotPermitted
+from partners.permissions import network_ids_with, organisations_with
+from reporting.models import ActivityReport, LedgerHead
+
+
+def _coordinates(user: Any, report: ActivityReport, permission: Permission) -> bool:
+    return report.network_id in network_ids_with(user, permission) or reaches_programme(
+        user, permission, report.programme_id
+    )
+
+
+def is_transmitted(report: ActivityReport) -> bool:
+    """Whether the figures of the report's period have been transmitted (one query)."""
+    return LedgerHead.objects.filter(
+        programme=report.programme_id, transmitted_until__gte=report.period.ends_on
+    ).exists()
+
+
+def can_view_report(user: Any, report: ActivityReport) -> bool:
+    """Whether the person may read the report: the body itself, its coordinators, those who check."""
+    return can_on(
+        user,
+        Permission.VIEW_ACTIVITY_REPORTS,
+        programme_id=report.programme_id,
+        network_id=report.network_id,
+        organisation_id=report.organisation_id,
+    )
+
+
+def can_edit_report(user: Any, report: ActivityReport) -> bool:
+    """Only the body that files the report writes in it."""
+    return any(body.pk == report.organisation_id for body in organisations_with(user, Permission.FILE_ACTIVITY_REPORTS))
+
+
+def check_can_edit_report(user: Any, report: ActivityReport) -> None:
+    """Raise `NotPermitted` when the person does not file reports for the body."""
+    if not can_edit_report(user, report):
+        raise NotPermitted(_("Only those who file the reports of this body can write in it."))
+
+
+def can_submit_report(user: Any, report: ActivityReport) -> bool:
+    """Whoever may write the report may submit it."""
+    return can_edit_report(user, report)
+
+
+def check_can_submit_report(user: Any, report: ActivityReport) -> None:
+    """Raise `NotPermitted` when the person does not file reports for the body."""
+    if not can_submit_report(user, report):
+        raise NotPermitted(_("Only those who file the reports of this body can submit it."))
+
+
+def can_validate_report(user: Any, report: ActivityReport) -> bool:
+    """Coordinators of the network or of the programme; never the person who submitted it (four eyes)."""
+    return report.submitted_by_id != user.pk and _coordinates(user, report, Permission.VALIDATE_ACTIVITY_REPORTS)
+
+
+def check_can_validate_report(user: Any, report: ActivityReport) -> None:
+    """Raise `NotPermitted` with the reason when the person may not decide on the report."""
+    if not _coordinates(user, report, Permission.VALIDATE_ACTIVITY_REPORTS):
+        raise NotPermitted(_("Only the coordinator of the network or of the programme decides on this report."))
+    if report.submitted_by_id == user.pk:
+        raise NotPermitted(_("You submitted this report: another person must check it."))
+
+
+def can_reopen_report(user: Any, report: ActivityReport) -> bool:
+    """Coordinators; once the period has been transmitted only the regional one (rettifica)."""
+    permission = (
+        Permission.REOPEN_ACTIVITY_REPORTS if is_transmitted(report) else Permission.VALIDATE_ACTIVITY_REPORTS
+    )
+    return _coordinates(user, report, permission)
+
+
+def check_can_reopen_report(user: Any, report: ActivityReport) -> None:
+    """Raise `NotPermitted` with the reason when the person may not reopen the report."""
+    if not _coordinates(user, report, Permission.VALIDATE_ACTIVITY_REPORTS):
+        raise NotPermitted(_("Only the coordinator of the network or of the programme can reopen this report."))
+    if not can_reopen_report(user, report):
+        raise NotPermitted(
+            _("The figures of this period have been transmitted: only the regional coordinator can reopen the report.")
+        )
+
+
+def acts_on_report(user: Any, report: ActivityReport) -> bool:
+    """Whether any act on the report is ever this person's: then a refused button says why, else it is not shown."""
+    return can_edit_report(user, report) or _coordinates(user, report, Permission.VALIDATE_ACTIVITY_REPORTS)
