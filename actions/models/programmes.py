@@ -46,13 +46,14 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
         return self.filter(pk__in=ProgrammeBody.objects.filter(parts).values("programme"))
 
     def visible_to(self, user: Any) -> "ProgrammeQuerySet":
-        """Programmes in which the person has any part: programme-wide, through a network, or through the own body."""
+        """Programmes in which the person has any part: programme-wide, through a network, a plan or the own body."""
         memberships = Membership.objects.of(user)
         stays = NetworkMember.objects.filter(organisation__in=memberships.values("organisation")).values("network")
         coordinated = Network.objects.filter(coordinations__in=memberships).values("pk")
         return self.filter(
             Q(pk__in=ProgrammeBody.objects.filter(organisation__in=memberships.values("organisation")).values("programme"))
             | Q(pk__in=ActionNetwork.objects.filter(Q(network__in=stays) | Q(network__in=coordinated)).values("action__programme"))
+            | Q(pk__in=Plan.objects.filter(organisation__in=memberships.values("organisation")).values("programme"))
         )
 
 
@@ -77,6 +78,8 @@ class Programme(models.Model):
     visibility_text = models.TextField(_("co-financing sentence"))
     # Activation targets and other service levels, minutes and days as the definition says.
     service_levels = models.JSONField(_("service levels"), default=dict, blank=True)
+    # Official indicators that no measure of the portal counts yet (code, title, reason): listed, never shown as zero.
+    unmeasured_indicators = models.JSONField(_("indicators not counted yet"), default=list, blank=True)
     definition_sha256 = models.CharField(max_length=64, blank=True)
 
     objects = ProgrammeQuerySet.as_manager()
@@ -97,7 +100,7 @@ class Programme(models.Model):
     class Privacy:
         public = (
             "id uuid slug title fund objective project_code cup lead starts_on ends_on extended_to budget_cents calendar "
-            "visibility_text"
+            "visibility_text unmeasured_indicators"
         )
         internal = "report_due_days service_levels definition_sha256"
 
@@ -309,6 +312,8 @@ class TargetGroup(models.Model):
     minimum_age = models.PositiveSmallIntegerField(_("minimum age"), null=True, blank=True)
     maximum_age = models.PositiveSmallIntegerField(_("maximum age"), null=True, blank=True)
     citizenship = models.CharField(_("citizenship"), max_length=20, choices=Citizenship, default=Citizenship.ANY)
+    # For a group of bodies: which kinds belong to it (values of partners.OrganisationKind; empty means any).
+    organisation_kinds = models.JSONField(_("kinds of bodies"), default=list, blank=True)
     earned_by = models.ManyToManyField(ActivityType, verbose_name=_("earned by"), blank=True, related_name="earns")
     # Codes of the groups of the same programme in which a person may also be.
     may_overlap = models.JSONField(_("may overlap with"), default=list, blank=True)
@@ -330,7 +335,8 @@ class TargetGroup(models.Model):
 
     class Privacy:
         public = (
-            "id programme code title kind minimum_age maximum_age citizenship earned_by may_overlap position"
+            "id programme code title kind minimum_age maximum_age citizenship organisation_kinds earned_by may_overlap "
+            "position"
         )
 
     def __str__(self) -> str:
