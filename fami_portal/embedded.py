@@ -114,6 +114,17 @@ def stop() -> None:
             del os.environ[name]
 
 
+def check_unused() -> None:
+    """Stop servers that a killed process left behind; exits with a sentence when somebody still uses them."""
+    folder = var()
+    if not (folder / "run" / "users.lock").exists():
+        return
+    _join(folder)
+    stop()
+    if any(server.pid() for server in (Postgres(folder), Valkey(folder))):
+        raise SystemExit(f"The portal of {folder} still runs: end it first.")
+
+
 @contextlib.contextmanager
 def _exclusive(folder: Path) -> Iterator[None]:
     path = make_folder(folder / "run") / "servers.lock"

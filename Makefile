@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: EUPL-1.2
+# Every target is explained by its own comment; plain `make` lists them.
+
+SHELL := /bin/sh
+# Any Python from 3.11 on, for instance: make setup PYTHON=/usr/bin/python3.12
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+# Parallel test processes; 0 runs everything in one.
+WORKERS ?= 2
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+APPS := fami_portal accounts partners actions beneficiaries mediation reporting
+# mypy looks at the modules that hold rules; views, admin and tests are checked by running them.
+RULES = $(shell find $(APPS) -name '*.py' -not -path '*/migrations/*' | grep -E \
+	'/(enums|workflow|permissions|selectors|services|tasks|ledger|definition)(\.py|/)' | sort)
+# What Django needs to read its settings where no server is wanted.
+NO_SERVERS := FAMI_TESTING=1 DATABASE_URL=postgresql://nobody@localhost/none REDIS_URL=redis://localhost/0
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test e2e check fix bench docs lock clean
+
+help:  ## list these targets
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: .venv/.installed  ## make .venv with everything, and find or install a browser for the journeys
+	@$(BIN)/python tests/browser.py
+
+.venv/.installed: requirements-dev.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with its venv module is needed: make setup PYTHON=/path/to/python3"; exit 1; }
+	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	@echo "Installing the packages of requirements-dev.txt…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements-dev.txt
+	@touch $@
+
+demo: .venv/.installed  ## serve the portal with invented data on http://localhost:8000/ (PORT=…), Ctrl-C ends it
+	@FAMI_DEMO=1 exec $(MANAGE) run
+
+run: .venv/.installed  ## serve the portal for development: your own data, reloading code
+	@FAMI_DEBUG=1 exec $(MANAGE) run
+
+test: setup  ## run the whole suite and one smoke journey in the browser
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not e2e or smoke"
+
+e2e: setup  ## run every journey in a real browser
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope -m e2e
+
+check: .venv/.installed  ## lint, types, import contracts, migrations, texts, generated documents, lock files
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --check --quiet .
+	$(NO_SERVERS) $(BIN)/mypy $(RULES)
+	$(BIN)/lint-imports --no-logo >.lint-imports.log || { cat .lint-imports.log; rm -f .lint-imports.log; exit 1; }; rm -f .lint-imports.log
+	$(BIN)/djlint --quiet --lint templates
+	$(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) catalogue check
+	$(MANAGE) state_diagrams --check
+	.ci/lock-fresh
+
+fix: .venv/.installed  ## repair what can be repaired by machine: imports, format
+	$(BIN)/ruff check --fix --quiet .
+	$(BIN)/ruff format --quiet .
+	$(MANAGE) catalogue extract
+
+bench: .venv/.installed  ## print our numbers beside their references
+	@for file in benchmarks/[a-z]*.py; do $(BIN)/python $$file || exit 1; done
+
+docs: .venv/.installed  ## write the generated documents again
+	$(MANAGE) state_diagrams
+
+lock: .venv/.installed  ## compile requirements.txt and requirements-dev.txt from pyproject.toml
+	.ci/lock-fresh --write
+
+clean:  ## remove .venv, var and everything generated; the data of the demonstration go with it
+	@test ! -x $(BIN)/python || for folder in var var/test; do \
+		FAMI_VAR=$$folder $(BIN)/python -c 'from fami_portal import embedded; embedded.check_unused()' || exit 1; done
+	rm -rf .venv var .pytest_cache .ruff_cache .hypothesis .import_linter_cache test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find locale -name '*.mo' -delete
