@@ -142,6 +142,12 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_FORMS = {
+    "login": "fami_portal.core.signin.LoginForm",
+    "reset_password": "fami_portal.core.signin.ResetPasswordForm",
+    "reset_password_from_key": "fami_portal.core.signin.ResetPasswordKeyForm",
+    "change_password": "fami_portal.core.signin.ChangePasswordForm",
+}
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "reset_password": "20/m/ip,5/m/key"}
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

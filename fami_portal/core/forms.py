@@ -15,12 +15,13 @@ The template says `{% crispy form %}`. A page that names its form `form` gets th
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, Div, Layout, Submit
+from crispy_forms.layout import Div, Layout
 from django import forms
 from django.forms.widgets import DateTimeBaseInput
 from django.utils import formats
@@ -90,13 +91,35 @@ _WIDGETS: tuple[tuple[type[forms.Field], type[forms.Widget], type[forms.Widget],
 )
 
 
-class ErrorLine:
-    """One line of the error summary: the words at the field, and the id of the field."""
+class Markup:
+    """A piece of a crispy layout with its values escaped (crispy's own `HTML` would run them as a template)."""
 
-    def __init__(self, target: str, label: Any, message: Any) -> None:
-        self.target = target
-        self.label = label
-        self.message = message
+    def __init__(self, pattern: str, *values: Any) -> None:
+        self.pattern = pattern
+        self.values = values
+
+    def render(self, form: Any, context: Any, template_pack: Any = None, **kwargs: Any) -> str:
+        """Return the markup, in the language of the moment."""
+        return format_html(self.pattern, *self.values)
+
+
+@dataclass(frozen=True)
+class ErrorLine:
+    """One line of the error summary: the words at the field, and the id that a link can reach."""
+
+    target: str
+    label: Any
+    message: Any
+
+
+def error_lines(form: forms.BaseForm) -> list[ErrorLine]:
+    """Return the errors of any form in the order of its fields, those of the whole form first."""
+    lines = [ErrorLine("", "", message) for message in form.non_field_errors()]
+    for bound in form:
+        # A group of choices has no label target: its first option is the one to reach.
+        target = "" if bound.is_hidden else bound.id_for_label or f"{bound.auto_id}_0"
+        lines.extend(ErrorLine(target, bound.label, message) for message in bound.errors)
+    return lines
 
 
 class FormBehaviour:
@@ -147,27 +170,13 @@ class FormBehaviour:
 
     def _head(self) -> list[Any]:
         if any(field.required and not field.widget.is_hidden for field in self.fields.values()):
-            return [HTML(format_html('<p class="required-note">{}</p>', _("Fields marked with * are required.")))]
+            return [Markup('<p class="required-note">{}</p>', _("Fields marked with * are required."))]
         return []
 
     def _foot(self) -> list[Any]:
-        submit = Submit("", self.submit_label, css_class=f"btn-{self.submit_style}")
-        submit.field_classes = "btn"
-        cancel = (
-            [HTML(format_html('<a class="btn btn-outline-primary" href="{}">{}</a>', self.cancel_url, _("Cancel")))]
-            if self.cancel_url
-            else []
-        )
-        return [Div(submit, *cancel, css_class="form-buttons")]
-
-    @property
-    def error_summary(self) -> list[ErrorLine]:
-        """The errors in the order of the page: the words are those at the field, the link leads to it."""
-        lines = [ErrorLine("", "", message) for message in self.non_field_errors()]  # type: ignore[attr-defined]
-        for bound in self:  # type: ignore[attr-defined]
-            for message in bound.errors:
-                lines.append(ErrorLine("" if bound.is_hidden else _target(bound), bound.label, message))
-        return lines
+        submit = Markup('<button type="submit" class="btn btn-{}">{}</button>', self.submit_style, self.submit_label)
+        cancel = Markup('<a class="btn btn-outline-primary" href="{}">{}</a>', self.cancel_url, _("Cancel"))
+        return [Div(submit, *([cancel] if self.cancel_url else []), css_class="form-buttons")]
 
     def add_refusal(self, error: DomainError, *, version: object = None) -> None:
         """Show the refusal of a service at its field, or at the top; everything typed stays.
@@ -214,8 +223,3 @@ def _prepare(field: forms.Field) -> None:
         field.widget.is_localized = True
     elif isinstance(field, forms.IntegerField) and isinstance(field.widget, forms.NumberInput):
         field.widget = forms.TextInput({**field.widget.attrs, "inputmode": "numeric"})
-
-
-def _target(bound: forms.BoundField) -> str:
-    """Return the id that a link can reach: the first option of a group, the widget otherwise."""
-    return bound.id_for_label or f"{bound.auto_id}_0"

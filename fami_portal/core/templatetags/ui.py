@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from fami_portal.core import forms
 from fami_portal.core.components import Bar, Button, ChartTable, Column, Lines, Link, Pill
 
 register = template.Library()
@@ -155,6 +156,12 @@ def file_size(size: int) -> str:
     if size < 1024 * 1024:
         return _("%(size)s kB") % {"size": number(max(1, round(size / 1024)))}
     return _("%(size)s MB") % {"size": number(size / 1024 / 1024, 1)}
+
+
+@register.filter
+def error_lines(form: Any) -> list[forms.ErrorLine]:
+    """The lines of the error summary of any form."""
+    return forms.error_lines(form)
 
 
 @register.inclusion_tag("components/pager.html", takes_context=True)
