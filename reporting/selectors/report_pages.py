@@ -5,14 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts.permissions import Permission
 from fami_portal.core.models import TransitionLog
+from fami_portal.core.nav import Waiting
 from partners.permissions import holds
 from reporting.enums import ActivityReportState
 from reporting.models import ActivityReport
 from reporting.models.activity_reports import ActivityReportQuerySet
 from reporting.workflow import ACTIVITY_REPORT
 
+# The home page shows the most urgent; the list has them all.
+PANEL_SIZE = 20
 TO_FILE = (ActivityReportState.OPEN, ActivityReportState.RETURNED, ActivityReportState.REOPENED)
 
 
@@ -77,3 +82,33 @@ def last_comment(report: ActivityReport) -> Step | None:
     if report.state not in (ActivityReportState.RETURNED, ActivityReportState.REOPENED):
         return None
     return next((step for step in steps_of(report) if step.comment), None)
+
+
+def reports_panel(user: Any) -> list[Waiting]:
+    """What waits on the home page: reports to file, returned ones first said so, and reports to validate."""
+    waiting: list[Waiting] = []
+    if holds(user, Permission.FILE_ACTIVITY_REPORTS):
+        waiting += [
+            Waiting(
+                title=_("File the activity report %(period)s") % {"period": report.period},
+                url=report.get_absolute_url(),
+                due=report.due_on,
+                status=report.get_state_display(),
+                colour=ACTIVITY_REPORT.colours[report.state],
+                context=f"{report.organisation} – {report.network}",
+            )
+            for report in reports_to_file(user)[:PANEL_SIZE]
+        ]
+    if holds(user, Permission.VALIDATE_ACTIVITY_REPORTS):
+        waiting += [
+            Waiting(
+                title=_("Validate the activity report %(period)s") % {"period": report.period},
+                url=report.get_absolute_url(),
+                due=None,
+                status=report.get_state_display(),
+                colour=ACTIVITY_REPORT.colours[report.state],
+                context=f"{report.organisation} – {report.network}",
+            )
+            for report in reports_to_validate(user)[:PANEL_SIZE]
+        ]
+    return waiting
