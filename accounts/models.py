@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The account of a person who works with the portal. Rights come from memberships (partners), never from here."""
 
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from fami_portal.core.history import row_history
+from fami_portal.core.services import acting
 
 
 class UserManager(BaseUserManager["User"]):
@@ -49,6 +51,21 @@ class User(AbstractBaseUser):
     @property
     def full_name(self) -> str:
         return f"{self.given_name} {self.family_name}".strip()
+
+    def check_password(self, raw_password: str) -> bool:
+        """Compare a password with the one kept.
+
+        Warning: after a change of the hashing parameters a right password is hashed and written again. Django would
+        do it outside a service transaction, where the history trigger refuses every write.
+        """
+
+        def rewrite(raw: str) -> None:
+            self.set_password(raw)
+            self._password = None
+            with acting(self):
+                self.save(update_fields=["password"])
+
+        return check_password(raw_password, self.password, rewrite)
 
     def get_full_name(self) -> str:
         return self.full_name

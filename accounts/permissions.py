@@ -32,6 +32,29 @@ class Permission(StrEnum):
     MANAGE_REFERENCE_LISTS = "manage_reference_lists"
 
 
+PERMISSION_LABELS: dict[Permission, Promise] = {
+    Permission.VIEW_PROGRAMME: _("See the programme: actions, indicators, calendar"),
+    Permission.MANAGE_PROGRAMME: _("Manage the programme: targets, periods, settings"),
+    Permission.MANAGE_ORGANISATIONS: _("Register and correct bodies and networks"),
+    Permission.MANAGE_MEMBERSHIPS: _("Invite people and end their roles"),
+    Permission.VIEW_ACTIVITIES: _("See activities and meetings"),
+    Permission.KEEP_REGISTERS: _("Keep the registers: meetings, attendance, contents"),
+    Permission.REGISTER_BENEFICIARIES: _("Register and enrol recipients"),
+    Permission.VIEW_BENEFICIARIES: _("See recipients by pseudonym"),
+    Permission.FILE_ACTIVITY_REPORTS: _("Fill in and submit activity reports"),
+    Permission.VALIDATE_ACTIVITY_REPORTS: _("Return and validate activity reports"),
+    Permission.REOPEN_ACTIVITY_REPORTS: _("Reopen validated activity reports"),
+    Permission.VIEW_ACTIVITY_REPORTS: _("See activity reports"),
+    Permission.PRODUCE_OUTPUT_REPORTS: _("Produce the periodic output report"),
+    Permission.TRANSMIT_OUTPUT_REPORTS: _("Transmit the periodic output report"),
+    Permission.VIEW_OUTPUT_REPORTS: _("See the periodic output reports"),
+    Permission.VIEW_DASHBOARD: _("See the dashboard of results and targets"),
+    Permission.VIEW_EVIDENCE: _("Open every figure down to its evidence"),
+    Permission.VIEW_AUDIT: _("See the record of acts"),
+    Permission.MANAGE_REFERENCE_LISTS: _("Keep the reference lists up to date"),
+}
+
+
 class Scope(StrEnum):
     """How far the permissions of a membership reach."""
 
@@ -40,6 +63,15 @@ class Scope(StrEnum):
     BODY = "body"  # the work of the body itself
     OWN = "own"  # only what is assigned to the person
     PORTAL = "portal"  # configuration of the portal, no content of cases
+
+
+SCOPE_LABELS: dict[Scope, Promise] = {
+    Scope.PROGRAMME: _("the whole programme in which the body has this part"),
+    Scope.NETWORK: _("the networks named by the role"),
+    Scope.BODY: _("the work of the own body"),
+    Scope.OWN: _("only what is assigned to the person"),
+    Scope.PORTAL: _("the settings of the portal, no content of cases"),
+}
 
 
 @dataclass(frozen=True)
@@ -51,6 +83,16 @@ class Role:
     description: Promise
     scope: Scope
     permissions: frozenset[Permission]
+
+    @property
+    def abilities(self) -> list[Promise]:
+        """What the role may do in plain words, in the order of the vocabulary."""
+        return [label for permission, label in PERMISSION_LABELS.items() if permission in self.permissions]
+
+    @property
+    def reach(self) -> Promise:
+        """How far the role reaches, in plain words."""
+        return SCOPE_LABELS[self.scope]
 
 
 P = Permission

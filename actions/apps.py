@@ -8,3 +8,10 @@ class ActionsConfig(AppConfig):
     """Configuration of the app."""
 
     name = "actions"
+
+    def ready(self) -> None:
+        """Make known to the apps below how far a role reaches through the programmes."""
+        from actions.permissions import reach_of  # noqa: PLC0415  models must be loaded first
+        from partners.permissions import register_reach  # noqa: PLC0415
+
+        register_reach(reach_of)

@@ -3,12 +3,13 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission
-from actions.models import Activity, Programme
+from actions.models import ActionNetwork, Activity, Programme, ProgrammeBody
 from fami_portal.core.errors import NotPermitted
-from partners.permissions import network_ids_with, organisations_with
+from partners.permissions import ProgrammeReach, network_ids_with, organisations_with
 
 
 def reaches_programme(user: Any, permission: Permission, programme_id: int) -> bool:
@@ -53,4 +54,18 @@ def can_view_activity(user: Any, activity: Activity) -> bool:
     ) or (
         activity.venue_id is not None
         and any(body.pk == activity.venue_id for body in organisations_with(user, Permission.VIEW_ACTIVITIES))
+    )
+
+
+def reach_of(user: Any, permission: Permission) -> ProgrammeReach:
+    """Say to the app below which networks and bodies belong to the programmes that the person leads, and to others."""
+    led = Programme.objects.reached_by(user, permission)
+    own, foreign = Q(programme__in=led), ~Q(programme__in=led)
+    networks = ActionNetwork.objects.order_by("network").values_list("network", flat=True)
+    bodies = ProgrammeBody.objects.order_by("organisation").values_list("organisation", flat=True)
+    return ProgrammeReach(
+        networks=frozenset(networks.filter(action__programme__in=led)),
+        organisations=frozenset(bodies.filter(own)),
+        foreign_networks=frozenset(networks.exclude(action__programme__in=led)),
+        foreign_organisations=frozenset(bodies.filter(foreign)),
     )

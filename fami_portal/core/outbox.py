@@ -148,7 +148,9 @@ def mark_all_read(*, by: Any) -> int:
 def has_due_mail() -> bool:
     """Return whether an e-mail waits to leave, or was left half-sent."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT EXISTS (SELECT 1 FROM core_message WHERE ({_DUE}) OR mail_state = 'sending')")
+        cursor.execute(
+            f"SELECT EXISTS (SELECT 1 FROM core_message WHERE ({_DUE}) OR mail_state = 'sending')"  # noqa: S608  constant
+        )
         return bool(cursor.fetchone()[0])
 
 
@@ -173,7 +175,7 @@ def send_pending_mail() -> int:
             UPDATE core_message SET mail_state = 'sending', mail_attempts = mail_attempts + 1 WHERE id IN (
                 SELECT id FROM core_message WHERE {_DUE} ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
             RETURNING id
-            """,
+            """,  # noqa: S608  constant
             [BATCH],
         )
         ids = [row[0] for row in cursor.fetchall()]
@@ -233,11 +235,15 @@ def _refused(message: Message, code: int) -> MailState:
 
 
 def _record(message: Message, state: MailState, *, attempts: int | None = None) -> None:
+    # Mail to people without an account carries secret links (invitations, resets): nobody reads it in the portal, so
+    # its text is not kept once it has left.
+    secret = message.recipient_id is None and state in (MailState.SENT, MailState.FAILED)
     with transaction.atomic():
         Message.objects.filter(pk=message.pk, mail_state=MailState.SENDING).update(
             mail_state=state,
             mail_sent_at=timezone.now() if state == MailState.SENT else None,
             mail_attempts=message.mail_attempts if attempts is None else attempts,
+            **({"body": "", "url": ""} if secret else {}),
         )
 
 

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Writes on networks and on who belongs to them."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permissions import Permission
+from fami_portal.core.errors import DomainError, StaleError
+from fami_portal.core.services import acting, record_event
+from partners.enums import NetworkRole
+from partners.models import Municipality, Network, NetworkMember, Organisation
+from partners.permissions import check_can_manage_network, check_holds
+
+# Coordination has few levels; the walk up the tree stops here whatever the data say.
+MAX_LEVELS = 10
+
+
+def register_network(
+    *,
+    by: Any,
+    code: str,
+    name: str,
+    kind: str,
+    parent: Network | None = None,
+    municipalities: Iterable[Municipality] = (),
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+) -> Network:
+    """Register a network; its members enter with `add_member`.
+
+    Raises `NotPermitted`; `DomainError` at the field for a code in use or dates in the wrong order.
+    """
+    if by is not None:
+        check_holds(by, Permission.MANAGE_ORGANISATIONS)
+        if parent is not None:
+            check_can_manage_network(by, parent)
+    network = Network(
+        code=code.strip(), name=" ".join(name.split()), kind=kind, parent=parent, starts_on=starts_on, ends_on=ends_on
+    )
+    with acting(by):
+        _check(network)
+        network.save(force_insert=True)
+        network.municipalities.set(municipalities)
+        record_event(by=by, verb="network_registered", target=network)
+    return network
+
+
+def update_network(
+    *,
+    network: Network,
+    by: Any,
+    version: int,
+    name: str,
+    kind: str,
+    municipalities: Iterable[Municipality],
+    starts_on: date | None,
+    ends_on: date | None,
+) -> Network:
+    """Correct the facts of a network, if nobody changed it since `version`. The code never changes.
+
+    Raises `NotPermitted`, `StaleError`, `DomainError` at the field.
+    """
+    with acting(by):
+        locked = _lock(network, by)
+        if locked.version != version:
+            raise StaleError
+        locked.name, locked.kind = " ".join(name.split()), kind
+        locked.starts_on, locked.ends_on = starts_on, ends_on
+        _check(locked)
+        locked.version += 1
+        locked.save()
+        locked.municipalities.set(municipalities)
+        record_event(by=by, verb="network_changed", target=locked)
+    return locked
+
+
+def set_parent(*, network: Network, parent: Network | None, by: Any) -> Network:
+    """Put a network under the coordination of another (second level), or under nobody's.
+
+    Raises `NotPermitted`; `DomainError` when the network would coordinate itself.
+    """
+    with acting(by):
+        locked = _lock(network, by)
+        if by is not None and parent is not None:
+            check_can_manage_network(by, parent)
+        above, level = parent, 0
+        while above is not None and level < MAX_LEVELS:
+            if above.pk == locked.pk:
+                raise DomainError(
+                    _("A network cannot be coordinated by itself or by a network that it coordinates."), field="parent"
+                )
+            above, level = above.parent, level + 1
+        Network.objects.filter(pk=locked.pk).update(parent=parent, version=F("version") + 1)
+        record_event(
+            by=by, verb="network_parent_set", target=locked, data={"parent": parent.pk if parent is not None else None}
+        )
+    locked.refresh_from_db()
+    return locked
+
+
+def add_member(*, network: Network, organisation: Organisation, role: str, entered_on: date, by: Any) -> NetworkMember:
+    """Let a body enter a network on a day, as lead, member or adherent.
+
+    Raises `NotPermitted`; `DomainError` at the field when the body is in already, or came out after that day, when
+    the network has a lead already, or when the day lies outside the life of the network.
+    """
+    with acting(by):
+        # The network's row is the lock: two leads cannot enter at once.
+        locked = _lock(network, by)
+        if (locked.starts_on and entered_on < locked.starts_on) or (locked.ends_on and entered_on > locked.ends_on):
+            raise DomainError(_("The network did not exist on this day."), field="entered_on")
+        stays = NetworkMember.objects.filter(network=locked)
+        overlapping = Q(left_on__isnull=True) | Q(left_on__gte=entered_on)
+        if stays.filter(overlapping, organisation=organisation).exists():
+            raise DomainError(_("This body is in the network on this day already."), field="organisation")
+        if role == NetworkRole.LEAD and stays.filter(overlapping, role=NetworkRole.LEAD).exists():
+            raise DomainError(
+                _("The network has a lead on this day already: end that stay first, then add the new lead."),
+                field="role",
+            )
+        member = NetworkMember(network=locked, organisation=organisation, role=role, entered_on=entered_on)
+        try:
+            member.clean_fields(exclude=["network", "organisation"])
+        except ValidationError as error:
+            field, problems = next(iter(error.message_dict.items()))
+            raise DomainError(problems[0], field=field) from None
+        member.save(force_insert=True)
+        record_event(
+            by=by,
+            verb="network_member_added",
+            target=locked,
+            data={"organisation": organisation.pk, "role": role, "entered_on": entered_on.isoformat()},
+        )
+    return member
+
+
+def end_member(*, member: NetworkMember, left_on: date, by: Any, reason: str = "") -> NetworkMember:
+    """End the stay of a body in a network; the stay remains in its history, and so do the figures of its work.
+
+    Raises `NotPermitted`; `DomainError` when the stay has ended already or the day comes before the entry.
+    """
+    with acting(by):
+        network = _lock(member.network, by)
+        locked = NetworkMember.objects.select_for_update(of=("self",)).get(pk=member.pk)
+        if locked.left_on is not None:
+            raise DomainError(_("This stay has ended already. Reload the page to see it."))
+        if left_on < locked.entered_on:
+            raise DomainError(_("The exit comes before the entry."), field="left_on")
+        locked.left_on = left_on
+        locked.save(update_fields=["left_on"])
+        record_event(
+            by=by,
+            verb="network_member_ended",
+            target=network,
+            reason=reason,
+            data={"organisation": locked.organisation_id, "left_on": left_on.isoformat()},
+        )
+    return locked
+
+
+def _lock(network: Network, by: Any) -> Network:
+    """Take the row lock of the network, after asking whether the person may change it."""
+    locked = Network.objects.select_for_update(of=("self",)).get(pk=network.pk)
+    if by is not None:
+        check_can_manage_network(by, locked)
+    return locked
+
+
+def _check(network: Network) -> None:
+    try:
+        network.full_clean(exclude=["parent"])
+    except ValidationError as error:
+        field, problems = next(iter(error.message_dict.items()))
+        if field == "__all__":
+            field = "ends_on"
+        elif field == "code" and Network.objects.exclude(pk=network.pk).filter(code=network.code).exists():
+            problems = [_("A network with this code exists already.")]
+        raise DomainError(problems[0], field=field) from None
