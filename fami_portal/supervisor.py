@@ -52,7 +52,6 @@ class Child:
 
     def died(self) -> float:
         """Note a death and return after how many seconds the program is started again."""
-        self.process = None
         now = time.monotonic()
         self.deaths = 0 if now - self.started_at > HEALTHY_SECONDS else self.deaths + 1
         pause = 0.0 if self.deaths == 0 else min(LONGEST_PAUSE_SECONDS, 0.5 * 2 ** (self.deaths - 1))
@@ -161,24 +160,25 @@ class Supervisor:
                     child.process.returncode = os.waitstatus_to_exitcode(status)
                     # What it may have started and left.
                     child.signal(signal.SIGTERM, group=True)
+                    child.process = None
                     ended.append(child)
 
     def _stop(self) -> None:
         """Ask every child to end, insist after a while, and leave no process of theirs."""
-        running = [child for child in self.children if child.process is not None]
-        groups = [child for child in self.children if child.process is not None]
-        for child in running:
+        groups = [child.process.pid for child in self.children if child.process is not None]
+        for child in self.children:
             child.signal(signal.SIGTERM)
-        deadline = time.monotonic() + GRACE_SECONDS
-        while running and time.monotonic() < deadline and not self.hurry:
-            ended = self._collect()
-            running = [child for child in running if child not in ended]
-            time.sleep(0.05)
-        for child in groups:
-            child.signal(signal.SIGKILL, group=True)
-        deadline = time.monotonic() + 5
-        while running and time.monotonic() < deadline:
-            ended = self._collect()
-            running = [child for child in running if child not in ended]
-            time.sleep(0.02)
+        self._wait(GRACE_SECONDS, patient=True)
+        for group in groups:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(group, signal.SIGKILL)
+        self._wait(5, patient=False)
+
+    def _wait(self, seconds: float, *, patient: bool) -> None:
+        deadline = time.monotonic() + seconds
         self._collect()
+        while any(child.process for child in self.children) and time.monotonic() < deadline:
+            if patient and self.hurry:
+                return
+            time.sleep(0.02)
+            self._collect()

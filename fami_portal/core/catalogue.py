@@ -18,6 +18,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract as babel_extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from django.template import TemplateSyntaxError
+from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LOCALE = "it"
@@ -75,9 +77,6 @@ def sources() -> list[Path]:
 def _messages_of(path: Path) -> Iterator[tuple[str | tuple[str, ...], str | None]]:
     source = path.read_text(encoding="utf-8")
     if path.suffix != ".py":
-        from django.template import TemplateSyntaxError
-        from django.utils.translation.template import templatize
-
         try:
             # Inside brackets the indentation of what is, after all, not Python has no meaning.
             source = f"({templatize(source, origin=str(path))}\n)"
