@@ -13,12 +13,16 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from fami_portal.core.models import AuditEvent, RowHistory, TransitionLog
 from fami_portal.core.services import SYSTEM
 from fami_portal.core.workflow import REGISTRY, Workflow
 
-_verbs: dict[str, object] = {}
+_verbs: dict[str, object] = {
+    "stored": gettext_lazy("File stored"),
+    "retried": gettext_lazy("Started again"),
+}
 
 
 def register_verbs(labels: Mapping[str, object]) -> None:
@@ -137,14 +141,14 @@ def _people(actors: Iterable[str]) -> dict[str, str]:
     return found | {SYSTEM: _("The portal")}
 
 
-def _field(instance: models.Model, column: str) -> models.Field[Any, Any] | None:
+def _field(instance: models.Model, column: str) -> "models.Field[Any, Any] | None":
     try:
         return instance._meta.get_field(column)  # type: ignore[return-value]
     except FieldDoesNotExist:
         return next((f for f in instance._meta.concrete_fields if f.column == column), None)
 
 
-def _value(field: models.Field[Any, Any] | None, value: object) -> str:
+def _value(field: "models.Field[Any, Any] | None", value: object) -> str:
     if value is None or value == "":
         return "–"
     if isinstance(value, bool):

@@ -2,15 +2,15 @@
 """Private files: checked on the way in, kept under a name that says nothing, handed out by permission of their kind."""
 
 import hashlib
+import io
 import logging
 import re
-import tempfile
 import unicodedata
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -94,7 +94,7 @@ def accepted_extensions(kind: str) -> str:
 
 @dataclass(frozen=True)
 class CheckedFile:
-    """A file that passed the checks: still temporary, positioned at its beginning."""
+    """A file that passed the checks, positioned at its beginning; nothing is written yet."""
 
     name: str
     type: FileType
@@ -118,23 +118,18 @@ def check_document(*, kind: str, name: str, content: bytes | IO[bytes] | Any) ->
     declared = len(content) if isinstance(content, bytes) else getattr(content, "size", None)
     if isinstance(declared, int) and declared > limit:
         _refuse_size(limit)
-    kept = tempfile.SpooledTemporaryFile(max_size=2 * 1024 * 1024)  # noqa: SIM115  handed to the caller
+    file = _rewindable(content, limit)
     digest = hashlib.sha256()
     size = 0
-    for chunk in _chunks(content):
+    while chunk := file.read(CHUNK):
         size += len(chunk)
         if size > limit:
-            kept.close()
             _refuse_size(limit)
         digest.update(chunk)
-        kept.write(chunk)
     if not size:
         raise DocumentRefused(_("The file is empty: choose another one."))
-    kept.seek(0)
     name = clean_name(name)
-    found = _agreed_type(rules, name, kept)
-    kept.seek(0)
-    return CheckedFile(name, found, size, digest.hexdigest(), kept)
+    return CheckedFile(name, _agreed_type(rules, name, file), size, digest.hexdigest(), file)
 
 
 def _agreed_type(rules: DocumentKind, name: str, file: IO[bytes]) -> FileType:
@@ -152,21 +147,27 @@ def _agreed_type(rules: DocumentKind, name: str, file: IO[bytes]) -> FileType:
     return claimed
 
 
-def _refuse_size(limit: int) -> None:
+def _refuse_size(limit: int) -> NoReturn:
     raise DocumentRefused(
         _("The file is too big: the limit is %(limit)s. Reduce it, or split it into several files.")
         % {"limit": filesizeformat(limit)}
     )
 
 
-def _chunks(content: bytes | IO[bytes] | Any) -> Iterator[bytes]:
+def _rewindable(content: bytes | IO[bytes] | Any, limit: int) -> IO[bytes]:
+    """Return the content as a file at its beginning; a stream that cannot go back is read up to its limit only."""
     if isinstance(content, bytes):
-        yield content
-    elif hasattr(content, "chunks"):
-        yield from content.chunks(CHUNK)
-    else:
-        while chunk := content.read(CHUNK):
-            yield chunk
+        return io.BytesIO(content)
+    if hasattr(content, "seek"):
+        content.seek(0)
+        return content
+    kept = io.BytesIO()
+    while chunk := content.read(CHUNK):
+        if kept.tell() + len(chunk) > limit:
+            _refuse_size(limit)
+        kept.write(chunk)
+    kept.seek(0)
+    return kept
 
 
 def clean_name(name: str) -> str:
@@ -175,11 +176,11 @@ def clean_name(name: str) -> str:
     name = re.split(r"[/\\]", name)[-1]
     name = "".join(c for c in name if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
     name = re.sub(r'[<>:"|?*\u2044\u2215\u29f8\uff0f\uff3c]', "_", name)
-    name = re.sub(r"\s+", " ", name).strip(" .")
+    name = re.sub(r"\s+", " ", name).strip().rstrip(" .")
     stem, dot, extension = name.rpartition(".")
     if not dot:
         stem, extension = name, ""
-    extension = extension[:10]
+    extension = extension.strip()[:10].rstrip()
     if re.fullmatch(r"(?i)con|prn|aux|nul|com\d|lpt\d", stem):
         stem = f"_{stem}"
     stem = stem[: MAX_NAME - len(extension) - 1].strip(" .") or "document"

@@ -9,7 +9,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from operator import attrgetter, itemgetter
@@ -24,7 +24,7 @@ from fami_portal.core.errors import DomainError
 MAX_XLSX_ROWS = 1_048_575
 MAX_CELL = 32_767
 # Written into every workbook instead of the clock, so that equal content gives equal files.
-_CREATED = datetime(2000, 1, 1)
+_CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 # What a spreadsheet could read as the beginning of a formula when it opens a CSV, full-width forms included.
 _FORMULA = re.compile("^(?:[\t\r\n\0]|[\\s\ufeff\u200b-\u200f\u2060]*[=+\\-@\uff1d\uff0b\uff0d\uff20])")
 # Characters that XML, or a text cell, cannot hold.
@@ -156,7 +156,12 @@ class XlsxWriter:
 
     def _cell_writer(self, page: Any, kind: CellType) -> Callable[[int, int, Any], Any]:
         """Return the function that writes one value of this type; it refuses nothing, and guesses nothing."""
-        string, number, moment, form = page.write_string, page.write_number, page.write_datetime, self._formats.get(kind)
+        string, number, moment, form = (
+            page.write_string,
+            page.write_number,
+            page.write_datetime,
+            self._formats.get(kind),
+        )
 
         def text(row: int, column: int, value: Any) -> None:
             content = _cell_text(value)
@@ -264,6 +269,8 @@ def _plain(value: Any, kind: CellType) -> str:
         return day if kind is CellType.DATE else f"{day} {value.hour:02d}:{value.minute:02d}"
     if isinstance(value, date):
         return f"{value.day:02d}/{value.month:02d}/{value.year:04d}"
+    if isinstance(value, int):
+        return str(value)
     if isinstance(value, float):
         value = Decimal(repr(value))
     if isinstance(value, Decimal):

@@ -458,7 +458,9 @@ def _notify(job: Job, event: str, subject: str, body: str, url: str = "") -> Non
 
 
 def _notify_dead(job: Job, reason: str) -> None:
-    body = reason or _("The work you asked for stopped because of a technical problem. Ask for it again or call support.")
+    body = reason or _(
+        "The work you asked for stopped because of a technical problem. Ask for it again or call support."
+    )
     _notify(job, "dead", _("Stopped: %(job)s") % {"job": label_of(job)}, body)
 
 
@@ -512,7 +514,9 @@ def enqueue_due(at: datetime) -> list[Job]:
             continue
         try:
             slots = list(kind.periodic(at))
-            known = set(Job.objects.filter(kind=kind.kind, slot__in=[s.name for s in slots]).values_list("slot", flat=True))
+            known = set(
+                Job.objects.filter(kind=kind.kind, slot__in=[s.name for s in slots]).values_list("slot", flat=True)
+            )
             for slot in slots:
                 if slot.name not in known:
                     with acting(None):

@@ -76,7 +76,9 @@ def _mermaid(workflow: Workflow) -> list[str]:
 
 def _states(workflow: Workflow) -> list[str]:
     lines = ["| state | shown as | whose turn |", "|---|---|---|"]
-    lines += [f"| `{s.value}` | {_cell(s.label)} | {_cell(workflow.owners.get(s.value, '–'))} |" for s in workflow.states]
+    lines += [
+        f"| `{s.value}` | {_cell(s.label)} | {_cell(workflow.owners.get(s.value, '–'))} |" for s in workflow.states
+    ]
     return [*lines, ""]
 
 
