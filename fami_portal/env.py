@@ -5,6 +5,8 @@ import os
 import re
 from urllib.parse import parse_qs, unquote, urlsplit
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
 
 class BadEnvironment(SystemExit):
     """A variable of the environment cannot be used; the message names it and says what is expected."""
@@ -39,6 +41,14 @@ def number(name: str, default: int, *, minimum: int = 0, maximum: int = 2**31) -
     if not value.isdigit() or not minimum <= int(value) <= maximum:
         raise BadEnvironment(name, f"expected a whole number from {minimum} to {maximum}")
     return int(value)
+
+
+def choice(name: str, allowed: tuple[str, ...], default: str) -> str:
+    """Return one of the allowed words, in upper case; raises `BadEnvironment` on any other."""
+    value = text(name, default).upper()
+    if value not in allowed:
+        raise BadEnvironment(name, f"expected one of {', '.join(allowed)}")
+    return value
 
 
 def words(name: str, default: list[str]) -> list[str]:

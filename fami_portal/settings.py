@@ -19,7 +19,7 @@ TESTING = env.flag("FAMI_TESTING", False)
 SECRET_KEY = env.text("SECRET_KEY") or embedded.secret("django")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
-SITE_URL = env.text("SITE_URL", "http://localhost:8000")
+SITE_URL = env.text("SITE_URL", f"http://localhost:{env.number('PORT', 8000)}")
 
 INSTALLED_APPS = [
     "reporting",
@@ -249,5 +249,8 @@ LOGGING = {
     "filters": {"request_id": {"()": "fami_portal.core.logs.RequestIdFilter"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING" if TESTING else "INFO")},
+    "root": {
+        "handlers": ["console"],
+        "level": env.choice("LOG_LEVEL", env.LOG_LEVELS, "WARNING" if TESTING else "INFO"),
+    },
 }

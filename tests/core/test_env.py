@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Every variable of the environment is read with a clear refusal of what cannot be meant."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from fami_portal import embedded, env
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_bad_value_names_the_variable_and_what_it_found(monkeypatch):
@@ -35,6 +42,30 @@ def test_flag_refuses_other_words(monkeypatch):
 
     with pytest.raises(env.BadEnvironment, match="expected 1 or 0"):
         env.flag("FAMI_DEBUG", default=False)
+
+
+def test_choice_is_one_of_the_allowed(monkeypatch):
+    monkeypatch.setenv("LOG_LEVEL", "debug")
+    assert env.choice("LOG_LEVEL", env.LOG_LEVELS, "INFO") == "DEBUG"
+
+    monkeypatch.setenv("LOG_LEVEL", "LOUD")
+    with pytest.raises(env.BadEnvironment, match="LOG_LEVEL: expected one of DEBUG, INFO"):
+        env.choice("LOG_LEVEL", env.LOG_LEVELS, "INFO")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("FAMI_DEBUG", "maybe"), ("EMAIL_PORT", "smtp"), ("DATABASE_URL", "mysql://x/y"), ("LOG_LEVEL", "LOUD")],
+)
+def test_bad_value_stops_every_command_with_one_line(name, value):
+    ended = subprocess.run(
+        [sys.executable, "manage.py", "check"], cwd=ROOT, env=os.environ | {name: value}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"{name}: expected ")
+    assert len(ended.stderr.splitlines()) == 1
 
 
 def test_words_are_separated_by_commas(monkeypatch):
