@@ -92,3 +92,25 @@ def check_can_reopen_report(user: Any, report: ActivityReport) -> None:
 def acts_on_report(user: Any, report: ActivityReport) -> bool:
     """Whether any act on the report is ever this person's: then a refused button says why, else it is not shown."""
     return can_edit_report(user, report) or _coordinates(user, report, Permission.VALIDATE_ACTIVITY_REPORTS)
+
+
+def can_produce(user: Any, programme_id: int) -> bool:
+    """Whether the person may have the output reports of the programme produced."""
+    return reaches_programme(user, Permission.PRODUCE_OUTPUT_REPORTS, programme_id)
+
+
+def check_can_produce(user: Any, programme_id: int) -> None:
+    """Raise `NotPermitted` when the person does not produce the reports of the programme."""
+    if not can_produce(user, programme_id):
+        raise NotPermitted(_("Only the regional coordinator and the technical assistance produce this report."))
+
+
+def can_transmit(user: Any, programme_id: int) -> bool:
+    """Whether the person may transmit the output reports of the programme."""
+    return reaches_programme(user, Permission.TRANSMIT_OUTPUT_REPORTS, programme_id)
+
+
+def check_can_transmit(user: Any, programme_id: int) -> None:
+    """Raise `NotPermitted` when the person does not transmit the reports of the programme."""
+    if not can_transmit(user, programme_id):
+        raise NotPermitted(_("Only the regional coordinator transmits this report."))

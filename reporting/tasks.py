@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Background work of reporting: `core.jobs` runs these by their kind."""
+
+from fami_portal.core.jobs import Run
+
+
+def produce_output_report(run: Run) -> None:
+    """Produce the report of one period."""
+    from reporting.services import output_reports  # noqa: PLC0415  services lie above tasks
+
+    output_reports.run_job(run)
