@@ -2,6 +2,7 @@
 """The actions app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ActionsConfig(AppConfig):
@@ -10,8 +11,45 @@ class ActionsConfig(AppConfig):
     name = "actions"
 
     def ready(self) -> None:
-        """Make known to the apps below how far a role reaches through the programmes."""
-        from actions.permissions import reach_of  # noqa: PLC0415  models must be loaded first
-        from partners.permissions import register_reach  # noqa: PLC0415
+        """Say how far roles reach, show the activities in the menu, name documents and acts of the history."""
+        from accounts.permissions import Permission  # noqa: PLC0415  models must be loaded first
+        from actions.permissions import reach_of  # noqa: PLC0415
+        from actions.selectors.activities import EVIDENCE, may_open_evidence  # noqa: PLC0415
+        from fami_portal.core import nav  # noqa: PLC0415
+        from fami_portal.core.audit import register_verbs  # noqa: PLC0415
+        from fami_portal.core.documents import register_document_kind  # noqa: PLC0415
+        from partners.permissions import holds, register_reach  # noqa: PLC0415
 
         register_reach(reach_of)
+        nav.register(
+            nav.NavItem(
+                _("Activities"),
+                "actions:activity-list",
+                order=30,
+                predicate=lambda user: holds(user, Permission.VIEW_ACTIVITIES),
+            )
+        )
+        register_document_kind(
+            EVIDENCE,
+            label=_("Evidence of a product or a content"),
+            types=("pdf", "png", "jpeg", "docx", "xlsx"),
+            may_open=may_open_evidence,
+        )
+        register_verbs(
+            {
+                "activity_created": _("Activity created"),
+                "activity_updated": _("Activity corrected"),
+                "meetings_added": _("Meetings added"),
+                "meeting_updated": _("Meeting corrected"),
+                "hold": _("Meeting held"),
+                "bodies_recorded": _("Bodies present recorded"),
+                "body_removed": _("Body taken away from those present"),
+                "association_registered": _("Association registered"),
+                "campaign_published": _("Content recorded"),
+                "campaign_updated": _("Content corrected"),
+                "measure_recorded": _("Value recorded"),
+                "measure_corrected": _("Value corrected"),
+                "deliverable_recorded": _("Product recorded"),
+                "deliverable_updated": _("Product corrected"),
+            }
+        )

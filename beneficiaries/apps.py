@@ -2,9 +2,44 @@
 """The beneficiaries app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class BeneficiariesConfig(AppConfig):
     """Configuration of the app."""
 
     name = "beneficiaries"
+
+    def ready(self) -> None:
+        """Show the register on the pages of activities, answer their signals, name the acts of the history."""
+        from accounts.permissions import Permission  # noqa: PLC0415  models must be loaded first
+        from actions.selectors.activities import register_activity_panel  # noqa: PLC0415
+        from beneficiaries import receivers  # noqa: F401, PLC0415  connects them
+        from beneficiaries.selectors import register_panel  # noqa: PLC0415
+        from fami_portal.core import nav  # noqa: PLC0415
+        from fami_portal.core.audit import register_verbs  # noqa: PLC0415
+        from partners.permissions import holds  # noqa: PLC0415
+
+        register_activity_panel(register_panel)
+        nav.register(
+            nav.NavItem(
+                _("Recipients"),
+                "beneficiaries:beneficiary-list",
+                order=40,
+                predicate=lambda user: holds(user, Permission.VIEW_BENEFICIARIES),
+            )
+        )
+        register_verbs(
+            {
+                "beneficiary_registered": _("Recipient registered"),
+                "beneficiaries_registered": _("Recipients registered"),
+                "beneficiary_updated": _("Recipient corrected"),
+                "eligibility_changed": _("Eligibility changed"),
+                "enrolled": _("Recipients enrolled"),
+                "withdrawn": _("Recipient withdrawn"),
+                "withdrawal_cancelled": _("Withdrawal cancelled"),
+                "levels_recorded": _("Levels of Italian recorded"),
+                "attendance_recorded": _("Register written"),
+                "recipients_exported": _("List of recipients downloaded"),
+            }
+        )

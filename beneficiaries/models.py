@@ -49,15 +49,9 @@ class Beneficiary(models.Model):
     )
     sex = models.CharField(_("gender"), max_length=12, choices=Sex)
     birth_date = models.DateField(_("birth date"))
-    citizenship = models.ForeignKey(
-        Country, on_delete=models.PROTECT, verbose_name=_("citizenship"), related_name="+"
-    )
-    eligibility = models.CharField(
-        _("eligibility"), max_length=20, choices=Eligibility, default=Eligibility.UNVERIFIED
-    )
-    merged_into = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_from"
-    )
+    citizenship = models.ForeignKey(Country, on_delete=models.PROTECT, verbose_name=_("citizenship"), related_name="+")
+    eligibility = models.CharField(_("eligibility"), max_length=20, choices=Eligibility, default=Eligibility.UNVERIFIED)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_from")
     created_at = models.DateTimeField(auto_now_add=True)
     version = models.PositiveIntegerField(default=1)
 

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Who may see and write what concerns recipients. Nobody sees names here: there are none."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permissions import Permission
+from actions.models import Activity
+from actions.permissions import can_keep_register, can_on, reaches_programme
+from beneficiaries.models import Beneficiary, Enrolment
+from fami_portal.core.errors import NotPermitted
+from partners.models import Organisation
+from partners.permissions import network_ids_with, organisations_with
+
+
+def can_view_register(user: Any, activity: Activity) -> bool:
+    """Whether the person may read who is enrolled (by pseudonym) and who was present."""
+    return can_on(
+        user,
+        Permission.VIEW_BENEFICIARIES,
+        programme_id=activity.programme_id,
+        network_id=activity.network_id,
+        organisation_id=activity.organisation_id,
+    ) or any(body.pk == activity.venue_id for body in organisations_with(user, Permission.VIEW_BENEFICIARIES))
+
+
+def check_can_view_register(user: Any, activity: Activity) -> None:
+    """Raise `NotPermitted` when the person may see the activity but not its recipients."""
+    if not can_view_register(user, activity):
+        raise NotPermitted(_("Your role does not allow you to see the recipients of this activity."))
+
+
+def registering_bodies(user: Any, activity: Activity) -> list[Organisation]:
+    """Return the own bodies in whose name the person may register recipients of an activity: carrier, then host."""
+    own = {body.pk: body for body in organisations_with(user, Permission.REGISTER_BENEFICIARIES)}
+    return [own[pk] for pk in (activity.organisation_id, activity.venue_id) if pk in own]
+
+
+def can_enrol(user: Any, activity: Activity) -> bool:
+    """Whether the person may enrol recipients in an activity."""
+    return can_keep_register(user, activity) and bool(registering_bodies(user, activity))
+
+
+def check_can_enrol(user: Any, activity: Activity) -> None:
+    """Raise `NotPermitted` when the person may not enrol recipients in an activity."""
+    if not can_enrol(user, activity):
+        raise NotPermitted(_("Only the body that keeps this register can enrol recipients."))
+
+
+def check_can_register(user: Any, organisation: Organisation) -> None:
+    """Raise `NotPermitted` when the person may not register recipients in the name of a body."""
+    if organisation not in organisations_with(user, Permission.REGISTER_BENEFICIARIES):
+        raise NotPermitted(_("You can register recipients only for your own body."))
+
+
+def can_change_beneficiary(user: Any, beneficiary: Beneficiary) -> bool:
+    """Whether the person may correct a recipient: only the body that registered it."""
+    return any(
+        body.pk == beneficiary.registered_by_id for body in organisations_with(user, Permission.REGISTER_BENEFICIARIES)
+    )
+
+
+def check_can_change_beneficiary(user: Any, beneficiary: Beneficiary) -> None:
+    """Raise `NotPermitted` when the person may not correct the recipient."""
+    if not can_change_beneficiary(user, beneficiary):
+        raise NotPermitted(_("Only the body that registered this recipient can change it."))
+
+
+def can_change_eligibility(user: Any, beneficiary: Beneficiary) -> bool:
+    """Whether the person may say if a recipient counts: the body that registered it, and who validates its reports."""
+    if can_change_beneficiary(user, beneficiary):
+        return True
+    permission = Permission.VALIDATE_ACTIVITY_REPORTS
+    if reaches_programme(user, permission, beneficiary.programme_id):
+        return True
+    networks = network_ids_with(user, permission)
+    return bool(networks) and beneficiary.enrolments.filter(activity__network__in=networks).exists()
+
+
+def check_can_change_eligibility(user: Any, beneficiary: Beneficiary) -> None:
+    """Raise `NotPermitted` when the person may not decide on the eligibility of the recipient."""
+    if not can_change_eligibility(user, beneficiary):
+        raise NotPermitted(_("Only the body that registered this recipient, or the coordinator, decides on this."))
+
+
+def sees_own_code(user: Any, beneficiary: Beneficiary) -> bool:
+    """Whether the person may read the own code, which means something only to the body that gave it."""
+    return any(
+        body.pk == beneficiary.registered_by_id for body in organisations_with(user, Permission.VIEW_BENEFICIARIES)
+    )
+
+
+def can_withdraw(user: Any, enrolment: Enrolment) -> bool:
+    """Whether the person may end an enrolment (reads the activity)."""
+    return can_enrol(user, enrolment.activity)

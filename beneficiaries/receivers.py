@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What the registers answer when something that they rest on is about to change (see `actions.signals`)."""
+
+from typing import Any
+
+from django.db.models import Max, Min, Q
+from django.dispatch import receiver
+from django.utils.translation import gettext_lazy as _
+
+from actions.enums import MeetingState
+from actions.models import Activity, Meeting
+from actions.signals import activity_changing, meeting_changing
+from beneficiaries.enums import AttendanceState
+from beneficiaries.models import Attendance, Enrolment
+from fami_portal.core.errors import DomainError
+
+
+@receiver(activity_changing, dispatch_uid="beneficiaries.activity_changing")
+def check_enrolments(sender: Any, activity: Activity, changes: dict[str, Any], **_kwargs: Any) -> None:
+    """Refuse dates of an activity that would leave an enrolment or a withdrawal outside."""
+    if "starts_on" not in changes:
+        return
+    days = Enrolment.objects.filter(activity=activity).aggregate(
+        first=Min("enrolled_on"), last=Max("enrolled_on"), withdrawn=Max("withdrawn_on")
+    )
+    if days["first"] is not None and days["first"] < changes["starts_on"]:
+        raise DomainError(
+            _("A recipient was enrolled on %(day)s: start the activity on that day or before.")
+            % {"day": f"{days['first']:%d/%m/%Y}"},
+            field="starts_on",
+        )
+    last = max((day for day in (days["last"], days["withdrawn"]) if day is not None), default=None)
+    if last is not None and last > changes["ends_on"]:
+        raise DomainError(
+            _("The register has something on %(day)s: end the activity on that day or after.")
+            % {"day": f"{last:%d/%m/%Y}"},
+            field="ends_on",
+        )
+
+
+@receiver(meeting_changing, dispatch_uid="beneficiaries.meeting_changing")
+def check_attendance(sender: Any, meeting: Meeting, changes: dict[str, Any], **_kwargs: Any) -> None:
+    """Refuse a change of a meeting that its register contradicts; presences of the whole meeting follow its length."""
+    cells = Attendance.objects.filter(meeting=meeting)
+    if changes.get("state") == MeetingState.CANCELLED:
+        if cells.exists():
+            raise DomainError(_("The register of this meeting is written: clear it before cancelling the meeting."))
+        return
+    if changes.get("minutes", meeting.minutes) != meeting.minutes:
+        _follow_minutes(cells, meeting, changes["minutes"])
+    day = changes.get("held_on", meeting.held_on)
+    outside = Q(enrolment__enrolled_on__gt=day) | Q(enrolment__withdrawn_on__lt=day)
+    if day != meeting.held_on and cells.filter(outside).exists():
+        raise DomainError(
+            _("Somebody in the register of this meeting was not enrolled on the new day."), field="held_on"
+        )
+
+
+def _follow_minutes(cells: Any, meeting: Meeting, minutes: int) -> None:
+    """Let presences of the whole meeting last as long as it does; refuse when somebody's own minutes are more."""
+    present = cells.filter(state=AttendanceState.PRESENT)
+    longest = present.exclude(minutes=meeting.minutes).aggregate(longest=Max("minutes"))["longest"]
+    if longest is not None and longest > minutes:
+        raise DomainError(
+            _("The register has a presence of %(longest)s minutes: correct it first.") % {"longest": longest},
+            field="minutes",
+        )
+    present.filter(minutes=meeting.minutes).update(minutes=minutes)

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Writes on enrolments: after the family notice, within the activity, once (domain reference, sections 7 and 13)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import IntegrityError
+from django.utils.translation import gettext_lazy as _
+
+from actions.models import Activity
+from actions.services.activities import check_can_write, lock_activity
+from actions.workflow import check_day_inside
+from beneficiaries.enums import AttendanceState
+from beneficiaries.models import Attendance, Beneficiary, Enrolment
+from beneficiaries.permissions import check_can_enrol
+from fami_portal.core.errors import DomainError
+from fami_portal.core.services import acting, record_event
+
+
+@dataclass(frozen=True)
+class NewEnrolment:
+    """What is needed to enrol a recipient: the notice comes first."""
+
+    beneficiary: Beneficiary
+    enrolled_on: date
+    notice_version: str
+    notice_given_on: date
+    entry_level: str = ""
+
+
+def enrol(
+    *,
+    activity: Activity,
+    beneficiary: Beneficiary,
+    enrolled_on: date,
+    notice_version: str,
+    notice_given_on: date,
+    by: Any,
+    entry_level: str = "",
+) -> Enrolment:
+    """Enrol one recipient in an activity. Raises as `enrol_many`."""
+    new = NewEnrolment(beneficiary, enrolled_on, notice_version, notice_given_on, entry_level)
+    return enrol_many(activity=activity, entries=[new], by=by)[0]
+
+
+def enrol_many(*, activity: Activity, entries: Sequence[NewEnrolment], by: Any) -> list[Enrolment]:
+    """Enrol recipients in an activity, all or none, in a constant number of queries.
+
+    Whoever does not meet the conditions of its group is enrolled all the same, and does not count (the pages say why).
+    Enrolling again with the same data changes nothing. Raises `NotPermitted`; `DomainError` at the field for a missing
+    notice, a day outside the activity, a recipient of another programme or enrolled already.
+    """
+    try:
+        with acting(by):
+            locked = lock_activity(activity.pk)
+            check_can_write(by, locked)
+            if by is not None:
+                check_can_enrol(by, locked)
+            if not locked.has_register:
+                raise DomainError(_("This activity has no register of recipients."))
+            for entry in entries:
+                _check_entry(locked, entry)
+            kept = {
+                enrolment.beneficiary_id: enrolment
+                for enrolment in Enrolment.objects.filter(
+                    activity=locked, beneficiary__in=[entry.beneficiary.pk for entry in entries]
+                ).order_by("pk")
+            }
+            new = []
+            for entry in entries:
+                enrolment = kept.get(entry.beneficiary.pk)
+                if enrolment is None:
+                    new.append(_row(activity, entry))
+                    kept[entry.beneficiary.pk] = new[-1]
+                else:
+                    _check_same(enrolment, entry)
+            Enrolment.objects.bulk_create(new)
+            if new:
+                record_event(
+                    by=by, verb="enrolled", target=locked, data={"enrolments": [enrolment.pk for enrolment in new]}
+                )
+    except IntegrityError:
+        raise _enrolled_already() from None
+    return [kept[entry.beneficiary.pk] for entry in entries]
+
+
+def _check_entry(activity: Activity, entry: NewEnrolment) -> None:
+    if entry.beneficiary.programme_id != activity.programme_id:
+        raise DomainError(_("This recipient belongs to another programme: register it in this one."), field="code")
+    if entry.beneficiary.merged_into_id is not None:
+        raise DomainError(_("This recipient was registered twice: use the other registration."), field="code")
+    if not entry.notice_version.strip():
+        raise DomainError(_("Write which version of the privacy notice the family received."), field="notice_version")
+    check_day_inside(entry.enrolled_on, activity.starts_on, activity.ends_on, field="enrolled_on")
+    if entry.notice_given_on > entry.enrolled_on:
+        raise DomainError(
+            _("The privacy notice must be given before the enrolment: check the two days."), field="notice_given_on"
+        )
+
+
+def _row(activity: Activity, entry: NewEnrolment) -> Enrolment:
+    return Enrolment(
+        activity=activity,
+        beneficiary=entry.beneficiary,
+        enrolled_on=entry.enrolled_on,
+        notice_version=entry.notice_version.strip(),
+        notice_given_on=entry.notice_given_on,
+        entry_level=entry.entry_level,
+    )
+
+
+def _check_same(kept: Enrolment, entry: NewEnrolment) -> None:
+    if kept.withdrawn_on is not None:
+        raise DomainError(
+            _("This recipient was enrolled and withdrew on %(day)s: cancel the withdrawal instead.")
+            % {"day": f"{kept.withdrawn_on:%d/%m/%Y}"},
+            field="code",
+        )
+    if (kept.enrolled_on, kept.notice_version, kept.notice_given_on) != (
+        entry.enrolled_on,
+        entry.notice_version.strip(),
+        entry.notice_given_on,
+    ):
+        raise _enrolled_already()
+
+
+def _enrolled_already() -> DomainError:
+    return DomainError(_("This recipient is enrolled already."), field="code")
+
+
+def _lock(enrolment: Enrolment, by: Any) -> tuple[Activity, Enrolment]:
+    activity = lock_activity(enrolment.activity_id)
+    check_can_write(by, activity)
+    if by is not None:
+        check_can_enrol(by, activity)
+    return activity, Enrolment.objects.select_for_update(of=("self",)).get(pk=enrolment.pk)
+
+
+def withdraw(*, enrolment: Enrolment, withdrawn_on: date, reason: str, by: Any) -> None:
+    """End an enrolment on a day (the last one on which it holds), with the reason, which names nobody.
+
+    Raises `DomainError` for a day before the enrolment, outside the activity, or before a recorded presence.
+    """
+    if not reason.strip():
+        raise DomainError(_("Write the reason, without names."), field="reason")
+    with acting(by):
+        activity, locked = _lock(enrolment, by)
+        check_day_inside(withdrawn_on, activity.starts_on, activity.ends_on, field="withdrawn_on")
+        if withdrawn_on < locked.enrolled_on:
+            raise DomainError(_("The withdrawal comes before the enrolment."), field="withdrawn_on")
+        last = (
+            Attendance.objects.filter(
+                enrolment=locked, state=AttendanceState.PRESENT, meeting__held_on__gt=withdrawn_on
+            )
+            .order_by("-meeting__held_on")
+            .values_list("meeting__held_on", flat=True)
+            .first()
+        )
+        if last is not None:
+            raise DomainError(
+                _("The register says present on %(day)s: the withdrawal is on that day or after.")
+                % {"day": f"{last:%d/%m/%Y}"},
+                field="withdrawn_on",
+            )
+        Enrolment.objects.filter(pk=locked.pk).update(withdrawn_on=withdrawn_on, withdrawal_reason=reason.strip())
+        record_event(by=by, verb="withdrawn", target=locked)
+    enrolment.refresh_from_db()
+
+
+def cancel_withdrawal(*, enrolment: Enrolment, by: Any) -> None:
+    """Let a withdrawn recipient take part again. Does nothing when it had not withdrawn."""
+    with acting(by):
+        _activity, locked = _lock(enrolment, by)
+        if locked.withdrawn_on is not None:
+            Enrolment.objects.filter(pk=locked.pk).update(withdrawn_on=None, withdrawal_reason="")
+            record_event(by=by, verb="withdrawal_cancelled", target=locked)
+    enrolment.refresh_from_db()
+
+
+def record_levels(*, enrolment: Enrolment, entry_level: str, exit_level: str, by: Any) -> None:
+    """Record the levels of Italian at entry and at exit of a language lab. Raises `NotPermitted`."""
+    with acting(by):
+        _activity, locked = _lock(enrolment, by)
+        Enrolment.objects.filter(pk=locked.pk).update(entry_level=entry_level, exit_level=exit_level)
+        record_event(by=by, verb="levels_recorded", target=locked)
+    enrolment.refresh_from_db()

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The register: who was present at which meeting, and for how long (domain reference, section 7)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from actions.enums import MeetingState
+from actions.models import Activity, Meeting
+from actions.selectors.activities import closed_period_on, closed_periods_of
+from actions.services.activities import check_can_write, lock_activity
+from actions.services.meetings import hold_meetings
+from actions.workflow import ClosedPeriodError, closed_period_refusals
+from beneficiaries.enums import AttendanceState
+from beneficiaries.models import Attendance, Enrolment
+from beneficiaries.selectors import is_enrolled_on, mark_of
+from fami_portal.core.errors import DomainError
+from fami_portal.core.services import acting, record_event
+
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What to write in one cell.
+
+    `state` empty clears it; without `minutes` a presence lasts as long as the meeting. `was` is what the page showed
+    (`selectors.mark_of`); None does not compare.
+    """
+
+    meeting_id: int
+    enrolment_id: int
+    state: str
+    minutes: int | None = None
+    was: str | None = None
+
+    @property
+    def place(self) -> Place:
+        return self.meeting_id, self.enrolment_id
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """How many cells were written, and how many held the same already."""
+
+    written: int
+    unchanged: int
+
+
+class AttendanceRefused(DomainError):
+    """Some cells cannot be written, so none was. `problems` has the sentence of each; `stale` those that changed."""
+
+    def __init__(self, problems: Mapping[Place, Any], stale: Iterable[Place]) -> None:
+        self.problems = dict(problems)
+        self.stale = frozenset(stale)
+        first = next(iter(self.problems.values()))
+        super().__init__(
+            first
+            if len(self.problems) == 1
+            else _("Nothing was saved: %(number)s cells of the register must be corrected.")
+            % {"number": len(self.problems)}
+        )
+
+
+def record_attendance(*, activity: Activity, cells: Iterable[Cell], by: Any) -> Recorded:
+    """Write cells of the register of an activity, all or none, in a constant number of queries.
+
+    Writing the same again changes nothing. A scheduled meeting whose register is written is recorded as held.
+    Raises `NotPermitted`, `AttendanceRefused` with the sentence of each cell, `ClosedPeriodError`.
+    """
+    wanted = {cell.place: cell for cell in cells}
+    with closed_period_refusals(), acting(by):
+        locked = lock_activity(activity.pk)
+        check_can_write(by, locked)
+        if not locked.has_register:
+            raise DomainError(_("This activity has no register of recipients."))
+        writing = _Writing(locked, wanted)
+        writing.check()
+        changed = writing.changed()
+        if changed:
+            touched = {cell.meeting_id for cell in changed if cell.state}
+            hold_meetings(activity=locked, meetings=[writing.meetings[pk] for pk in sorted(touched)], by=by)
+            writing.write(changed)
+            record_event(
+                by=by,
+                verb="attendance_recorded",
+                target=locked,
+                data={"meetings": sorted({cell.meeting_id for cell in changed}), "cells": len(changed)},
+            )
+    return Recorded(len(changed), len(wanted) - len(changed))
+
+
+class _Writing:
+    """The rows that a set of cells touches, read once."""
+
+    def __init__(self, activity: Activity, wanted: Mapping[Place, Cell]) -> None:
+        self.wanted = wanted
+        meetings = {cell.meeting_id for cell in wanted.values()}
+        enrolments = {cell.enrolment_id for cell in wanted.values()}
+        self.meetings: dict[int, Meeting] = {
+            meeting.pk: meeting
+            for meeting in Meeting.objects.select_for_update(of=("self",), no_key=True)
+            .filter(activity=activity, pk__in=meetings)
+            .order_by("pk")
+        }
+        self.enrolments: dict[int, Enrolment] = {
+            enrolment.pk: enrolment
+            for enrolment in Enrolment.objects.filter(activity=activity, pk__in=enrolments).order_by("pk")
+        }
+        self.kept: dict[Place, Attendance] = {
+            (attendance.meeting_id, attendance.enrolment_id): attendance
+            for attendance in Attendance.objects.filter(
+                meeting__in=meetings, enrolment__in=enrolments, enrolment__activity=activity
+            ).order_by("pk")
+        }
+        self.closed = closed_periods_of(activity)
+        self.today = timezone.localdate()
+
+    def check(self) -> None:
+        """Raise `AttendanceRefused` with every problem."""
+        problems: dict[Place, Any] = {}
+        stale = set()
+        for place, cell in self.wanted.items():
+            if self.is_stale(cell):
+                stale.add(place)
+                problems[place] = self.stale_sentence(place)
+                continue
+            problem = self.problem(cell)
+            if problem is not None:
+                problems[place] = problem
+        if problems:
+            raise AttendanceRefused(problems, stale)
+
+    def is_stale(self, cell: Cell) -> bool:
+        now = mark_of(self.kept.get(cell.place))
+        return cell.was is not None and cell.was != now and now != self.target(cell)
+
+    def stale_sentence(self, place: Place) -> Any:
+        kept = self.kept.get(place)
+        return _("Someone wrote “%(value)s” here meanwhile. Check it, and save again if yours is right.") % {
+            "value": kept.get_state_display() if kept else _("nothing")
+        }
+
+    def problem(self, cell: Cell) -> Any:
+        """Return why a cell cannot be written, or None."""
+        meeting, enrolment = self.meetings.get(cell.meeting_id), self.enrolments.get(cell.enrolment_id)
+        if meeting is None or enrolment is None:
+            return _("This cell does not belong to the register of this activity.")
+        closed = closed_period_on(self.closed, meeting.held_on)
+        if closed is not None and mark_of(self.kept.get(cell.place)) != self.target(cell):
+            return ClosedPeriodError(closed).message
+        if not cell.state:
+            return None
+        if cell.state not in AttendanceState.values:
+            return _("Choose present, absent or justified.")
+        if meeting.state == MeetingState.CANCELLED:
+            return _("This meeting is cancelled.")
+        if meeting.held_on > self.today:
+            return _("The meeting of %(day)s has not taken place yet.") % {"day": f"{meeting.held_on:%d/%m/%Y}"}
+        if not is_enrolled_on(enrolment, meeting.held_on):
+            return _("The recipient was not enrolled on %(day)s.") % {"day": f"{meeting.held_on:%d/%m/%Y}"}
+        if (
+            cell.state == AttendanceState.PRESENT
+            and cell.minutes is not None
+            and not (1 <= cell.minutes <= meeting.minutes)
+        ):
+            return _("The meeting lasted %(minutes)s minutes: write from 1 to %(minutes)s.") % {
+                "minutes": meeting.minutes
+            }
+        return None
+
+    def minutes(self, cell: Cell) -> int:
+        if cell.state != AttendanceState.PRESENT:
+            return 0
+        return self.meetings[cell.meeting_id].minutes if cell.minutes is None else cell.minutes
+
+    def target(self, cell: Cell) -> str:
+        """Return the mark that the cell will have."""
+        if cell.meeting_id not in self.meetings or not cell.state:
+            return ""
+        return f"{cell.state}:{self.minutes(cell)}" if cell.state == AttendanceState.PRESENT else cell.state
+
+    def changed(self) -> list[Cell]:
+        return [cell for place, cell in self.wanted.items() if mark_of(self.kept.get(place)) != self.target(cell)]
+
+    def write(self, changed: Iterable[Cell]) -> None:
+        """Insert, update or clear the cells: one statement each for all of them."""
+        cleared = [self.kept[cell.place].pk for cell in changed if not cell.state]
+        rows = [
+            Attendance(
+                meeting_id=cell.meeting_id,
+                enrolment_id=cell.enrolment_id,
+                state=cell.state,
+                minutes=self.minutes(cell),
+            )
+            for cell in changed
+            if cell.state
+        ]
+        if rows:
+            Attendance.objects.bulk_create(
+                rows,
+                update_conflicts=True,
+                unique_fields=["meeting", "enrolment"],
+                update_fields=["state", "minutes"],
+            )
+        if cleared:
+            Attendance.objects.filter(Q(pk__in=cleared)).delete()
