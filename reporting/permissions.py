@@ -73,9 +73,7 @@ def check_can_validate_report(user: Any, report: ActivityReport) -> None:
 
 def can_reopen_report(user: Any, report: ActivityReport) -> bool:
     """Coordinators; once the period has been transmitted only the regional one (rettifica)."""
-    permission = (
-        Permission.REOPEN_ACTIVITY_REPORTS if is_transmitted(report) else Permission.VALIDATE_ACTIVITY_REPORTS
-    )
+    permission = Permission.REOPEN_ACTIVITY_REPORTS if is_transmitted(report) else Permission.VALIDATE_ACTIVITY_REPORTS
     return _coordinates(user, report, permission)
 
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What changes reports and the ledger."""
+"""The acts of reporting."""

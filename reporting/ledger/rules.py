@@ -1,0 +1,460 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The rules of the indicators: which unit counts, where, since when and for how much.
+
+Each measure is one function that returns one SELECT over facts; together they are the *desired* set of ledger
+entries. Rules read facts and the programme's definition, never registers.
+
+The trick of this module: the earliest fact of a unit is the minimum of one packed integer, `(day << 40) | fact id`,
+first by activity and then by scope, so that no window is sorted over a million rows. Ties go to the smallest id
+because the id fills the low bits: this is the only place where the order of facts is decided.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+from actions.enums import Measure
+from reporting.enums import FactKind, UnitKind
+
+_ID_BITS = 40
+_ID_MASK = (1 << _ID_BITS) - 1
+_EPOCH = "DATE '1970-01-01'"
+
+# What every rule yields, in this order.
+DESIRED_COLUMNS = "indicator_id, scope_id, unit_kind, unit_id, achieved_on, quantity, sex, age_band, fact_id"
+
+
+class UnknownCodeError(LookupError):
+    """A rule names something that the programme does not have: the definition was loaded without its check."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """An indicator's rule with its codes turned into ids. `None` means no condition.
+
+    `groups` holds (target group, activity type) pairs: a group is earned only by the types that it names.
+    """
+
+    indicator_id: int
+    measure: str
+    activity_types: frozenset[int]
+    groups: frozenset[tuple[int, int]] | None = None
+    organisation_kinds: frozenset[str] | None = None
+    flow_channels: frozenset[int] = frozenset()
+    stock_channels: frozenset[int] = frozenset()
+    minimum_minutes: int = 0
+    minimum_meetings: int = 0
+
+    @property
+    def has_threshold(self) -> bool:
+        """Whether several facts together earn the unit."""
+        return bool(self.minimum_minutes or self.minimum_meetings)
+
+
+# --- reading the definition ----------------------------------------------------------------------------------------
+
+_DEFINITION = """
+SELECT
+    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'id', indicator.id, 'code', indicator.code, 'measure', indicator.measure, 'rule', indicator.rule,
+                'action', action.code) ORDER BY indicator.id), '[]')
+       FROM actions_indicator AS indicator LEFT JOIN actions_action AS action ON action.id = indicator.action_id
+      WHERE indicator.programme_id = %(programme)s),
+    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'id', activity_type.id, 'code', activity_type.code, 'action', action.code)), '[]')
+       FROM actions_activitytype AS activity_type JOIN actions_action AS action ON action.id = activity_type.action_id
+      WHERE activity_type.programme_id = %(programme)s),
+    (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'id', target_group.id, 'code', target_group.code, 'kinds', target_group.organisation_kinds,
+                'earned_by', (SELECT coalesce(jsonb_agg(activitytype_id), '[]')
+                                FROM actions_targetgroup_earned_by WHERE targetgroup_id = target_group.id))), '[]')
+       FROM actions_targetgroup AS target_group WHERE target_group.programme_id = %(programme)s),
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'code', code, 'mode', mode)), '[]')
+       FROM actions_reachchannel WHERE programme_id = %(programme)s)
+"""
+
+
+def load_rules(programme_id: int) -> list[Rule]:
+    """Return the rules of a programme, their codes resolved to ids (one query).
+
+    Raises `UnknownCodeError` when a rule names a code that the programme does not have.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_DEFINITION, {"programme": programme_id})
+        indicators, types, groups, channels = (_as_list(value) for value in cursor.fetchone())
+    return [_resolved(row, types, groups, channels) for row in indicators]
+
+
+def _as_list(value: Any) -> list[dict[str, Any]]:
+    """Return the JSON that came; the driver leaves it as text when Django has taken its own decoder off."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _resolved(
+    indicator: dict[str, Any],
+    types: Sequence[dict[str, Any]],
+    groups: Sequence[dict[str, Any]],
+    channels: Sequence[dict[str, Any]],
+) -> Rule:
+    rule = indicator["rule"]
+    measure = indicator["measure"]
+    known_actions = {row["action"] for row in types} | {indicator["action"]}
+    actions = set(_known(indicator, rule.get("actions", ()), known_actions))
+    if not actions and not rule.get("activity_types") and indicator["action"]:
+        actions = {indicator["action"]}
+    codes = set(_known(indicator, rule.get("activity_types", ()), {row["code"] for row in types}))
+    wanted_types = frozenset(
+        row["id"] for row in types if (not actions or row["action"] in actions) and (not codes or row["code"] in codes)
+    )
+    group_codes = _known(indicator, rule.get("target_groups", ()), {row["code"] for row in groups})
+    wanted_groups = [row for row in groups if row["code"] in group_codes]
+    kinds = frozenset(rule.get("organisation_kinds", ()))
+    if measure == Measure.ORGANISATIONS and not kinds:
+        kinds = frozenset(kind for row in wanted_groups for kind in row["kinds"])
+    channel_codes = _known(indicator, rule.get("channels", ()), {row["code"] for row in channels})
+    wanted_channels = [row for row in channels if not channel_codes or row["code"] in channel_codes]
+    return Rule(
+        indicator_id=indicator["id"],
+        measure=measure,
+        activity_types=_earning_types(measure, wanted_types, wanted_groups),
+        groups=_pairs(wanted_groups, wanted_types) if measure == Measure.PERSONS and wanted_groups else None,
+        organisation_kinds=kinds or None,
+        flow_channels=frozenset(row["id"] for row in wanted_channels if row["mode"] == "flow"),
+        stock_channels=frozenset(row["id"] for row in wanted_channels if row["mode"] == "stock"),
+        minimum_minutes=int(rule.get("minimum_minutes") or 0),
+        minimum_meetings=int(rule.get("minimum_meetings") or 0),
+    )
+
+
+def _known(indicator: dict[str, Any], codes: Iterable[str], known: set[Any]) -> list[str]:
+    unknown = sorted(set(codes) - known)
+    if unknown:
+        raise UnknownCodeError(f"the rule of indicator {indicator['code']} names unknown codes: {', '.join(unknown)}")
+    return list(codes)
+
+
+def _pairs(groups: Sequence[dict[str, Any]], types: frozenset[int]) -> frozenset[tuple[int, int]]:
+    return frozenset(
+        (group["id"], type_id)
+        for group in groups
+        for type_id in types
+        if not group["earned_by"] or type_id in group["earned_by"]
+    )
+
+
+def _earning_types(measure: str, types: frozenset[int], groups: Sequence[dict[str, Any]]) -> frozenset[int]:
+    """A group of bodies or of contacts is earned by its own activity types, as a group of persons is."""
+    if measure == Measure.PERSONS or not groups:
+        return types
+    return frozenset(type_id for _group, type_id in _pairs(groups, types))
+
+
+# --- one function per measure --------------------------------------------------------------------------------------
+
+
+def persons(rules: Sequence[Rule], facts: str) -> list[str]:
+    """Each eligible person once, since the first presence, or since the thresholds of the rule were passed."""
+    condition = f"fact.kind = '{FactKind.ATTENDANCE}' AND fact.eligible"
+    return [
+        sql
+        for grouped in (False, True)
+        for part in ([rule for rule in rules if (rule.groups is not None) is grouped],)
+        for sql in _first(
+            part,
+            facts,
+            unit_kind=UnitKind.PERSON,
+            unit="fact.unit_id",
+            condition=condition,
+            columns=_person_columns(grouped),
+        )
+    ]
+
+
+def organisations(rules: Sequence[Rule], facts: str) -> list[str]:
+    """Each body once, since it was first at a meeting; only the kinds of body that the rule names, if it names any."""
+    condition = f"fact.kind = '{FactKind.BODY_PRESENCE}'"
+    return [
+        sql
+        for by_kind in (False, True)
+        for part in ([rule for rule in rules if (rule.organisation_kinds is not None) is by_kind],)
+        for sql in _first(
+            part,
+            facts,
+            unit_kind=UnitKind.ORGANISATION,
+            unit="fact.unit_id",
+            condition=condition,
+            columns=_body_columns(by_kind),
+        )
+    ]
+
+
+def meetings(rules: Sequence[Rule], facts: str) -> list[str]:
+    """Each meeting held."""
+    return _each(rules, facts, FactKind.MEETING, UnitKind.MEETING, "1")
+
+
+def hours(rules: Sequence[Rule], facts: str) -> list[str]:
+    """The minutes of each meeting held; pages show them as hours."""
+    return _each(rules, facts, FactKind.MEETING, UnitKind.MEETING, "fact.minutes")
+
+
+def deliverables(rules: Sequence[Rule], facts: str) -> list[str]:
+    """The quantity of each product delivered."""
+    return _each(rules, facts, FactKind.DELIVERABLE, UnitKind.DELIVERABLE, "fact.quantity")
+
+
+def campaigns(rules: Sequence[Rule], facts: str) -> list[str]:
+    """Each content published."""
+    return _each(rules, facts, FactKind.CAMPAIGN, UnitKind.CAMPAIGN, "1")
+
+
+def activities(rules: Sequence[Rule], facts: str) -> list[str]:
+    """Each activity once, since its first fact; attendance is left out because its meeting is a fact too."""
+    return _first(
+        rules,
+        facts,
+        unit_kind=UnitKind.ACTIVITY,
+        unit="fact.activity_id",
+        condition=f"fact.kind <> '{FactKind.ATTENDANCE}'",
+        threshold_condition=f"fact.kind = '{FactKind.MEETING}'",
+        columns=_type_columns,
+    )
+
+
+def networks(rules: Sequence[Rule], facts: str) -> list[str]:
+    """Each network once, since its first fact."""
+    return _first(
+        rules,
+        facts,
+        unit_kind=UnitKind.NETWORK,
+        unit="fact.network_id",
+        condition=f"fact.kind <> '{FactKind.ATTENDANCE}'",
+        threshold_condition=f"fact.kind = '{FactKind.MEETING}'",
+        columns=_type_columns,
+    )
+
+
+def reach(rules: Sequence[Rule], facts: str) -> list[str]:
+    """Contacts: each measure of a flow counts its value, of a stock only its rise over the highest so far.
+
+    The highest is kept for each channel and audience, so twelve issues to 2,000 subscribers are 2,000.
+    """
+    flow = [
+        (rule.indicator_id, type_id, channel)
+        for rule in rules
+        for type_id in sorted(rule.activity_types)
+        for channel in sorted(rule.flow_channels)
+    ]
+    stock = [
+        (rule.indicator_id, type_id, channel)
+        for rule in rules
+        for type_id in sorted(rule.activity_types)
+        for channel in sorted(rule.stock_channels)
+    ]
+    selects = []
+    names = "indicator_id, activity_type_id, channel_id"
+    match = "fact.activity_type_id = rule.activity_type_id AND fact.channel_id = rule.channel_id"
+    condition = f"fact.kind = '{FactKind.REACH}'"
+    if flow:
+        selects.append(
+            _earliest(facts, _values(flow, names), match, UnitKind.MEASURE, "fact.unit_id", condition, "fact.quantity")
+        )
+    if stock:
+        selects.append(
+            f"""
+    SELECT indicator_id, scope_id, '{UnitKind.MEASURE}' AS unit_kind, unit_id, first_on AS achieved_on,
+           quantity - highest AS quantity, '' AS sex, '' AS age_band, id AS fact_id
+      FROM (
+        SELECT once.*, coalesce(max(quantity) OVER (
+                   PARTITION BY indicator_id, scope_id, channel_id, audience ORDER BY first_on, id
+                   ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS highest
+          FROM (
+            SELECT DISTINCT ON (rule.indicator_id, placement.scope_id, fact.unit_id)
+                   rule.indicator_id, placement.scope_id, fact.unit_id, fact.first_on, fact.id, fact.quantity,
+                   fact.channel_id, fact.audience
+              FROM {facts} AS fact
+              JOIN {_values(stock, names)} ON {match}
+              JOIN placement ON placement.activity_id = fact.activity_id
+             WHERE {condition}
+             ORDER BY rule.indicator_id, placement.scope_id, fact.unit_id, fact.first_on, fact.id
+          ) AS once
+      ) AS measured
+     WHERE quantity > highest"""
+        )
+    return selects
+
+
+# --- the shapes they share -----------------------------------------------------------------------------------------
+
+
+def _values(rows: Sequence[tuple[Any, ...]], names: str) -> str:
+    """Return rows of ids (and of our own enum values) as a relation named `rule`."""
+    text = ", ".join("(" + ", ".join(str(v) if isinstance(v, int) else f"'{v}'" for v in row) + ")" for row in rows)
+    return f"(VALUES {text}) AS rule ({names})"
+
+
+def _type_columns(rule: Rule) -> tuple[str, str, list[tuple[Any, ...]]]:
+    return (
+        "activity_type_id",
+        "fact.activity_type_id = rule.activity_type_id",
+        [(t,) for t in sorted(rule.activity_types)],
+    )
+
+
+def _person_columns(grouped: bool) -> Any:
+    def columns(rule: Rule) -> tuple[str, str, list[tuple[Any, ...]]]:
+        return (
+            "target_group_id, activity_type_id",
+            "fact.activity_type_id = rule.activity_type_id AND fact.target_group_id = rule.target_group_id",
+            sorted(rule.groups or ()),
+        )
+
+    return columns if grouped else _type_columns
+
+
+def _body_columns(by_kind: bool) -> Any:
+    def columns(rule: Rule) -> tuple[str, str, list[tuple[Any, ...]]]:
+        return (
+            "activity_type_id, organisation_kind",
+            "fact.activity_type_id = rule.activity_type_id AND fact.organisation_kind = rule.organisation_kind",
+            [(t, k) for t in sorted(rule.activity_types) for k in sorted(rule.organisation_kinds or ())],
+        )
+
+    return columns if by_kind else _type_columns
+
+
+def _each(rules: Sequence[Rule], facts: str, kind: str, unit_kind: str, quantity: str) -> list[str]:
+    """Every unit has one fact; were it in two (moved between periods under correction), the earliest counts."""
+    rows = [(rule.indicator_id, type_id) for rule in rules for type_id in sorted(rule.activity_types)]
+    if not rows:
+        return []
+    match = "fact.activity_type_id = rule.activity_type_id"
+    relation = _values(rows, "indicator_id, activity_type_id")
+    return [_earliest(facts, relation, match, unit_kind, "fact.unit_id", f"fact.kind = '{kind}'", quantity)]
+
+
+def _first(
+    rules: Sequence[Rule],
+    facts: str,
+    *,
+    unit_kind: str,
+    unit: str,
+    condition: str,
+    columns: Any,
+    threshold_condition: str = "",
+) -> list[str]:
+    """Units that count once: those earned by one fact, and those earned by several facts together."""
+    selects = []
+    simple = [(rule.indicator_id, *row) for rule in rules if not rule.has_threshold for row in columns(rule)[2]]
+    summed = [
+        (rule.indicator_id, rule.minimum_meetings, rule.minimum_minutes, *row)
+        for rule in rules
+        if rule.has_threshold
+        for row in columns(rule)[2]
+    ]
+    if simple:
+        names, match, _rows = columns(rules[0])
+        relation = _values(simple, f"indicator_id, {names}")
+        selects.append(_earliest(facts, relation, match, unit_kind, unit, condition, "1"))
+    if summed:
+        names, match, _rows = columns(rules[0])
+        relation = _values(summed, f"indicator_id, minimum_meetings, minimum_minutes, {names}")
+        selects.append(_crossing(facts, relation, match, unit_kind, unit, threshold_condition or condition))
+    return selects
+
+
+def _pack(day: str) -> str:
+    return f"((({day}) - {_EPOCH})::bigint << {_ID_BITS}) | fact.id"
+
+
+def _unpacked(facts: str, first: str, unit_kind: str, quantity: str) -> str:
+    person = unit_kind == UnitKind.PERSON
+    sex, age_band = ("fact.sex", "fact.age_band") if person else ("''", "''")
+    not_zero = "" if quantity == "1" else f"\n     WHERE {quantity} <> 0"
+    return f"""
+    SELECT first.indicator_id, first.scope_id, '{unit_kind}' AS unit_kind, first.unit_id,
+           {_EPOCH} + (first.packed >> {_ID_BITS})::int AS achieved_on, ({quantity})::bigint AS quantity,
+           {sex} AS sex, {age_band} AS age_band, fact.id AS fact_id
+      FROM ({first}) AS first
+      JOIN {facts} AS fact ON fact.id = (first.packed & {_ID_MASK}){not_zero}"""
+
+
+def _earliest(facts: str, relation: str, match: str, unit_kind: str, unit: str, condition: str, quantity: str) -> str:
+    """The earliest earning fact of each unit in each scope: by activity first, which shrinks the work of the scopes."""
+    first = f"""
+        SELECT earned.indicator_id, placement.scope_id, earned.unit_id, min(earned.packed) AS packed
+          FROM (
+            SELECT rule.indicator_id, fact.activity_id, {unit} AS unit_id, min({_pack("fact.first_on")}) AS packed
+              FROM {facts} AS fact
+              JOIN {relation} ON {match}
+             WHERE {condition}
+             GROUP BY 1, 2, 3
+          ) AS earned
+          JOIN placement ON placement.activity_id = earned.activity_id
+         GROUP BY 1, 2, 3
+    """
+    return _unpacked(facts, first, unit_kind, quantity)
+
+
+def _crossing(facts: str, relation: str, match: str, unit_kind: str, unit: str, condition: str) -> str:
+    """The fact with which a unit passes the thresholds of a scope, summing in the order (last day, fact id)."""
+    first = f"""
+        SELECT indicator_id, scope_id, unit_id, min(packed) AS packed
+          FROM (
+            SELECT rule.indicator_id, placement.scope_id, {unit} AS unit_id, {_pack("fact.last_on")} AS packed,
+                   rule.minimum_meetings, rule.minimum_minutes,
+                   sum(fact.meetings) OVER running AS meetings, sum(fact.minutes) OVER running AS minutes
+              FROM {facts} AS fact
+              JOIN {relation} ON {match}
+              JOIN placement ON placement.activity_id = fact.activity_id
+             WHERE {condition}
+            WINDOW running AS (
+                PARTITION BY rule.indicator_id, placement.scope_id, {unit} ORDER BY fact.last_on, fact.id
+                ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+          ) AS summed
+         WHERE meetings >= minimum_meetings AND minutes >= minimum_minutes
+         GROUP BY 1, 2, 3
+    """
+    return _unpacked(facts, first, unit_kind, "1")
+
+
+MEASURES = {
+    Measure.PERSONS: persons,
+    Measure.ORGANISATIONS: organisations,
+    Measure.MEETINGS: meetings,
+    Measure.HOURS: hours,
+    Measure.DELIVERABLES: deliverables,
+    Measure.CAMPAIGNS: campaigns,
+    Measure.REACH: reach,
+    Measure.ACTIVITIES: activities,
+    Measure.NETWORKS: networks,
+}
+
+_NOTHING = """
+    SELECT NULL::bigint AS indicator_id, NULL::bigint AS scope_id, '' AS unit_kind, NULL::bigint AS unit_id,
+           NULL::date AS achieved_on, NULL::bigint AS quantity, '' AS sex, '' AS age_band, NULL::bigint AS fact_id
+     WHERE false"""
+
+
+def desired(
+    rules: Sequence[Rule],
+    *,
+    facts: str = "unit_fact",
+    by_activity: str = "activity_fact",
+    by_network: str = "network_fact",
+) -> str:
+    """Return the SELECT of the desired entries.
+
+    It reads the relation `placement (activity_id, scope_id)` and the relations of facts named here: the units that
+    are activities or networks are traced through all the facts that they own, so they have relations of their own.
+    """
+    relations = {Measure.ACTIVITIES: by_activity, Measure.NETWORKS: by_network}
+    selects = [
+        sql
+        for measure, function in MEASURES.items()
+        for sql in function([rule for rule in rules if rule.measure == measure], relations.get(measure, facts))
+    ]
+    return "\n    UNION ALL".join(selects) if selects else _NOTHING

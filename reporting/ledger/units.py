@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Which facts and units a computation looks at: the whole programme, or the units that some facts touch.
+
+`Touched` names units by kind. The relations of facts that the rules read (`unit_fact`, `activity_fact`,
+`network_fact`) are built here, over live facts alone or with the drafts of submitted reports.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+
+from reporting.enums import FactKind, UnitKind
+from reporting.ledger.facts import COLUMNS
+
+# Draft facts have numbers of their own; this keeps them apart from those of validated facts, and after them.
+_DRAFT_OFFSET = 1 << 39
+
+_ALL_COLUMNS = f"id, {COLUMNS}"
+_DRAFT_COLUMNS = f"id + {_DRAFT_OFFSET} AS id, {COLUMNS}"
+
+
+@dataclass(frozen=True)
+class Touched:
+    """Units by kind. Activities and networks are units too: those of every fact touched."""
+
+    ids: dict[str, list[int]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.ids)
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters that the SQL of this module names."""
+        pairs = [(kind, unit) for kind, units in sorted(self.ids.items()) for unit in units]
+        return {
+            "touched_kinds": [kind for kind, _unit in pairs],
+            "touched_ids": [unit for _kind, unit in pairs],
+            "touched_activities": self.ids.get(UnitKind.ACTIVITY, []),
+            "touched_networks": self.ids.get(UnitKind.NETWORK, []),
+        }
+
+
+# A new measure changes the rises of every other measure of the same channel and audience.
+_TOUCHED = f"""
+WITH fact AS (%(source)s), unit AS (
+    SELECT unit_kind::text, unit_id FROM fact
+     UNION
+    SELECT '{UnitKind.ACTIVITY}', activity_id FROM fact
+     UNION
+    SELECT '{UnitKind.NETWORK}', network_id FROM fact
+     UNION
+    SELECT '{UnitKind.MEASURE}', other.unit_id
+      FROM (SELECT DISTINCT programme_id, channel_id, audience FROM fact WHERE kind = '{FactKind.REACH}') AS measured
+      JOIN (SELECT unit_kind, unit_id, programme_id, channel_id, audience, kind FROM reporting_validatedfact
+             WHERE superseded_in_id IS NULL AND unit_kind = '{UnitKind.MEASURE}'
+             UNION ALL
+            SELECT unit_kind, unit_id, programme_id, channel_id, audience, kind FROM reporting_draftfact
+             WHERE unit_kind = '{UnitKind.MEASURE}') AS other
+        ON other.programme_id = measured.programme_id AND other.channel_id = measured.channel_id
+       AND other.audience = measured.audience
+)
+SELECT unit_kind, array_agg(unit_id) FROM unit GROUP BY unit_kind
+"""
+
+
+def _touched(source: str, parameters: dict[str, Any]) -> Touched:
+    with connection.cursor() as cursor:
+        cursor.execute(_TOUCHED.replace("%(source)s", source), parameters)
+        return Touched(dict(cursor.fetchall()))
+
+
+def touched_by_posting(posting_id: int) -> Touched:
+    """Return the units of the facts that a posting added or superseded."""
+    return _touched(
+        f"SELECT {COLUMNS} FROM reporting_validatedfact WHERE posted_in_id = %(posting)s "
+        f"UNION ALL SELECT {COLUMNS} FROM reporting_validatedfact WHERE superseded_in_id = %(posting)s",
+        {"posting": posting_id},
+    )
+
+
+def touched_by_report(report_id: int) -> Touched:
+    """Return the units of the draft and of the live facts of a report."""
+    return _touched(
+        f"SELECT {COLUMNS} FROM reporting_draftfact WHERE report_id = %(report)s "
+        f"UNION ALL SELECT {COLUMNS} FROM reporting_validatedfact "
+        "WHERE report_id = %(report)s AND superseded_in_id IS NULL",
+        {"report": report_id},
+    )
+
+
+# --- the relations that the rules read -----------------------------------------------------------------------------
+
+_LIVE = (
+    "SELECT {columns} FROM reporting_validatedfact AS fact{join} "
+    "WHERE programme_id = %(programme)s AND superseded_in_id IS NULL{also}"
+)
+_DRAFTS = "SELECT {columns} FROM reporting_draftfact AS fact{join} WHERE programme_id = %(programme)s{also}"
+_UNITS = (
+    " JOIN unnest(%(touched_kinds)s::text[], %(touched_ids)s::bigint[]) AS touched (touched_kind, touched_id)"
+    " ON touched_kind = fact.unit_kind AND touched_id = fact.unit_id"
+)
+_NOT_ATTENDANCE = f" AND kind <> '{FactKind.ATTENDANCE}'"
+
+
+def placement(programme: str = "%(programme)s") -> str:
+    """Return the relation of the activities of a programme with the scopes that contain them."""
+    return f"""placement AS NOT MATERIALIZED (
+    SELECT activity_scope.activity_id, activity_scope.scope_id
+      FROM reporting_activityscope AS activity_scope
+      JOIN reporting_countingscope AS scope ON scope.id = activity_scope.scope_id
+     WHERE scope.programme_id = {programme}
+)"""
+
+
+def relations(*, touched: bool, drafts: bool = False, without_report: bool = False) -> str:
+    """Return the WITH items that the rules read.
+
+    `touched` keeps to the units of a `Touched` (its parameters must be given). With `drafts`, the drafts of submitted
+    reports stand in for the earlier facts of those reports; `without_report` leaves out the drafts of one report.
+    """
+    inline = "MATERIALIZED" if touched else "NOT MATERIALIZED"
+    filters = {
+        "unit_fact": (_UNITS, "") if touched else ("", ""),
+        "activity_fact": ("", f"{_NOT_ATTENDANCE} AND activity_id = ANY(%(touched_activities)s)" if touched else ""),
+        "network_fact": ("", f"{_NOT_ATTENDANCE} AND network_id = ANY(%(touched_networks)s)" if touched else ""),
+    }
+    return (
+        ",\n".join(
+            f"{name} AS {inline} (\n    {_relation(join, also, drafts=drafts, without_report=without_report)}\n)"
+            for name, (join, also) in filters.items()
+        )
+        + ",\n"
+        + placement()
+    )
+
+
+def _relation(join: str, also: str, *, drafts: bool, without_report: bool) -> str:
+    if not drafts:
+        return _LIVE.format(columns=_ALL_COLUMNS, join=join, also=also)
+    one = " AND report_id <> %(report)s" if without_report else ""
+    submitted = f"SELECT report_id FROM reporting_draftfact WHERE programme_id = %(programme)s{one}"
+    live = _LIVE.format(columns=_ALL_COLUMNS, join=join, also=f"{also} AND report_id NOT IN ({submitted})")
+    return live + "\n    UNION ALL\n    " + _DRAFTS.format(columns=_DRAFT_COLUMNS, join=join, also=also + one)

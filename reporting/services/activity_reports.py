@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The acts on activity reports (design 4 and 5).
+
+Whatever moves the ledger or its provisional figures takes the head of the programme's ledger before any other lock,
+so two acts on one programme follow one another and none waits for the other's rows.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from actions.models import ClosedPeriod, Period
+from fami_portal.core.errors import DomainError, StaleError, TransitionNotAllowed
+from fami_portal.core.outbox import queue_messages
+from fami_portal.core.services import acting, change_state, record_event
+from reporting import notifications
+from reporting.enums import PostingReason
+from reporting.ledger import facts, postings, provisional
+from reporting.ledger.reconcile import reconcile
+from reporting.ledger.scopes import ensure_scopes
+from reporting.ledger.units import touched_by_posting
+from reporting.models import ActivityReport, Posting
+from reporting.permissions import (
+    check_can_edit_report,
+    check_can_reopen_report,
+    check_can_submit_report,
+    check_can_validate_report,
+)
+from reporting.selectors.activity_reports import Problem, figures, problems
+from reporting.workflow import ACTIVITY_REPORT, EDITABLE
+
+
+class ReportHasProblemsError(DomainError):
+    """The report cannot be submitted yet; `problems` holds everything that blocks it."""
+
+    def __init__(self, found: list[Problem]) -> None:
+        self.problems = found
+        super().__init__(
+            _("The report cannot be submitted yet: %(reasons)s") % {"reasons": " ".join(row.sentence for row in found)}
+        )
+
+
+class RegistersChangedError(DomainError):
+    """The registers are no longer those of the submission."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The registers changed after the submission. Return the report, so that the body submits what it says now."
+            )
+        )
+
+
+_OPEN = """
+INSERT INTO reporting_activityreport (
+    uuid, programme_id, network_id, organisation_id, period_id, state, due_on, done, strengths, deviations, problems,
+    team_changes, networks_built, figures, figures_sha256, version)
+SELECT gen_random_uuid(), %(programme)s, pair.network_id, pair.organisation_id, %(period)s, 'open', %(due_on)s,
+       '', '', '', '', '', '', '{}', '', 1
+  FROM (
+    SELECT stay.network_id, stay.organisation_id
+      FROM partners_networkmember AS stay
+     WHERE stay.role <> 'adherent' AND stay.entered_on <= %(ends_on)s
+       AND (stay.left_on IS NULL OR stay.left_on >= %(starts_on)s)
+       AND stay.network_id IN (
+        SELECT carrier.network_id FROM actions_actionnetwork AS carrier
+          JOIN actions_action AS action ON action.id = carrier.action_id WHERE action.programme_id = %(programme)s)
+    UNION
+    SELECT activity.network_id, activity.organisation_id
+      FROM actions_activity AS activity
+     WHERE activity.programme_id = %(programme)s AND activity.state <> 'cancelled'
+       AND activity.starts_on <= %(ends_on)s AND activity.ends_on >= %(starts_on)s
+  ) AS pair
+ ORDER BY pair.network_id, pair.organisation_id
+ON CONFLICT ON CONSTRAINT reporting_activityreport_once DO NOTHING
+RETURNING id
+"""
+
+
+def open_activity_reports(*, period: Period, by: Any, at: datetime) -> int:
+    """Open the reports of a period: one for each body that carries out the programme in a network.
+
+    Leads and members of a network that were in it during the period, and any body with an activity of its own there.
+    Running it again, or twice at once, opens only what is missing. Tells those who file. Returns how many were opened.
+    """
+    with acting(by):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _OPEN,
+                {
+                    "programme": period.programme_id,
+                    "period": period.pk,
+                    "starts_on": period.starts_on,
+                    "ends_on": period.ends_on,
+                    "due_on": period.due_on,
+                },
+            )
+            ids = [row[0] for row in cursor.fetchall()]
+        if ids:
+            record_event(by=by, verb="reports opened", target=period, data={"reports": len(ids)}, at=at)
+            reports = ActivityReport.objects.filter(pk__in=ids).with_parts().order_by("pk")
+            queue_messages(notifications.opened(list(reports)))
+        return len(ids)
+
+
+def save_narrative(*, report: ActivityReport, values: Mapping[str, str], version: int, by: Any) -> None:
+    """Save the boxes of the narrative; drafts may be incomplete.
+
+    `values` holds some or all of `ActivityReport.NARRATIVE`. Raises `StaleError` when the report was saved meanwhile,
+    `TransitionNotAllowed` when it is no longer the body's turn, `NotPermitted` for whoever does not file for the body.
+    """
+    if by is not None:
+        check_can_edit_report(by, report)
+    unknown = set(values) - set(ActivityReport.NARRATIVE)
+    if unknown:
+        raise ValueError(f"not boxes of the narrative: {sorted(unknown)}")
+    with acting(by):
+        locked = ActivityReport.objects.select_for_update().get(pk=report.pk)
+        if locked.state not in EDITABLE:
+            raise TransitionNotAllowed(_("The report has been submitted: it cannot be changed until it is returned."))
+        if locked.version != version:
+            raise StaleError
+        ActivityReport.objects.filter(pk=report.pk).update(**values, version=F("version") + 1)
+        report.refresh_from_db()
+
+
+def _close_registers(report: ActivityReport) -> None:
+    """Wait for those who are writing in the body's registers, and keep others out until the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(actions_closure_key(%s, %s))", [report.network_id, report.organisation_id]
+        )
+
+
+def _state_now(report: ActivityReport) -> str:
+    return ActivityReport.objects.values_list("state", flat=True).get(pk=report.pk)
+
+
+def submit(*, report: ActivityReport, by: Any, at: datetime, on_behalf_of: str = "") -> None:
+    """Submit a report to the coordinator, with its figures as the registers show them now.
+
+    Raises `ReportHasProblemsError` with all that blocks it, `TransitionNotAllowed` when it is submitted already,
+    `NotPermitted` for whoever does not file for the body. `on_behalf_of` names the author when another person types.
+    """
+    check_can_submit_report(by, report)
+    with acting(by):
+        postings.take_head(report.programme_id)
+        _close_registers(report)
+        ACTIVITY_REPORT.check(_state_now(report), "submit")
+        blocking = [problem for problem in problems(report) if problem.blocking]
+        if blocking:
+            raise ReportHasProblemsError(blocking)
+        change_state(
+            instance=report,
+            workflow=ACTIVITY_REPORT,
+            transition="submit",
+            by=by,
+            on_behalf_of=on_behalf_of,
+            at=at,
+            submitted_at=at,
+            submitted_by=by,
+        )
+        ensure_scopes(report.programme_id)
+        facts.draft(report.pk)
+        ActivityReport.objects.filter(pk=report.pk).update(
+            figures=figures(report), figures_sha256=facts.fingerprint(report.pk)
+        )
+        provisional.submitted(report.programme_id, report.pk)
+        queue_messages(notifications.submitted(report, at))
+        report.refresh_from_db()
+
+
+def return_for_changes(*, report: ActivityReport, comment: str, by: Any, at: datetime) -> None:
+    """Send a submitted report back to the body with what must be corrected.
+
+    Raises `TransitionNotAllowed` without a comment or when the report is not submitted, `NotPermitted` for others than
+    its coordinators.
+    """
+    check_can_validate_report(by, report)
+    with acting(by):
+        postings.take_head(report.programme_id)
+        change_state(instance=report, workflow=ACTIVITY_REPORT, transition="return", by=by, comment=comment, at=at)
+        provisional.withdrawn(report.programme_id, report.pk)
+        facts.drop_drafts(report.pk)
+        queue_messages(notifications.returned(report, at))
+
+
+def validate(*, report: ActivityReport, by: Any, at: datetime) -> Posting:
+    """Validate a submitted report: close the body's period, freeze the facts, post what they change.
+
+    Returns the posting. Raises `RegistersChangedError` when the registers are not those of the submission,
+    `TransitionNotAllowed` when somebody was faster, `NotPermitted` for others than its coordinators and for the person
+    who submitted it.
+    """
+    check_can_validate_report(by, report)
+    try:
+        with acting(by):
+            return _validate(report, by, at)
+    except DomainError:
+        report.refresh_from_db()
+        raise
+
+
+def _validate(report: ActivityReport, by: Any, at: datetime) -> Posting:
+    again = Posting.objects.filter(report=report.pk).exists()
+    posting = postings.open_posting(
+        programme=report.programme,
+        reason=PostingReason.CORRECTION if again else PostingReason.VALIDATION,
+        report=report,
+        by=by,
+        at=at,
+    )
+    change_state(
+        instance=report,
+        workflow=ACTIVITY_REPORT,
+        transition="validate",
+        by=by,
+        at=at,
+        data={"posting": posting.number},
+        validated_at=at,
+        validated_by=by,
+    )
+    # Its trigger waits for those who are writing in the registers: what follows sees all that they wrote.
+    ClosedPeriod.objects.create(
+        network_id=report.network_id, organisation_id=report.organisation_id, period_id=report.period_id, closed_at=at
+    )
+    if facts.fingerprint(report.pk) != report.figures_sha256:
+        raise RegistersChangedError
+    ensure_scopes(report.programme_id)
+    facts.freeze([report.pk], posting)
+    reconcile(posting, touched=touched_by_posting(posting.pk))
+    facts.drop_drafts(report.pk)
+    provisional.posted(posting)
+    queue_messages(notifications.validated(report, at))
+    return posting
+
+
+def reopen(*, report: ActivityReport, reason: str, by: Any, at: datetime) -> None:
+    """Open a validated report again, so that the body can correct its registers; entries stand until the new validation.
+
+    After the period was transmitted this is a rettifica, for the regional coordinator alone. Raises
+    `TransitionNotAllowed` without a reason or when the report is not validated, `NotPermitted` with the reason.
+    """
+    check_can_reopen_report(by, report)
+    with acting(by):
+        change_state(
+            instance=report,
+            workflow=ACTIVITY_REPORT,
+            transition="reopen",
+            by=by,
+            comment=reason,
+            at=at,
+            validated_at=None,
+            validated_by=None,
+        )
+        ClosedPeriod.objects.filter(
+            network=report.network_id, organisation=report.organisation_id, period=report.period_id
+        ).delete()
+        queue_messages(notifications.reopened(report, at))

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Acts on the ledger of a whole programme: rebuild, and the records of one person joined."""
+
+from datetime import datetime
+from typing import Any
+
+from actions.models import Programme
+from fami_portal.core.services import acting, record_event
+from reporting.enums import PostingReason
+from reporting.ledger import facts, postings, provisional
+from reporting.ledger.reconcile import Outcome, check, reconcile
+from reporting.ledger.scopes import replace_scopes
+from reporting.ledger.units import touched_by_posting
+from reporting.models import ActivityReport, Posting
+from reporting.selectors.activity_reports import figures
+
+
+def post_merges(*, programme: Programme, by: Any, at: datetime) -> Posting | None:
+    """Count the records of one person that were joined as one: both are reconciled in one posting.
+
+    Submitted reports that name a joined record are read anew. Returns the posting, or None when no fact had to move.
+    """
+    with acting(by):
+        postings.take_head(programme)
+        posting = None
+        if facts.merges_to_post(programme.pk):
+            posting = postings.open_posting(programme=programme, reason=PostingReason.MERGE, by=by, at=at)
+            moved = facts.move_to_survivors(posting)
+            reconcile(posting, touched=touched_by_posting(posting.pk))
+            record_event(
+                by=by, verb="merges posted", target=programme, data={"facts": moved, "posting": posting.number}, at=at
+            )
+        waiting = facts.drafts_with_merged(programme.pk)
+        for report in ActivityReport.objects.filter(pk__in=waiting).order_by("pk"):
+            facts.drop_drafts(report.pk)
+            facts.draft(report.pk)
+            ActivityReport.objects.filter(pk=report.pk).update(
+                figures=figures(report), figures_sha256=facts.fingerprint(report.pk)
+            )
+        if posting or waiting:
+            provisional.refresh_provisional(programme.pk)
+        return posting
+
+
+def rebuild(*, programme: Programme, by: Any, at: datetime) -> Outcome:
+    """Bring the whole ledger of a programme in line with its facts and rules, in one posting.
+
+    A ledger that is right gets no posting: an empty one would only make reports look out of date. Returns how many
+    entries were closed and written.
+    """
+    post_merges(programme=programme, by=by, at=at)
+    with acting(by):
+        postings.take_head(programme)
+        replace_scopes(programme.pk)
+        outcome = Outcome(0, 0)
+        if check(programme.pk, limit=1):
+            posting = postings.open_posting(programme=programme, reason=PostingReason.REBUILD, by=by, at=at)
+            outcome = reconcile(posting)
+            record_event(
+                by=by,
+                verb="ledger rebuilt",
+                target=programme,
+                data={"posting": posting.number, "closed": outcome.closed, "written": outcome.written},
+                at=at,
+            )
+        provisional.refresh_provisional(programme.pk)
+        return outcome
