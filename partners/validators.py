@@ -20,7 +20,9 @@ def validate_fiscal_code(value: str) -> None:
     try:
         codicefiscale.validate(value)
     except StdnumError:
-        raise ValidationError(_("This tax code is not valid: check the characters typed."), code="fiscal_code") from None
+        raise ValidationError(
+            _("This tax code is not valid: check the characters typed."), code="fiscal_code"
+        ) from None
 
 
 def validate_vat_number(value: str) -> None:

@@ -2,7 +2,6 @@
 """Bodies, networks, memberships and the reference lists."""
 
 from partners.models.bodies import (
-    Invitation,
     Membership,
     MembershipQuerySet,
     Network,
@@ -12,6 +11,7 @@ from partners.models.bodies import (
     OrganisationQuerySet,
     roles_reaching,
 )
+from partners.models.invitations import Invitation
 from partners.models.reference import Country, Language, Municipality
 
 __all__ = [

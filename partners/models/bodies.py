@@ -2,6 +2,7 @@
 """Bodies, the people who work in them, the networks they form."""
 
 import uuid
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -55,7 +56,9 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
             Q(organisation__in=own) | Q(network__coordinations__in=Membership.objects.of(user))
         ).values("network")
         return self.filter(
-            Q(Exists(wide)) | Q(pk__in=own) | Q(pk__in=NetworkMember.objects.filter(network__in=networks).values("organisation"))
+            Q(Exists(wide))
+            | Q(pk__in=own)
+            | Q(pk__in=NetworkMember.objects.filter(network__in=networks).values("organisation"))
         )
 
     def associations(self) -> "OrganisationQuerySet":
@@ -128,17 +131,22 @@ class Organisation(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("partners:organisation", args=[self.uuid])
 
-    def clean(self) -> None:
-        """Write codes as their registers do, and check what one field says against another (no queries)."""
+    def normalise(self) -> None:
+        """Write the codes as their registers do."""
         for field in ("fiscal_code", "vat_number", "school_code"):
-            setattr(self, field, getattr(self, field).replace(" ", "").upper())
+            setattr(self, field, "".join(getattr(self, field).split()).upper())
         self.name = " ".join(self.name.split())
+
+    def clean(self) -> None:
+        """Check what one field says against another (no queries)."""
         problems: dict[str, Any] = {}
         if not self.fiscal_code and not self.informal_reason:
             problems["fiscal_code"] = _("Give the tax code, or the reason why there is none.")
         if self.fiscal_code and self.informal_reason:
             problems["informal_reason"] = _("A body with a tax code needs no reason: leave this empty.")
-        if self.informal_reason and self.kind in PUBLIC_KINDS:
+        # A definition may name a public body before anybody has collected its code.
+        uncollected = self.informal_reason == InformalReason.NOT_COLLECTED
+        if self.informal_reason and self.kind in PUBLIC_KINDS and not uncollected:
             problems["informal_reason"] = _("A public body always has a tax code.")
         if self.kind in SCHOOL_KINDS and not self.school_code:
             problems["school_code"] = _("A school needs its school code, as TOIC81600L.")
@@ -181,7 +189,12 @@ class Network(models.Model):
     kind = models.CharField(_("kind"), max_length=30, choices=NetworkKind)
     # Second-level coordination: one network coordinates others.
     parent = models.ForeignKey(
-        "self", on_delete=models.PROTECT, verbose_name=_("coordinated by"), null=True, blank=True, related_name="children"
+        "self",
+        on_delete=models.PROTECT,
+        verbose_name=_("coordinated by"),
+        null=True,
+        blank=True,
+        related_name="children",
     )
     municipalities = models.ManyToManyField(Municipality, verbose_name=_("municipalities"), blank=True)
     starts_on = models.DateField(_("from"), null=True, blank=True)
@@ -258,6 +271,11 @@ class NetworkMember(models.Model):
     def __str__(self) -> str:
         return f"{self.organisation} – {self.network} #{self.pk}"
 
+    @property
+    def colour(self) -> str:
+        """The colour of the pill that shows the part."""
+        return {NetworkRole.LEAD: "primary", NetworkRole.MEMBER: "info"}.get(NetworkRole(self.role), "secondary")
+
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     """Reads over memberships."""
@@ -332,49 +350,10 @@ class Membership(models.Model):
     def role_definition(self) -> Role:
         return ROLES[self.role]
 
+    def has_ended(self, day: date) -> bool:
+        """Whether the role is over on a day."""
+        return self.withdrawn_at is not None or (self.valid_until is not None and self.valid_until < day)
 
-class Invitation(models.Model):
-    """An invitation to work in a body with a role: the only way to an account. Used once, expires."""
-
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    email = models.EmailField(_("e-mail address"))
-    given_name = models.CharField(_("given name"), max_length=100, blank=True)
-    family_name = models.CharField(_("family name"), max_length=100, blank=True)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, verbose_name=_("body"), related_name="+")
-    role = models.CharField(_("role"), max_length=30, choices=ROLE_CHOICES)
-    networks = models.ManyToManyField(Network, verbose_name=_("networks"), blank=True, related_name="+")
-    token_sha256 = models.CharField(max_length=64, unique=True)
-    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField(_("expires on"))
-    accepted_at = models.DateTimeField(null=True)
-    accepted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    revoked_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name = _("invitation")
-        verbose_name_plural = _("invitations")
-        constraints = [
-            models.UniqueConstraint(
-                Lower("email"),
-                "organisation",
-                "role",
-                condition=Q(accepted_at__isnull=True, revoked_at__isnull=True),
-                name="partners_invitation_pending_once",
-            ),
-            models.CheckConstraint(
-                condition=Q(accepted_at__isnull=True, accepted_by__isnull=True)
-                | Q(accepted_at__isnull=False, accepted_by__isnull=False),
-                name="partners_invitation_accepted_pair",
-            ),
-        ]
-        triggers = [row_history(exclude=("token_sha256", "email", "given_name", "family_name"))]
-
-    class Privacy:
-        internal = (
-            "id uuid organisation role networks token_sha256 created_at expires_at accepted_at revoked_at"
-        )
-        personal = "email given_name family_name invited_by accepted_by"
-
-    def __str__(self) -> str:
-        return f"invitation #{self.pk}"
+    def is_valid_on(self, day: date) -> bool:
+        """Whether the role gives its rights on a day (today or later: a withdrawal is seen as of now)."""
+        return self.valid_from <= day and not self.has_ended(day)

@@ -143,18 +143,24 @@ def revoke_invitation(*, invitation: Invitation, by: Any, at: datetime | None = 
         locked = Invitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk)
         if by is not None and not can_manage_memberships(by, locked.organisation):
             raise NotPermitted(_("Only whoever manages the people of this body can revoke an invitation."))
-        _check_open(locked)
+        refusal = refusal_of(locked, at=None)
+        if refusal:
+            raise DomainError(refusal)
         locked.revoked_at = at or timezone.now()
         locked.save(update_fields=["revoked_at"])
         record_event(by=by, verb="invitation_revoked", target=locked)
     return locked
 
 
-def _check_open(invitation: Invitation) -> None:
+def refusal_of(invitation: Invitation, *, at: datetime | None) -> Any:
+    """Return why an invitation can no longer be used at a moment, or nothing; without a moment its age is not asked."""
     if invitation.accepted_at is not None:
-        raise DomainError(_("This invitation has been used already."))
+        return _("This invitation has been used already.")
     if invitation.revoked_at is not None:
-        raise DomainError(_("This invitation was revoked: ask whoever invited you for a new one."))
+        return _("This invitation was revoked: ask whoever invited you for a new one.")
+    if at is not None and invitation.expires_at <= at:
+        return _("This invitation has expired: ask whoever invited you for a new one.")
+    return None
 
 
 def accept_invitation(
@@ -179,9 +185,9 @@ def accept_invitation(
             .select_related("organisation", "invited_by")
             .get(token_sha256=token_hash(token))
         )
-        _check_open(invitation)
-        if invitation.expires_at <= at:
-            raise DomainError(_("This invitation has expired: ask whoever invited you for a new one."))
+        refusal = refusal_of(invitation, at=at)
+        if refusal:
+            raise DomainError(refusal)
         person = User.objects.filter(email__iexact=invitation.email).first()
         if person is None:
             person = _new_account(invitation, given_name, family_name, password)

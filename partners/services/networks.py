@@ -103,6 +103,15 @@ def set_parent(*, network: Network, parent: Network | None, by: Any) -> Network:
     return locked
 
 
+def save_network(*, network: Network, by: Any, version: int, parent: Network | None, **facts: Any) -> Network:
+    """Correct the facts of a network and who coordinates it, together; raises what the two services raise."""
+    with acting(by):
+        changed = update_network(network=network, by=by, version=version, **facts)
+        if changed.parent_id != (parent.pk if parent is not None else None):
+            changed = set_parent(network=changed, parent=parent, by=by)
+    return changed
+
+
 def add_member(*, network: Network, organisation: Organisation, role: str, entered_on: date, by: Any) -> NetworkMember:
     """Let a body enter a network on a day, as lead, member or adherent.
 

@@ -104,6 +104,7 @@ def update_organisation(*, organisation: Organisation, by: Any, version: int, **
 
 def _check(organisation: Organisation) -> None:
     """Run the checks of the model; the first problem becomes a refusal at its field."""
+    organisation.normalise()
     try:
         organisation.full_clean(validate_unique=False, validate_constraints=False)
     except ValidationError as error:

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Reads for the pages of bodies, networks and people; always inside what the person may see."""
+
+from typing import Any
+
+from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from accounts.permissions import Permission
+from fami_portal.core.audit import TimelineEntry, timeline
+from partners.enums import NetworkRole
+from partners.models import Invitation, Membership, Municipality, Network, NetworkMember, Organisation
+from partners.permissions import managed_organisations
+
+
+def organisations_for(user: Any) -> QuerySet[Organisation]:
+    """Return the bodies of the list page, by name, with what each line shows."""
+    today = timezone.localdate()
+    current = Q(network_stays__left_on__isnull=True) | Q(network_stays__left_on__gte=today)
+    return (
+        Organisation.objects.visible_to(user)
+        .select_related("municipality")
+        .annotate(current_networks=Count("network_stays", filter=current, distinct=True))
+        .order_by("name", "pk")
+    )
+
+
+def organisation_for(user: Any) -> QuerySet[Organisation]:
+    """Return the bodies among which a body page looks for its own."""
+    return Organisation.objects.visible_to(user).select_related("municipality")
+
+
+def stays_of(organisation: Organisation) -> QuerySet[NetworkMember]:
+    """Return the networks of a body, present ones first, then the latest."""
+    return organisation.network_stays.select_related("network").order_by(
+        F("left_on").desc(nulls_first=True), "-entered_on", "pk"
+    )
+
+
+def people_of(organisation: Organisation) -> QuerySet[Membership]:
+    """Return who works in a body today."""
+    return (
+        organisation.memberships.valid_on(timezone.localdate())
+        .select_related("user")
+        .prefetch_related(Prefetch("networks", Network.objects.order_by("name")))
+        .order_by("user__family_name", "user__given_name", "pk")
+    )
+
+
+def networks_for(user: Any) -> QuerySet[Network]:
+    """Return the networks of the list page, by name, with lead and number of members of today."""
+    today = timezone.localdate()
+    present = Q(members__left_on__isnull=True) | Q(members__left_on__gte=today)
+    leads = NetworkMember.objects.filter(Q(left_on__isnull=True) | Q(left_on__gte=today), role=NetworkRole.LEAD)
+    return (
+        Network.objects.visible_to(user)
+        .select_related("parent")
+        .prefetch_related(
+            Prefetch("members", leads.select_related("organisation").order_by("-entered_on", "pk"), to_attr="leads")
+        )
+        .annotate(
+            member_count=Count(
+                "members", filter=present & Q(members__role__in=[NetworkRole.LEAD, NetworkRole.MEMBER]), distinct=True
+            ),
+            adherent_count=Count("members", filter=present & Q(members__role=NetworkRole.ADHERENT), distinct=True),
+        )
+        .order_by("name", "pk")
+    )
+
+
+def network_for(user: Any) -> QuerySet[Network]:
+    """Return the networks among which a network page looks for its own."""
+    return Network.objects.visible_to(user).select_related("parent")
+
+
+def members_of(network: Network) -> QuerySet[NetworkMember]:
+    """Return the stays in a network: the present ones first (lead, members, adherents), then the past."""
+    return network.members.select_related("organisation", "organisation__municipality").order_by(
+        F("left_on").desc(nulls_first=True), "role", "organisation__name", "pk"
+    )
+
+
+def coordinated_by(network: Network) -> QuerySet[Network]:
+    """Return the networks directly coordinated by one."""
+    return network.children.order_by("name", "pk")
+
+
+def stays_for(user: Any) -> QuerySet[NetworkMember]:
+    """Return the stays among which a page looks for its own: those in networks that the person may see."""
+    return NetworkMember.objects.filter(network__in=Network.objects.visible_to(user)).select_related(
+        "network", "organisation"
+    )
+
+
+def organisations_outside(user: Any, network: Network) -> QuerySet[Organisation]:
+    """Return the bodies that may enter a network: visible, and not in it now."""
+    inside = NetworkMember.objects.filter(network=network, left_on__isnull=True).values("organisation")
+    return Organisation.objects.visible_to(user).exclude(pk__in=inside).order_by("name", "pk")
+
+
+def people_for(user: Any) -> QuerySet[Membership]:
+    """Return the memberships that the person manages, by family name."""
+    return (
+        Membership.objects.filter(organisation__in=managed_organisations(user, Permission.MANAGE_MEMBERSHIPS))
+        .select_related("user", "organisation")
+        .prefetch_related(Prefetch("networks", Network.objects.order_by("name")))
+        .order_by("user__family_name", "user__given_name", "organisation__name", "pk")
+    )
+
+
+def invitations_for(user: Any) -> QuerySet[Invitation]:
+    """Return the invitations that wait for an answer, in the bodies whose people the person manages."""
+    return (
+        Invitation.objects.filter(
+            organisation__in=managed_organisations(user, Permission.MANAGE_MEMBERSHIPS),
+            accepted_at=None,
+            revoked_at=None,
+        )
+        .select_related("organisation", "invited_by")
+        .order_by("expires_at", "pk")
+    )
+
+
+def invitation_by_hash(digest: str) -> Invitation | None:
+    """Return the invitation whose token has this hash; whoever holds the token may read it."""
+    return Invitation.objects.select_related("organisation").filter(token_sha256=digest).first()
+
+
+def memberships_for(user: Any) -> QuerySet[Membership]:
+    """Return the person's own roles: those of today and of the future first, then those that ended."""
+    return (
+        Membership.objects.filter(user=user)
+        .select_related("organisation")
+        .prefetch_related(Prefetch("networks", Network.objects.order_by("name")))
+        .order_by(F("valid_until").desc(nulls_first=True), "organisation__name", "pk")
+    )
+
+
+def provinces() -> list[str]:
+    """Return the provinces in which a registered body has its seat."""
+    seats = Organisation.objects.filter(municipality__isnull=False).values("municipality")
+    return list(
+        Municipality.objects.filter(pk__in=seats).order_by("province").values_list("province", flat=True).distinct()
+    )
+
+
+def history_of(organisation: Organisation | Network) -> list[TimelineEntry]:
+    """Return what happened to a body or a network, newest first."""
+    return timeline(organisation, limit=50)
