@@ -25,3 +25,49 @@ class ReportingConfig(AppConfig):
             )
         )
         nav.register_panel(report_pages.reports_panel, order=10)
+        self._output_reports()
+
+    def _output_reports(self) -> None:
+        """Make the job, the document and the pages of the output report known."""
+        from fami_portal.core import nav
+        from fami_portal.core.audit import register_verbs
+        from fami_portal.core.documents import register_document_kind
+        from fami_portal.core.jobs import register_job
+        from reporting import tasks
+        from reporting.selectors import output_report_pages, output_reports
+
+        register_job(
+            output_reports.JOB_KIND,
+            handler=tasks.produce_output_report,
+            label=_("Output report of a period"),
+            may_see=output_reports.may_see_job,
+            periodic=output_reports.due_slots,
+        )
+        register_document_kind(
+            output_reports.DOCUMENT_KIND,
+            label=_("Output report"),
+            types=("pdf", "xlsx", "csv", "json"),
+            may_open=output_reports.may_open_document,
+            max_bytes=100 * 1024 * 1024,
+        )
+        register_verbs(
+            {
+                "output_report_requested": _("Output report asked for"),
+                "output_report_generated": _("Output report produced"),
+                "transmit": _("Report transmitted"),
+            }
+        )
+        nav.register(
+            nav.NavItem(
+                _("Results"), "reporting:dashboard-list", order=50, predicate=output_report_pages.can_see_results
+            )
+        )
+        nav.register(
+            nav.NavItem(
+                _("Output reports"),
+                "reporting:output-report-overview",
+                order=60,
+                predicate=output_report_pages.can_see_reports,
+            )
+        )
+        nav.register_panel(output_report_pages.output_reports_panel, order=20)

@@ -33,11 +33,9 @@ class ActivityReportFilter(django_filters.FilterSet):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         reports = ActivityReport.objects.visible_to(user)
-        self.filters["programme"].queryset = Programme.objects.filter(
-            pk__in=reports.values("programme")
-        ).order_by("title")
-        self.filters["network"].queryset = Network.objects.filter(pk__in=reports.values("network")).order_by("name")
-        codes = (
-            Period.objects.filter(pk__in=reports.values("period")).order_by("-code").values_list("code", flat=True)
+        self.filters["programme"].queryset = Programme.objects.filter(pk__in=reports.values("programme")).order_by(
+            "title"
         )
+        self.filters["network"].queryset = Network.objects.filter(pk__in=reports.values("network")).order_by("name")
+        codes = Period.objects.filter(pk__in=reports.values("period")).order_by("-code").values_list("code", flat=True)
         self.filters["period"].extra["choices"] = [(code, code) for code in dict.fromkeys(codes)]

@@ -9,14 +9,26 @@ action 4 has 2 with 7 private bodies and 1 public body; action 3 is carried out 
 from dataclasses import dataclass
 from datetime import date
 
-from partners.enums import NetworkKind, NetworkRole, OrganisationKind
+from partners.enums import NetworkKind, OrganisationKind
 
+# As its official definition names it.
+EVALUATOR = "FIERI – Forum Internazionale ed Europeo di Ricerche sull’Immigrazione"
 PROGRAMME = "interazioni-in-piemonte-2"
-DEFINITION = "interazioni-in-piemonte-2.yaml"
+# A plan comes after the programme that it belongs to.
+DEFINITIONS = (
+    "interazioni-in-piemonte-2.yaml",
+    "labimpact.yaml",
+    "labimpact-2-lodi.yaml",
+    "lab-impact-offertasociale.yaml",
+)
 CLOSED_PERIODS = ("2018-Q4", "2019-Q1")
+MINISTRY = "Ministero dell'Interno"
+# The demo partner has not recorded the last weeks yet.
+BEHIND = "Cooperativa sociale Ponte Chiaro"
+BEHIND_SINCE = date(2019, 6, 1)
 OPEN_PERIOD = "2019-Q2"
 SCHOOL_YEAR = (date(2018, 10, 1), date(2019, 6, 14))
-PASSWORD = "dimostrazione"
+PASSWORD = "dimostrazione"  # noqa: S105  of invented accounts, printed on purpose
 
 
 @dataclass(frozen=True)
@@ -59,9 +71,7 @@ def _schools(*pairs: str) -> tuple[Body, ...]:
 
 
 def _bodies(kind: OrganisationKind, prefix: str, *pairs: str) -> tuple[Body, ...]:
-    return tuple(
-        Body(f"{prefix} {name}".strip(), kind, town) for name, town in (pair.split(" @ ") for pair in pairs)
-    )
+    return tuple(Body(f"{prefix} {name}".strip(), kind, town) for name, town in (pair.split(" @ ") for pair in pairs))
 
 
 def _coops(*pairs: str) -> tuple[Body, ...]:
@@ -77,32 +87,52 @@ _ACTION_1 = (
         "ATS-1-TO",
         "ATS Scuole aperte Torino",
         _coops("Ponte Chiaro @ Torino"),
-        _schools("I Tigli @ Torino", "Borgo Fiorito @ Torino", "Parco Grande @ Torino", "Le Rondini @ Torino",
-                 "Riva Verde @ Torino"),
+        _schools(
+            "I Tigli @ Torino",
+            "Borgo Fiorito @ Torino",
+            "Parco Grande @ Torino",
+            "Le Rondini @ Torino",
+            "Riva Verde @ Torino",
+        ),
         _ets("Il Cortile @ Torino"),
     ),
     (
         "ATS-1-TOS",
         "ATS Cintura sud",
         (),
-        _schools("La Quercia @ Moncalieri", "Via dei Prati @ Nichelino", "Le Betulle @ Carmagnola",
-                 "Colle Sereno @ Chieri", "Il Faro @ Pinerolo"),
+        _schools(
+            "La Quercia @ Moncalieri",
+            "Via dei Prati @ Nichelino",
+            "Le Betulle @ Carmagnola",
+            "Colle Sereno @ Chieri",
+            "Il Faro @ Pinerolo",
+        ),
         _coops("Filo d'Acqua @ Moncalieri", "Terra Mobile @ Nichelino"),
     ),
     (
         "ATS-1-TON",
         "ATS Canavese e Torino nord",
         (),
-        _schools("Dora Baltea @ Ivrea", "Il Girasole @ Chivasso", "Campo Lungo @ Settimo Torinese",
-                 "Le Valli @ Ciriè", "Monte Chiaro @ Rivoli"),
+        _schools(
+            "Dora Baltea @ Ivrea",
+            "Il Girasole @ Chivasso",
+            "Campo Lungo @ Settimo Torinese",
+            "Le Valli @ Ciriè",
+            "Monte Chiaro @ Rivoli",
+        ),
         _coops("Pietra Viva @ Ivrea") + _ets("Passo Lento @ Settimo Torinese"),
     ),
     (
         "ATS-1-CN",
         "ATS Granda accogliente",
         _coops("Le Stagioni @ Cuneo"),
-        _schools("Alpi Marittime @ Cuneo", "Il Viale @ Fossano", "Le Fontane @ Saluzzo", "La Rocchetta @ Savigliano",
-                 "Belvedere @ Mondovì"),
+        _schools(
+            "Alpi Marittime @ Cuneo",
+            "Il Viale @ Fossano",
+            "Le Fontane @ Saluzzo",
+            "La Rocchetta @ Savigliano",
+            "Belvedere @ Mondovì",
+        ),
         _ets("Mani Intrecciate @ Cuneo"),
     ),
     (
@@ -116,16 +146,26 @@ _ACTION_1 = (
         "ATS-1-AT",
         "ATS Asti si incontra",
         (),
-        _schools("Le Torri @ Asti", "Campo Sereno @ Asti", "La Barbera @ Nizza Monferrato", "Il Noce @ Canelli",
-                 "Ponte Verde @ Asti"),
+        _schools(
+            "Le Torri @ Asti",
+            "Campo Sereno @ Asti",
+            "La Barbera @ Nizza Monferrato",
+            "Il Noce @ Canelli",
+            "Ponte Verde @ Asti",
+        ),
         _coops("Tre Ponti @ Asti", "Nuovo Cammino @ Canelli"),
     ),
     (
         "ATS-1-AL",
         "ATS Alessandria e Monferrato",
         _coops("Due Fiumi @ Alessandria"),
-        _schools("La Cittadella Nuova @ Alessandria", "Il Tanaro @ Alessandria", "Le Rose @ Casale Monferrato",
-                 "Il Castagno @ Novi Ligure", "Le Mura @ Tortona"),
+        _schools(
+            "La Cittadella Nuova @ Alessandria",
+            "Il Tanaro @ Alessandria",
+            "Le Rose @ Casale Monferrato",
+            "Il Castagno @ Novi Ligure",
+            "Le Mura @ Tortona",
+        ),
         _ets("Voci in Cerchio @ Casale Monferrato"),
     ),
     (
@@ -218,16 +258,30 @@ SINGLE_NETWORK = ("IRES-3", "IRES Piemonte - azione 3", "03")
 ASSOCIATIONS = tuple(
     name.split(" @ ")
     for name in (
-        "Associazione Baobab Giovani @ Torino", "Donne del Maghreb in Piemonte @ Torino",
-        "Comunità peruviana Inti @ Torino", "Nuove Generazioni Torino @ Torino", "Associazione Teranga @ Torino",
-        "Casa Romena delle Arti @ Torino", "Amici del Bengala @ Torino", "Associazione Nilo Azzurro @ Moncalieri",
-        "Ponte Albania Piemonte @ Cuneo", "Associazione Sahel Cuneo @ Cuneo", "Donne del Punjab @ Alba",
-        "Associazione Atlante @ Asti", "Giovani del Mondo Asti @ Asti", "Comunità ucraina Kalyna @ Novara",
-        "Associazione Teranga Novara @ Novara", "Amici della Costa d'Avorio @ Novara",
-        "Associazione Minerva Donne @ Vercelli", "Radici Marocco Biella @ Biella",
-        "Seconde Generazioni Biella @ Biella", "Comunità ecuadoriana Mitad @ Alessandria",
-        "Associazione Ganesh @ Casale Monferrato", "Donne senegalesi Jigeen @ Verbania",
-        "Comunità cinese Loto @ Torino", "Associazione Nur @ Domodossola",
+        "Associazione Baobab Giovani @ Torino",
+        "Donne del Maghreb in Piemonte @ Torino",
+        "Comunità peruviana Inti @ Torino",
+        "Nuove Generazioni Torino @ Torino",
+        "Associazione Teranga @ Torino",
+        "Casa Romena delle Arti @ Torino",
+        "Amici del Bengala @ Torino",
+        "Associazione Nilo Azzurro @ Moncalieri",
+        "Ponte Albania Piemonte @ Cuneo",
+        "Associazione Sahel Cuneo @ Cuneo",
+        "Donne del Punjab @ Alba",
+        "Associazione Atlante @ Asti",
+        "Giovani del Mondo Asti @ Asti",
+        "Comunità ucraina Kalyna @ Novara",
+        "Associazione Teranga Novara @ Novara",
+        "Amici della Costa d'Avorio @ Novara",
+        "Associazione Minerva Donne @ Vercelli",
+        "Radici Marocco Biella @ Biella",
+        "Seconde Generazioni Biella @ Biella",
+        "Comunità ecuadoriana Mitad @ Alessandria",
+        "Associazione Ganesh @ Casale Monferrato",
+        "Donne senegalesi Jigeen @ Verbania",
+        "Comunità cinese Loto @ Torino",
+        "Associazione Nur @ Domodossola",
     )
 )
 INFORMAL_GROUPS = ("Gruppo madri della scuola Le Rondini @ Torino", "Gruppo giovani Porta Nuova Mondo @ Torino")
@@ -245,41 +299,52 @@ class DemoUser:
     networks: tuple[str, ...] = ()
 
 
-_AT = "@demo.portale-fami.example"
+DOMAIN = "@demo.portale-fami.example"
 USERS: tuple[DemoUser, ...] = (
-    DemoUser(f"regione{_AT}", "Marta", "Valperga", "regional_coordinator", "Regione Piemonte"),
-    DemoUser(f"assistenza{_AT}", "Pietro", "Collinasco", "technical_assistance", "IRES Piemonte"),
+    DemoUser(f"regione{DOMAIN}", "Marta", "Valperga", "regional_coordinator", "Regione Piemonte"),
+    DemoUser(f"assistenza{DOMAIN}", "Pietro", "Collinasco", "technical_assistance", "IRES Piemonte"),
     DemoUser(
-        f"rete{_AT}", "Elena", "Montefiore", "network_coordinator", "Cooperativa sociale Ponte Chiaro", ("ATS-1-TO", "ATS-1-TOS")
+        f"rete{DOMAIN}",
+        "Elena",
+        "Montefiore",
+        "network_coordinator",
+        "Cooperativa sociale Ponte Chiaro",
+        ("ATS-1-TO", "ATS-1-TOS"),
     ),
     DemoUser(
-        f"rete.servizi{_AT}", "Davide", "Roccaverde", "network_coordinator", "Consorzio dei servizi sociali Dora Verde",
+        f"rete.servizi{DOMAIN}",
+        "Davide",
+        "Roccaverde",
+        "network_coordinator",
+        "Consorzio dei servizi sociali Dora Verde",
         ("ATS-2-TO",),
     ),
     DemoUser(
-        f"rete.associazioni{_AT}", "Sara", "Campolungo", "network_coordinator",
-        "Associazione di promozione sociale Rete di Piazza", ("ATS-4-OC", "ATS-4-OR"),
+        f"rete.associazioni{DOMAIN}",
+        "Sara",
+        "Campolungo",
+        "network_coordinator",
+        "Associazione di promozione sociale Rete di Piazza",
+        ("ATS-4-OC", "ATS-4-OR"),
     ),
-    DemoUser(f"partner{_AT}", "Giulia", "Pratolungo", "partner_operator", "Cooperativa sociale Ponte Chiaro"),
-    DemoUser(f"partner.ires{_AT}", "Luca", "Serravalle", "partner_operator", "IRES Piemonte"),
+    DemoUser(f"partner{DOMAIN}", "Giulia", "Pratolungo", "partner_operator", "Cooperativa sociale Ponte Chiaro"),
+    DemoUser(f"partner.ires{DOMAIN}", "Luca", "Serravalle", "partner_operator", "IRES Piemonte"),
     DemoUser(
-        f"partner.associazioni{_AT}", "Amina", "Fontanarossa", "partner_operator",
+        f"partner.associazioni{DOMAIN}",
+        "Amina",
+        "Fontanarossa",
+        "partner_operator",
         "Associazione di promozione sociale Rete di Piazza",
     ),
-    DemoUser(f"docente{_AT}", "Paolo", "Vigneto", "teacher", "Istituto comprensivo I Tigli - Torino"),
-    DemoUser(f"scuola{_AT}", "Chiara", "Poggioalto", "school_contact", "Istituto comprensivo I Tigli - Torino"),
-    DemoUser(f"dirigente{_AT}", "Franca", "Belcolle", "school_head", "Istituto comprensivo I Tigli - Torino"),
-    DemoUser(f"servizi{_AT}", "Ivan", "Torrechiara", "service_operator", "Servizi sociali associati di Settimo"),
-    DemoUser(f"mediatrice{_AT}", "Nadia", "Altomare", "mediator", "Cooperativa sociale Mediando"),
-    DemoUser(f"consulente{_AT}", "Renata", "Pianeta", "consultant", "Cooperativa sociale Mediando"),
-    DemoUser(f"sportello{_AT}", "Omar", "Ripalta", "desk_operator", "Cooperativa sociale Casa Aperta"),
-    DemoUser(f"valutazione{_AT}", "Bianca", "Lagoscuro", "evaluator", "FIERI"),
-    DemoUser(f"controllo{_AT}", "Tullio", "Pietramala", "auditor", "Ministero dell'Interno"),
-    DemoUser(f"privacy{_AT}", "Livia", "Montesanto", "data_protection_officer", "Regione Piemonte"),
-    DemoUser(f"amministrazione{_AT}", "Ugo", "Casalborgo", "administrator", "Regione Piemonte"),
+    DemoUser(f"docente{DOMAIN}", "Paolo", "Vigneto", "teacher", "Istituto comprensivo I Tigli - Torino"),
+    DemoUser(f"scuola{DOMAIN}", "Chiara", "Poggioalto", "school_contact", "Istituto comprensivo I Tigli - Torino"),
+    DemoUser(f"dirigente{DOMAIN}", "Franca", "Belcolle", "school_head", "Istituto comprensivo I Tigli - Torino"),
+    DemoUser(f"servizi{DOMAIN}", "Ivan", "Torrechiara", "service_operator", "Servizi sociali associati di Settimo"),
+    DemoUser(f"mediatrice{DOMAIN}", "Nadia", "Altomare", "mediator", "Cooperativa sociale Mediando"),
+    DemoUser(f"consulente{DOMAIN}", "Renata", "Pianeta", "consultant", "Cooperativa sociale Mediando"),
+    DemoUser(f"sportello{DOMAIN}", "Omar", "Ripalta", "desk_operator", "Cooperativa sociale Casa Aperta"),
+    DemoUser(f"valutazione{DOMAIN}", "Bianca", "Lagoscuro", "evaluator", EVALUATOR),
+    DemoUser(f"controllo{DOMAIN}", "Tullio", "Pietramala", "auditor", MINISTRY),
+    DemoUser(f"privacy{DOMAIN}", "Livia", "Montesanto", "data_protection_officer", "Regione Piemonte"),
+    DemoUser(f"amministrazione{DOMAIN}", "Ugo", "Casalborgo", "administrator", "Regione Piemonte"),
 )
-
-
-def role_of_member(position: int) -> NetworkRole:
-    """The first body of a network leads it."""
-    return NetworkRole.LEAD if position == 0 else NetworkRole.MEMBER

@@ -33,6 +33,9 @@ from reporting.selectors import output_reports as selectors
 from reporting.workflow import OUTPUT_REPORT
 
 
+EXTENSIONS = ("pdf", "xlsx", "csv", "json")
+
+
 class GapsNotConfirmed(DomainError):
     """The period has activity reports that are not validated; whoever transmits must say that it knows."""
 
@@ -83,6 +86,22 @@ def make_package(
     files["csv"] = render_csv(content)
     tell(90, _("JSON"))
     return Package(content, files)
+
+
+def files_of(*, programme: Programme, period: Period) -> dict[str, bytes]:
+    """Return the four files by extension: those that were transmitted, or new ones as of the last posting.
+
+    Writes nothing. Raises `DomainError` while the period is running.
+    """
+    kept = selectors.transmitted_report(period)
+    if kept is None:
+        files = make_package(programme=programme, period=period).files
+        return {extension: files[extension] for extension in EXTENSIONS}
+    found = {}
+    for extension in EXTENSIONS:
+        with getattr(kept, extension).file.open("rb") as file:
+            found[extension] = file.read()
+    return found
 
 
 def request_output_report(*, programme: Programme, period: Period, by: Any) -> Job:
@@ -166,7 +185,7 @@ def _store(*, programme: Programme, period: Period, package: Package, by: Any) -
             by=by,
             subject_id=period.pk,
         )
-        for extension in ("pdf", "xlsx", "csv", "json")
+        for extension in EXTENSIONS
     }
     report = OutputReport.objects.create(
         programme=programme,

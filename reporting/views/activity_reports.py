@@ -74,7 +74,10 @@ def activity_report_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
     rows = [
         [
-            Lines(Link(report.organisation.name, report.get_absolute_url(), hidden=str(report.period)), report.network.name),
+            Lines(
+                Link(report.organisation.name, report.get_absolute_url(), hidden=str(report.period)),
+                report.network.name,
+            ),
             str(report.period),
             report.due_on,
             report.submitted_at,
@@ -133,8 +136,20 @@ def _buttons(request: HttpRequest, report: ActivityReport) -> list[Button]:
     possible = {row.name for row in ACTIVITY_REPORT.possible(report.state)}
     rows = (
         ("submit", "activity-report-submit", _("Check and submit"), "primary", permissions.check_can_submit_report),
-        ("validate", "activity-report-validate", _("Check and validate"), "primary", permissions.check_can_validate_report),
-        ("return", "activity-report-return", _("Return for changes"), "outline-primary", permissions.check_can_validate_report),
+        (
+            "validate",
+            "activity-report-validate",
+            _("Check and validate"),
+            "primary",
+            permissions.check_can_validate_report,
+        ),
+        (
+            "return",
+            "activity-report-return",
+            _("Return for changes"),
+            "outline-primary",
+            permissions.check_can_validate_report,
+        ),
         ("reopen", "activity-report-reopen", _("Reopen"), "outline-primary", permissions.check_can_reopen_report),
     )
     buttons = []
@@ -173,19 +188,37 @@ def activity_report(request: HttpRequest, uuid: UUID) -> HttpResponse:
     problems = selectors.problems(report) if to_file else []
     may_file = permissions.can_edit_report(request.user, report)
     history = [
-        Entry(step.at, step.label, step.by, step.comment, ActivityReportState(step.state).label, ACTIVITY_REPORT.colours[step.state])
+        Entry(
+            step.at,
+            step.label,
+            step.by,
+            step.comment,
+            ActivityReportState(step.state).label,
+            ACTIVITY_REPORT.colours[step.state],
+        )
         for step in report_pages.steps_of(report)
     ]
-    returned = next((step for step in history if step.text), None) if report.state in (
-        ActivityReportState.RETURNED,
-        ActivityReportState.REOPENED,
-    ) else None
+    returned = (
+        next((step for step in history if step.text), None)
+        if report.state
+        in (
+            ActivityReportState.RETURNED,
+            ActivityReportState.REOPENED,
+        )
+        else None
+    )
     facts = [
         (_("Body"), Link(report.organisation.name, report.organisation.get_absolute_url())),
         (_("Network"), Link(report.network.name, report.network.get_absolute_url())),
-        (_("Period"), _("%(code)s: from %(start)s to %(end)s") % {
-            "code": report.period, "start": f"{report.period.starts_on:%d/%m/%Y}", "end": f"{report.period.ends_on:%d/%m/%Y}",
-        }),
+        (
+            _("Period"),
+            _("%(code)s: from %(start)s to %(end)s")
+            % {
+                "code": report.period,
+                "start": f"{report.period.starts_on:%d/%m/%Y}",
+                "end": f"{report.period.ends_on:%d/%m/%Y}",
+            },
+        ),
         (_("Due on"), report.due_on),
         (_("Whose turn"), ACTIVITY_REPORT.owners[report.state]),
     ]
@@ -202,10 +235,12 @@ def activity_report(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "figure_columns": _figure_columns(),
             "figure_rows": _figure_rows(selectors.figure_lines(report)),
             "narrative": _narrative_rows(report),
-            "narrative_url": reverse("reporting:activity-report-narrative", args=[report.uuid]) if may_file and to_file else "",
+            "narrative_url": reverse("reporting:activity-report-narrative", args=[report.uuid])
+            if may_file and to_file
+            else "",
             "buttons": _buttons(request, report),
             "history": history,
-            "crumbs": _crumbs(report)[:-1] + [Link(str(report.period), "")],
+            "crumbs": [*_crumbs(report)[:-1], Link(str(report.period), "")],
         },
     )
 
@@ -237,7 +272,9 @@ def activity_report_narrative(request: HttpRequest, uuid: UUID) -> HttpResponse:
             form.add_refusal(error, version=report.version)
         else:
             return _acted(request, report, _("Draft saved."))
-    return _form_page(request, report, form, _("Describe the quarter"), _("You can save an incomplete draft and come back."))
+    return _form_page(
+        request, report, form, _("Describe the quarter"), _("You can save an incomplete draft and come back.")
+    )
 
 
 def _version(text: str) -> int:
@@ -294,7 +331,14 @@ def activity_report_validate(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _confirm(
-    request: HttpRequest, report: ActivityReport, *, act: Callable[[], Any], title: str, label: str, lead: str, done: str
+    request: HttpRequest,
+    report: ActivityReport,
+    *,
+    act: Callable[[], Any],
+    title: str,
+    label: str,
+    lead: str,
+    done: str,
 ) -> HttpResponse:
     form = PortalForm(request.POST or None, cancel_url=report.get_absolute_url())
     form.submit_label = label
@@ -360,7 +404,9 @@ def activity_report_reopen(request: HttpRequest, uuid: UUID) -> HttpResponse:
         else:
             return _acted(request, report, _("Report reopened: the body can correct it."))
     return _form_page(
-        request, report, form, _("Reopen"), _("The registers of the period can be changed again until the new validation.")
+        request,
+        report,
+        form,
+        _("Reopen"),
+        _("The registers of the period can be changed again until the new validation."),
     )
-
-
