@@ -22,20 +22,29 @@ NO_SERVERS := FAMI_TESTING=1 DATABASE_URL=postgresql://nobody@localhost/none RED
 help:  ## list these targets
 	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F '\t' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-setup: .venv/.installed  ## make .venv with everything, and find or install a browser for the journeys
+setup: .venv/.developer  ## make .venv with everything, and find or install a browser for the journeys
 	@$(BIN)/python tests/browser.py
 
-.venv/.installed: requirements-dev.txt
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with its venv module is needed: make setup PYTHON=/path/to/python3"; exit 1; }
-	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv
-	@echo "Installing the packages of requirements-dev.txt…"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes -r requirements-dev.txt
+# Two stamps, because serving the portal needs half of what testing it needs.
+.venv/.runtime: requirements.txt
+	$(INSTALL) -r requirements.txt
 	@touch $@
 
-demo: .venv/.installed  ## serve the portal with invented data on http://localhost:8000/ (PORT=…), Ctrl-C ends it
+.venv/.developer: requirements-dev.txt requirements.txt
+	$(INSTALL) -r requirements-dev.txt
+	@touch .venv/.runtime $@
+
+define INSTALL
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with its venv module is needed: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; }
+	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	@echo "Installing packages into .venv, once…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
+endef
+
+demo: .venv/.runtime  ## serve the portal with invented data on http://localhost:8000/ (PORT=…), Ctrl-C ends it
 	@FAMI_DEMO=1 exec $(MANAGE) run
 
-run: .venv/.installed  ## serve the portal for development: your own data, reloading code
+run: .venv/.runtime  ## serve the portal for development: your own data, reloading code
 	@FAMI_DEBUG=1 exec $(MANAGE) run
 
 test: setup  ## run the whole suite and one smoke journey in the browser
@@ -44,7 +53,7 @@ test: setup  ## run the whole suite and one smoke journey in the browser
 e2e: setup  ## run every journey in a real browser
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope -m e2e
 
-check: .venv/.installed  ## lint, types, import contracts, migrations, texts, generated documents, lock files
+check: .venv/.developer  ## lint, types, import contracts, migrations, texts, generated documents, lock files
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --check --quiet .
 	$(NO_SERVERS) $(BIN)/mypy $(RULES)
@@ -55,18 +64,18 @@ check: .venv/.installed  ## lint, types, import contracts, migrations, texts, ge
 	$(MANAGE) state_diagrams --check
 	.ci/lock-fresh
 
-fix: .venv/.installed  ## repair what can be repaired by machine: imports, format
+fix: .venv/.developer  ## repair what can be repaired by machine: imports, format
 	$(BIN)/ruff check --fix --quiet .
 	$(BIN)/ruff format --quiet .
 	$(MANAGE) catalogue extract
 
-bench: .venv/.installed  ## print our numbers beside their references
+bench: .venv/.developer  ## print our numbers beside their references
 	@for file in benchmarks/[a-z]*.py; do $(BIN)/python $$file || exit 1; done
 
-docs: .venv/.installed  ## write the generated documents again
+docs: .venv/.developer  ## write the generated documents again
 	$(MANAGE) state_diagrams
 
-lock: .venv/.installed  ## compile requirements.txt and requirements-dev.txt from pyproject.toml
+lock: .venv/.developer  ## compile requirements.txt and requirements-dev.txt from pyproject.toml
 	.ci/lock-fresh --write
 
 clean:  ## remove .venv, var and everything generated; the data of the demonstration go with it
