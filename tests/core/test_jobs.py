@@ -11,10 +11,10 @@ from django.http import Http404
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from fami_portal.core import jobs
+from fami_portal.core import jobs, outbox
 from fami_portal.core.enums import JobState
 from fami_portal.core.errors import DomainError
-from fami_portal.core.jobs import Run, Slot, StaleWorker
+from fami_portal.core.jobs import Run, Slot, StaleWorker, queue, registry
 from fami_portal.core.models import AuditEvent, Job, Message
 from fami_portal.core.services import acting, record_event
 from tests.core.people import a_person
@@ -32,8 +32,8 @@ def register() -> Iterator[Callable[..., None]]:
         jobs.register_job(KIND, handler=handler, label="Test job", **{"may_see": lambda user, job: False} | options)
 
     yield _register
-    jobs._kinds.clear()
-    jobs._kinds.update(before)
+    registry._kinds.clear()
+    registry._kinds.update(before)
 
 
 def work(run: Run) -> None:
@@ -277,7 +277,7 @@ def test_the_page_of_a_job_opens_to_who_asked_and_to_whom_its_kind_says(register
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     ids: list[int] = []
-    monkeypatch.setattr(jobs, "_dispatch", ids.append)
+    monkeypatch.setattr(queue, "dispatch", ids.append)
     return ids
 
 
@@ -330,7 +330,7 @@ def test_the_tick_asks_for_mail_only_when_some_waits(sent: list[int], mailoutbox
 
     anna = a_person()
     with acting(None):
-        jobs.outbox.queue_message(key="k", kind="test", recipient=anna, subject="S", body="B")
+        outbox.queue_message(key="k", kind="test", recipient=anna, subject="S", body="B")
     jobs.tick()
     jobs.tick()
     job = Job.objects.get()
@@ -351,7 +351,7 @@ def test_the_broker_being_down_is_only_logged(
 
     register(work)
     settings.JOBS_INLINE = False
-    monkeypatch.setattr(jobs.current_app, "send_task", unreachable)
+    monkeypatch.setattr(queue.current_app, "send_task", unreachable)
 
     with django_capture_on_commit_callbacks(execute=True):
         job = asked()

@@ -19,6 +19,7 @@ from django.db import connection
 from fami_portal import env, servers
 from fami_portal.core import jobs
 from fami_portal.core.enums import JobState
+from fami_portal.core.jobs import queue, registry
 from fami_portal.core.models import AuditEvent, Job
 from fami_portal.core.services import acting
 
@@ -106,8 +107,8 @@ def stage(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
         settings.JOB_LEASE_SECONDS = LEASE
         sender = Celery("sender", broker=env.broker(stage.environment["REDIS_URL"]), set_as_current=False)
         sender.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
-        monkeypatch.setattr(jobs, "current_app", sender)
-        monkeypatch.setitem(jobs._kinds, "test.work", jobs.JobKind("test.work", print, "Work", lambda u, j: False))
+        monkeypatch.setattr(queue, "current_app", sender)
+        monkeypatch.setitem(registry._kinds, "test.work", jobs.JobKind("test.work", print, "Work", lambda u, j: False))
         try:
             yield stage
         finally:
@@ -202,7 +203,7 @@ def test_a_broker_lost_with_jobs_queued_loses_none(stage: Stage) -> None:
 def test_the_same_message_many_times_runs_the_job_once(stage: Stage) -> None:
     job = ask(steps=5)
     for _copy in range(20):
-        jobs._dispatch(job.pk)
+        queue.dispatch(job.pk)
     stage.worker("one")
     stage.worker("two")
     ended(job)
