@@ -12,8 +12,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to sign-ins; name the acts on accounts."""
-        from accounts import receivers  # noqa: PLC0415  models must be loaded first
-        from fami_portal.core import audit  # noqa: PLC0415
+        from accounts import receivers
+        from fami_portal.core import audit
 
         receivers.connect()
         audit.register_verbs(
