@@ -12,13 +12,13 @@ class ActionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say how far roles reach, show the activities in the menu, name documents and acts of the history."""
-        from accounts.permissions import Permission  # noqa: PLC0415  models must be loaded first
-        from actions.permissions import reach_of  # noqa: PLC0415
-        from actions.selectors.activities import EVIDENCE, may_open_evidence  # noqa: PLC0415
-        from fami_portal.core import nav  # noqa: PLC0415
-        from fami_portal.core.audit import register_verbs  # noqa: PLC0415
-        from fami_portal.core.documents import register_document_kind  # noqa: PLC0415
-        from partners.permissions import holds, register_reach  # noqa: PLC0415
+        from accounts.permissions import Permission
+        from actions.permissions import reach_of
+        from actions.selectors.activities import EVIDENCE, may_open_evidence
+        from fami_portal.core import nav
+        from fami_portal.core.audit import register_verbs
+        from fami_portal.core.documents import register_document_kind
+        from partners.permissions import holds, register_reach
 
         register_reach(reach_of)
         nav.register(
