@@ -12,13 +12,13 @@ class BeneficiariesConfig(AppConfig):
 
     def ready(self) -> None:
         """Show the register on the pages of activities, answer their signals, name the acts of the history."""
-        from accounts.permissions import Permission  # noqa: PLC0415  models must be loaded first
-        from actions.selectors.activities import register_activity_panel  # noqa: PLC0415
-        from beneficiaries import receivers  # noqa: F401, PLC0415  connects them
-        from beneficiaries.selectors import register_panel  # noqa: PLC0415
-        from fami_portal.core import nav  # noqa: PLC0415
-        from fami_portal.core.audit import register_verbs  # noqa: PLC0415
-        from partners.permissions import holds  # noqa: PLC0415
+        from accounts.permissions import Permission
+        from actions.selectors.activities import register_activity_panel
+        from beneficiaries import receivers
+        from beneficiaries.selectors import register_panel
+        from fami_portal.core import nav
+        from fami_portal.core.audit import register_verbs
+        from partners.permissions import holds
 
         register_activity_panel(register_panel)
         nav.register(
