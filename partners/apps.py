@@ -12,9 +12,9 @@ class PartnersConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the pages in the menu; name the acts on bodies, networks and roles."""
-        from accounts.permissions import Permission  # noqa: PLC0415  models must be loaded first
-        from fami_portal.core import audit, nav  # noqa: PLC0415
-        from partners.permissions import holds, memberships_of  # noqa: PLC0415
+        from accounts.permissions import Permission
+        from fami_portal.core import audit, nav
+        from partners.permissions import holds, memberships_of
 
         def has_a_role(user: object) -> bool:
             return bool(memberships_of(user))
