@@ -6,6 +6,6 @@ from fami_portal.core.jobs import Run
 
 def produce_output_report(run: Run) -> None:
     """Produce the report of one period."""
-    from reporting.services import output_reports  # noqa: PLC0415  services lie above tasks
+    from reporting.services import output_reports
 
     output_reports.run_job(run)
