@@ -137,7 +137,7 @@ class FormBehaviour:
         super().__init__(*args, **kwargs)
         self.cancel_url = cancel_url or self.cancel_url
         for field in self.fields.values():
-            _prepare(field)
+            _prepare(field, hints=self._takes_submissions)
         if self._takes_submissions:
             self.fields["submission_key"] = forms.UUIDField(
                 required=False, widget=forms.HiddenInput, initial=uuid.uuid4
@@ -208,13 +208,13 @@ class PortalFilterForm(FormBehaviour, forms.Form):
     _takes_submissions = False
 
 
-def _prepare(field: forms.Field) -> None:
+def _prepare(field: forms.Field, *, hints: bool) -> None:
     """Give a field the widget and the hint of the portal, unless the form chose its own."""
     for field_class, stock, widget, hint in _WIDGETS:
         if type(field) is field_class and type(field.widget) is stock:
             attrs = dict(field.widget.attrs)
             field.widget = widget(attrs)
-            field.help_text = field.help_text or hint
+            field.help_text = field.help_text or (hint if hints else "")
             return
     if isinstance(field, forms.DecimalField | forms.FloatField) and isinstance(field.widget, forms.NumberInput):
         # A number input loses what it cannot read, and refuses the comma in some browsers.

@@ -33,17 +33,13 @@ def report_problem(*, by: Any, text: str, page: str, reference: str, reply_to: s
 
     Parameters: `by` the signed-in person or None; `page` and `reference` identify what the person saw.
     """
-    account = f"account {by.pk}" if by is not None else "-"
-    body = "\n".join(
-        (
-            text.strip(),
-            "",
-            f"{_('Page:')} {page or '-'}",
-            f"{_('Reference:')} {reference or '-'}",
-            f"{_('Account:')} {account}",
-            f"{_('Answer to:')} {reply_to or '-'}",
-        )
+    facts = (
+        (_("Page:"), page),
+        (_("Reference:"), reference),
+        (_("Account number:"), str(by.pk) if by is not None else ""),
+        (_("Answer to:"), reply_to),
     )
+    body = "\n".join((text.strip(), "", *(f"{label} {value or '-'}" for label, value in facts)))
     with acting(by):
         outbox.queue_message(
             key=f"problem:{key or uuid.uuid4()}",

@@ -12,19 +12,10 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.browser import find_or_install
+from tests.browser import ARGUMENTS, find_or_install
 
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 390, "height": 844}
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 LISTENER = """
 document.addEventListener("securitypolicyviolation", function (event) {
   window.portalViolation(event.violatedDirective + " " + event.blockedURI + " " + document.location.pathname);
@@ -37,8 +28,9 @@ def browser() -> Iterator[Browser]:
     """One Chromium for the whole run."""
     # The synchronous interface of Playwright keeps an event loop in this thread, which Django would take for ours.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    program = find_or_install()
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(find_or_install()), args=ARGUMENTS)
+        chromium = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield chromium
         chromium.close()
 
@@ -66,7 +58,7 @@ class Live:
         page.set_default_timeout(10_000)
         violations: list[str] = []
         page.violations = violations  # type: ignore[attr-defined]
-        page.expose_function("portalViolation", violations.append)
+        page.expose_function("portalViolation", lambda text: violations.append(text))
         page.add_init_script(LISTENER)
         if path:
             page.goto(path)
