@@ -108,6 +108,15 @@ def people_for(user: Any) -> QuerySet[Membership]:
     )
 
 
+def memberships_seen_by(user: Any) -> QuerySet[Membership]:
+    """Return the memberships among which a page looks for its own: those managed, and those of colleagues."""
+    own = Membership.objects.of(user).values("organisation")
+    managed = managed_organisations(user, Permission.MANAGE_MEMBERSHIPS)
+    return Membership.objects.filter(Q(organisation__in=own) | Q(organisation__in=managed.values("pk"))).select_related(
+        "user", "organisation"
+    )
+
+
 def invitations_for(user: Any) -> QuerySet[Invitation]:
     """Return the invitations that wait for an answer, in the bodies whose people the person manages."""
     return (

@@ -14,6 +14,10 @@ from django.db.models.functions import Random
 from django.db.models.sql.compiler import SQLCompiler
 from django.template import engines
 
+from tests.personas import personas, world
+
+__all__ = ["personas", "world"]  # fixtures
+
 ROOT = Path(__file__).resolve().parent.parent
 # Overrides of other people's templates, which count on empty text for what is undefined.
 FORGIVEN = (ROOT / "templates" / "bootstrap5", ROOT / "templates" / "django")

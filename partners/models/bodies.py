@@ -148,7 +148,7 @@ class Organisation(models.Model):
         uncollected = self.informal_reason == InformalReason.NOT_COLLECTED
         if self.informal_reason and self.kind in PUBLIC_KINDS and not uncollected:
             problems["informal_reason"] = _("A public body always has a tax code.")
-        if self.kind in SCHOOL_KINDS and not self.school_code:
+        if self.kind in SCHOOL_KINDS and not self.school_code and not uncollected:
             problems["school_code"] = _("A school needs its school code, as TOIC81600L.")
         if self.school_code and self.kind and self.kind not in SCHOOL_KINDS:
             problems["school_code"] = _("Only schools have a school code: leave this empty or change the kind.")

@@ -146,10 +146,7 @@ def invite_person(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation_revoke(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Close an invitation that nobody has used yet, after asking."""
-    check_holds(request.user, Permission.MANAGE_MEMBERSHIPS)
-    invitation = get_object_or_404(Invitation.objects.select_related("organisation"), uuid=uuid)
-    if not can_manage_memberships(request.user, invitation.organisation):
-        raise NotPermitted(_("Only whoever manages the people of this body can revoke an invitation."))
+    invitation = get_object_or_404(selectors.invitations_for(request.user), uuid=uuid)
     form = InvitationRevokeForm(request.POST or None, cancel_url=reverse("partners:people"))
     if request.method == "POST" and form.is_valid():
         try:
@@ -170,8 +167,7 @@ def invitation_revoke(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def membership_end(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """End somebody's role in a body."""
-    check_holds(request.user, Permission.MANAGE_MEMBERSHIPS)
-    membership = get_object_or_404(Membership.objects.select_related("user", "organisation"), uuid=uuid)
+    membership = get_object_or_404(selectors.memberships_seen_by(request.user), uuid=uuid)
     if not can_manage_memberships(request.user, membership.organisation):
         raise NotPermitted(_("Only whoever manages the people of this body can end a role."))
     form = MembershipEndForm(request.POST or None, cancel_url=reverse("partners:people"))

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Every address answers every role as `tests/matrix` says: let in, refused, or nothing there; GET never writes."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.permissions import ROLES
+from tests import matrix
+from tests.matrix import ANONYMOUS, STRANGER, On, Row
+from tests.personas import World, build_world
+
+# Inside the transaction of the whole module each test has its own, as everywhere.
+pytestmark = pytest.mark.django_db
+
+PERSONAS = [*ROLES, STRANGER, ANONYMOUS]
+# Development only.
+WITHOUT_ROW = {"core:gallery"}
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """One data set for the whole matrix, undone at its end."""
+    engine, settings.SESSION_ENGINE = settings.SESSION_ENGINE, "django.contrib.sessions.backends.signed_cookies"
+    with django_db_blocker.unblock(), transaction.atomic():
+        made = build_world()
+        for module in matrix.modules():
+            getattr(module, "prepare", lambda world: None)(made)
+        yield made
+        transaction.set_rollback(True)
+    settings.SESSION_ENGINE = engine
+
+
+def _client(world: World, persona: str) -> Client:
+    client = Client()
+    if persona != ANONYMOUS:
+        client.force_login(world.stranger if persona == STRANGER else world.personas[persona])
+    return client
+
+
+def _ask(world: World, client: Client, persona: str, row: Row, place: On, method: str = "") -> Any:
+    """Return the answer; whatever it wrote is undone, and a GET cannot write at all."""
+    method = method or row.method
+    address = reverse(row.url, kwargs=place.target(world, persona)) + place.query
+    data = row.data(world, persona) if method == "post" else None
+    cache.clear()
+    with transaction.atomic():
+        if method == "get":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION READ ONLY")
+        try:
+            return getattr(client, method)(address, data)
+        finally:
+            transaction.set_rollback(True)
+
+
+def _expected(place: On, persona: str) -> str:
+    if persona in place.allowed:
+        return "let in"
+    if persona == ANONYMOUS:
+        return "sign in"
+    return "refused" if persona in place.refused else "not found"
+
+
+def _answer(response: Any) -> str:
+    signs_in = response.status_code == 302 and response["Location"].startswith(reverse(settings.LOGIN_URL))
+    if signs_in and "next=" in response["Location"]:
+        return "sign in"
+    return {200: "let in", 302: "let in", 403: "refused", 404: "not found"}.get(
+        response.status_code, str(response.status_code)
+    )
+
+
+@pytest.mark.parametrize("persona", PERSONAS)
+def test_every_address_answers_the_role_as_declared(world: World, persona: str) -> None:
+    client = _client(world, persona)
+    wrong = []
+    for row in matrix.rows():
+        for name, place in row.places.items():
+            wanted = _expected(place, persona)
+            try:
+                given = _answer(_ask(world, client, persona, row, place))
+            except Exception as error:
+                given = f"{type(error).__name__}: {error}"
+            # What is public answers everybody in its own way: an unknown token is not found, signed in or not.
+            if given != wanted and not (persona == ANONYMOUS and wanted == "sign in" and given == "not found"):
+                wrong.append(f"{row.method.upper()} {row.url} ({name or 'page'}): {given} instead of {wanted}")
+
+    assert not wrong, f"{persona}:\n" + "\n".join(wrong)
+
+
+def _names(resolver: Any, namespace: str = "") -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from _names(entry, inner)
+        elif isinstance(entry, URLPattern):
+            yield f"{namespace}{entry.name}"
+
+
+def test_every_address_has_a_row() -> None:
+    names = set(_names(get_resolver())) - WITHOUT_ROW
+    declared = {row.url for row in matrix.rows()}
+
+    assert not names - declared, "missing rows (tests/matrix/<app>.py):\n" + "\n".join(sorted(names - declared))
+    assert not declared - names, "rows of addresses that are gone:\n" + "\n".join(sorted(declared - names))
+
+
+def test_a_method_without_row_is_not_taken(world: World) -> None:
+    declared = {(row.url, row.method) for row in matrix.rows()}
+    wrong = []
+    for row in matrix.rows():
+        for method in ("get", "post"):
+            if (row.url, method) in declared:
+                continue
+            place = next((place for place in row.places.values() if place.allowed), None)
+            if place is None:
+                continue
+            persona = sorted(place.allowed)[0]
+            response = _ask(world, _client(world, persona), persona, row, place, method)
+            if response.status_code != 405:
+                wrong.append(f"{method.upper()} {row.url}: {response.status_code}")
+
+    assert not wrong, "answered without a row:\n" + "\n".join(wrong)
