@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Enrolments: the notice comes first, the dates hold, once each."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from actions.enums import ActivityKind
+from actions.models import Activity
+from actions.services.activities import update_activity
+from beneficiaries.models import Beneficiary
+from beneficiaries.services.enrolments import cancel_withdrawal, enrol_many, record_levels, withdraw
+from beneficiaries.services.registers import Cell, record_attendance
+from fami_portal.core.errors import DomainError, NotPermitted
+from fami_portal.core.models import AuditEvent
+from tests.actions.scene import Scene
+from tests.beneficiaries.class_of import FIRST, NewEnrolment, class_of, enrolled, pupil
+
+
+@pytest.fixture
+def lab(scene: Scene) -> Activity:
+    return scene.activity()
+
+
+def test_enrolling_again_with_the_same_data_changes_nothing(scene: Scene, lab: Activity) -> None:
+    one = pupil(scene)
+
+    assert enrolled(scene, lab, one) == enrolled(scene, lab, one)
+    assert AuditEvent.objects.filter(verb="enrolled").count() == 1
+    with pytest.raises(DomainError):
+        enrolled(scene, lab, one, enrolled_on=date(2019, 2, 1))
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"notice_version": " "}, "notice_version"),
+        ({"notice_given_on": date(2019, 1, 16)}, "notice_given_on"),
+        ({"enrolled_on": date(2019, 1, 9), "notice_given_on": date(2019, 1, 1)}, "enrolled_on"),
+        ({"enrolled_on": date(2019, 12, 21)}, "enrolled_on"),
+    ],
+)
+def test_enrol_refuses_at_the_field(scene: Scene, lab: Activity, values: dict[str, Any], field: str) -> None:
+    with pytest.raises(DomainError) as refusal:
+        enrolled(scene, lab, pupil(scene), **values)
+    assert refusal.value.field == field
+
+
+def test_outside_the_ages_is_enrolled_all_the_same(scene: Scene, lab: Activity) -> None:
+    assert enrolled(scene, lab, pupil(scene, birth_date=date(1999, 1, 1))).pk
+
+
+def test_only_activities_with_a_register_enrol(scene: Scene) -> None:
+    with pytest.raises(DomainError):
+        enrolled(scene, scene.activity(ActivityKind.INFORMATION_MEETING), pupil(scene))
+
+
+@pytest.mark.parametrize("person", ["teacher", "coordinator", "region", "outsider"])
+def test_nobody_else_enrols(scene: Scene, lab: Activity, person: str) -> None:
+    with pytest.raises(NotPermitted):
+        enrolled(scene, lab, pupil(scene), by=getattr(scene, person))
+
+
+def test_the_school_contact_enrols_in_the_lab_at_the_school(scene: Scene, lab: Activity) -> None:
+    own = pupil(scene, registered_by=scene.school, by=scene.contact)
+
+    assert enrolled(scene, lab, own, by=scene.contact).pk
+
+
+@pytest.mark.parametrize("number", [3, 30])
+def test_enrolling_many_costs_the_same(
+    scene: Scene, lab: Activity, number: int, django_assert_max_num_queries: Any
+) -> None:
+    class_of(scene, scene.activity(), number)
+    entries = [NewEnrolment(one, FIRST, "1.0", FIRST) for one in Beneficiary.objects.order_by("pk")]
+    by = scene.operator
+
+    with django_assert_max_num_queries(14):
+        assert len(enrol_many(activity=lab, entries=entries, by=by)) == number
+
+
+def test_a_withdrawal_comes_after_the_last_presence(scene: Scene, lab: Activity) -> None:
+    enrolment = enrolled(scene, lab, pupil(scene))
+    meeting = scene.meeting(lab, date(2019, 2, 5))
+    record_attendance(activity=lab, cells=[Cell(meeting.pk, enrolment.pk, "present")], by=scene.operator)
+
+    for day, reason, field in (
+        (date(2019, 2, 4), "Trasferimento", "withdrawn_on"),
+        (date(2019, 1, 14), "Trasferimento", "withdrawn_on"),
+        (date(2019, 2, 5), " ", "reason"),
+    ):
+        with pytest.raises(DomainError) as refusal:
+            withdraw(enrolment=enrolment, withdrawn_on=day, reason=reason, by=scene.operator)
+        assert refusal.value.field == field
+    withdraw(enrolment=enrolment, withdrawn_on=date(2019, 2, 5), reason="Trasferimento", by=scene.operator)
+
+    with pytest.raises(DomainError):
+        enrolled(scene, lab, enrolment.beneficiary)
+    cancel_withdrawal(enrolment=enrolment, by=scene.operator)
+    assert enrolment.withdrawn_on is None
+
+
+def test_levels_are_recorded(scene: Scene, lab: Activity) -> None:
+    enrolment = enrolled(scene, lab, pupil(scene), entry_level="a1")
+
+    record_levels(enrolment=enrolment, entry_level="a1", exit_level="a2", by=scene.operator)
+
+    assert enrolment.exit_level == "a2"
+
+
+def test_the_activity_keeps_its_enrolments_inside(scene: Scene, lab: Activity) -> None:
+    enrolled(scene, lab, pupil(scene))
+
+    with pytest.raises(DomainError) as refusal:
+        update_activity(
+            activity=lab, version=1, title="x", starts_on=date(2019, 1, 20), ends_on=lab.ends_on, by=scene.operator
+        )
+
+    assert refusal.value.field == "starts_on"
