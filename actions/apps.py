@@ -11,7 +11,7 @@ class ActionsConfig(AppConfig):
     name = "actions"
 
     def ready(self) -> None:
-        """Say how far roles reach, show the activities in the menu, name documents and acts of the history."""
+        """Say how far roles reach, show programmes and activities in the menu, name documents and acts of the history."""
         from accounts.permissions import Permission
         from actions.permissions import reach_of
         from actions.selectors.activities import EVIDENCE, may_open_evidence
@@ -21,6 +21,14 @@ class ActionsConfig(AppConfig):
         from partners.permissions import holds, register_reach
 
         register_reach(reach_of)
+        nav.register(
+            nav.NavItem(
+                _("Programmes"),
+                "actions:programme-list",
+                order=20,
+                predicate=lambda user: holds(user, Permission.VIEW_PROGRAMME),
+            )
+        )
         nav.register(
             nav.NavItem(
                 _("Activities"),
@@ -37,6 +45,7 @@ class ActionsConfig(AppConfig):
         )
         register_verbs(
             {
+                "definition_loaded": _("Definition loaded"),
                 "activity_created": _("Activity created"),
                 "activity_updated": _("Activity corrected"),
                 "meetings_added": _("Meetings added"),
