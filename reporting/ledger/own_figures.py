@@ -11,6 +11,7 @@ from django.db import connection
 
 from reporting.enums import FactKind
 from reporting.ledger import rules as ledger_rules
+from reporting.ledger.definitions import load_rules
 from reporting.ledger.facts import COLUMNS, REGISTERS
 
 
@@ -36,9 +37,7 @@ _FACT = f"""fact AS MATERIALIZED (
 
 def figures_of_report(report_id: int, programme_id: int) -> dict[int, int]:
     """Return indicator id to figure, from the live registers of the report."""
-    desired = ledger_rules.desired(
-        ledger_rules.load_rules(programme_id), facts="fact", by_activity="fact", by_network="fact"
-    )
+    desired = ledger_rules.desired(load_rules(programme_id), facts="fact", by_activity="fact", by_network="fact")
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH RECURSIVE {REGISTERS}, {_FACT}, desired AS ({desired}) "

@@ -14,6 +14,7 @@ The caller holds the head of the ledger.
 from django.db import connection
 
 from reporting.ledger import rules as ledger_rules
+from reporting.ledger.definitions import load_rules
 from reporting.ledger.units import relations, touched_by_report
 from reporting.models import Posting
 
@@ -30,7 +31,7 @@ def _shift(programme_id: int, report_id: int, sign: int) -> None:
     touched = touched_by_report(report_id)
     if not touched:
         return
-    desired = ledger_rules.desired(ledger_rules.load_rules(programme_id))
+    desired = ledger_rules.desired(load_rules(programme_id))
     parameters = {"programme": programme_id, "report": report_id, **touched.parameters()}
     with connection.cursor() as cursor:
         for without, direction in ((False, sign), (True, -sign)):
@@ -60,7 +61,7 @@ def posted(posting: Posting) -> None:
 
 def refresh_provisional(programme_id: int) -> None:
     """Compute the provisional figures of a programme from nothing (rebuilds, and the proof that the steps add up)."""
-    desired = ledger_rules.desired(ledger_rules.load_rules(programme_id))
+    desired = ledger_rules.desired(load_rules(programme_id))
     scopes = "scope_id IN (SELECT id FROM reporting_countingscope WHERE programme_id = %(programme)s)"
     parameters = {"programme": programme_id}
     with connection.cursor() as cursor:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from reporting.ledger import rules as ledger_rules
+from reporting.ledger.definitions import load_rules
 from reporting.ledger.units import Touched, relations
 from reporting.models import Posting
 
@@ -46,7 +47,7 @@ def reconcile(posting: Posting, *, touched: Touched | None = None) -> Outcome:
     """
     parameters = {"programme": posting.programme_id, "posting": posting.pk, **(touched or Touched()).parameters()}
     table = f"ledger_desired_{posting.pk}"
-    desired = ledger_rules.desired(ledger_rules.load_rules(posting.programme_id))
+    desired = ledger_rules.desired(load_rules(posting.programme_id))
     with connection.cursor() as cursor:
         cursor.execute(
             f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS\n"
@@ -142,7 +143,7 @@ SELECT 'total differs', coalesce(total.indicator_id, counted.indicator_id), coal
 
 def check(programme_id: int, *, limit: int = 100) -> list[Difference]:
     """Return what differs between facts, entries and totals of a programme: nothing, unless something is wrong."""
-    desired = ledger_rules.desired(ledger_rules.load_rules(programme_id))
+    desired = ledger_rules.desired(load_rules(programme_id))
     entries = _CHECK_ENTRIES.format(
         relations=relations(touched=False), desired=desired, scopes=_SCOPES, key=_KEY, same=_SAME
     )

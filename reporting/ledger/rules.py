@@ -9,15 +9,12 @@ first by activity and then by scope, so that no window is sorted over a million 
 because the id fills the low bits: this is the only place where the order of facts is decided.
 """
 
-import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
-
-from django.db import connection
 
 from actions.enums import Measure
 from reporting.enums import FactKind, UnitKind
+from reporting.ledger.definitions import Rule
 
 _ID_BITS = 40
 _ID_MASK = (1 << _ID_BITS) - 1
@@ -25,131 +22,6 @@ _EPOCH = "DATE '1970-01-01'"
 
 # What every rule yields, in this order.
 DESIRED_COLUMNS = "indicator_id, scope_id, unit_kind, unit_id, achieved_on, quantity, sex, age_band, fact_id"
-
-
-class UnknownCodeError(LookupError):
-    """A rule names something that the programme does not have: the definition was loaded without its check."""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """An indicator's rule with its codes turned into ids. `None` means no condition.
-
-    `groups` holds (target group, activity type) pairs: a group is earned only by the types that it names.
-    """
-
-    indicator_id: int
-    measure: str
-    activity_types: frozenset[int]
-    groups: frozenset[tuple[int, int]] | None = None
-    organisation_kinds: frozenset[str] | None = None
-    flow_channels: frozenset[int] = frozenset()
-    stock_channels: frozenset[int] = frozenset()
-    minimum_minutes: int = 0
-    minimum_meetings: int = 0
-
-    @property
-    def has_threshold(self) -> bool:
-        """Whether several facts together earn the unit."""
-        return bool(self.minimum_minutes or self.minimum_meetings)
-
-
-# --- reading the definition ----------------------------------------------------------------------------------------
-
-_DEFINITION = """
-SELECT
-    (SELECT coalesce(jsonb_agg(jsonb_build_object(
-                'id', indicator.id, 'code', indicator.code, 'measure', indicator.measure, 'rule', indicator.rule,
-                'action', action.code) ORDER BY indicator.id), '[]')
-       FROM actions_indicator AS indicator LEFT JOIN actions_action AS action ON action.id = indicator.action_id
-      WHERE indicator.programme_id = %(programme)s),
-    (SELECT coalesce(jsonb_agg(jsonb_build_object(
-                'id', activity_type.id, 'code', activity_type.code, 'action', action.code)), '[]')
-       FROM actions_activitytype AS activity_type JOIN actions_action AS action ON action.id = activity_type.action_id
-      WHERE activity_type.programme_id = %(programme)s),
-    (SELECT coalesce(jsonb_agg(jsonb_build_object(
-                'id', target_group.id, 'code', target_group.code, 'kinds', target_group.organisation_kinds,
-                'earned_by', (SELECT coalesce(jsonb_agg(activitytype_id), '[]')
-                                FROM actions_targetgroup_earned_by WHERE targetgroup_id = target_group.id))), '[]')
-       FROM actions_targetgroup AS target_group WHERE target_group.programme_id = %(programme)s),
-    (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'code', code, 'mode', mode)), '[]')
-       FROM actions_reachchannel WHERE programme_id = %(programme)s)
-"""
-
-
-def load_rules(programme_id: int) -> list[Rule]:
-    """Return the rules of a programme, their codes resolved to ids (one query).
-
-    Raises `UnknownCodeError` when a rule names a code that the programme does not have.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_DEFINITION, {"programme": programme_id})
-        indicators, types, groups, channels = (_as_list(value) for value in cursor.fetchone())
-    return [_resolved(row, types, groups, channels) for row in indicators]
-
-
-def _as_list(value: Any) -> list[dict[str, Any]]:
-    """Return the JSON that came; the driver leaves it as text when Django has taken its own decoder off."""
-    return json.loads(value) if isinstance(value, str) else value
-
-
-def _resolved(
-    indicator: dict[str, Any],
-    types: Sequence[dict[str, Any]],
-    groups: Sequence[dict[str, Any]],
-    channels: Sequence[dict[str, Any]],
-) -> Rule:
-    rule = indicator["rule"]
-    measure = indicator["measure"]
-    known_actions = {row["action"] for row in types} | {indicator["action"]}
-    actions = set(_known(indicator, rule.get("actions", ()), known_actions))
-    if not actions and not rule.get("activity_types") and indicator["action"]:
-        actions = {indicator["action"]}
-    codes = set(_known(indicator, rule.get("activity_types", ()), {row["code"] for row in types}))
-    wanted_types = frozenset(
-        row["id"] for row in types if (not actions or row["action"] in actions) and (not codes or row["code"] in codes)
-    )
-    group_codes = _known(indicator, rule.get("target_groups", ()), {row["code"] for row in groups})
-    wanted_groups = [row for row in groups if row["code"] in group_codes]
-    kinds = frozenset(rule.get("organisation_kinds", ()))
-    if measure == Measure.ORGANISATIONS and not kinds:
-        kinds = frozenset(kind for row in wanted_groups for kind in row["kinds"])
-    channel_codes = _known(indicator, rule.get("channels", ()), {row["code"] for row in channels})
-    wanted_channels = [row for row in channels if not channel_codes or row["code"] in channel_codes]
-    return Rule(
-        indicator_id=indicator["id"],
-        measure=measure,
-        activity_types=_earning_types(measure, wanted_types, wanted_groups),
-        groups=_pairs(wanted_groups, wanted_types) if measure == Measure.PERSONS and wanted_groups else None,
-        organisation_kinds=kinds or None,
-        flow_channels=frozenset(row["id"] for row in wanted_channels if row["mode"] == "flow"),
-        stock_channels=frozenset(row["id"] for row in wanted_channels if row["mode"] == "stock"),
-        minimum_minutes=int(rule.get("minimum_minutes") or 0),
-        minimum_meetings=int(rule.get("minimum_meetings") or 0),
-    )
-
-
-def _known(indicator: dict[str, Any], codes: Iterable[str], known: set[Any]) -> list[str]:
-    unknown = sorted(set(codes) - known)
-    if unknown:
-        raise UnknownCodeError(f"the rule of indicator {indicator['code']} names unknown codes: {', '.join(unknown)}")
-    return list(codes)
-
-
-def _pairs(groups: Sequence[dict[str, Any]], types: frozenset[int]) -> frozenset[tuple[int, int]]:
-    return frozenset(
-        (group["id"], type_id)
-        for group in groups
-        for type_id in types
-        if not group["earned_by"] or type_id in group["earned_by"]
-    )
-
-
-def _earning_types(measure: str, types: frozenset[int], groups: Sequence[dict[str, Any]]) -> frozenset[int]:
-    """A group of bodies or of contacts is earned by its own activity types, as a group of persons is."""
-    if measure == Measure.PERSONS or not groups:
-        return types
-    return frozenset(type_id for _group, type_id in _pairs(groups, types))
 
 
 # --- one function per measure --------------------------------------------------------------------------------------

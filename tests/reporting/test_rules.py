@@ -8,8 +8,9 @@ import pytest
 from beneficiaries.enums import AttendanceState, Eligibility, Sex
 from fami_portal.core.services import acting
 from partners.enums import OrganisationKind
+from reporting.ledger.definitions import UnknownCodeError, load_rules
 from reporting.ledger.reconcile import check
-from reporting.ledger.rules import MEASURES, UnknownCodeError, load_rules
+from reporting.ledger.rules import MEASURES
 from reporting.models import ResultEntry
 from tests.factories.actions import (
     CampaignFactory,
