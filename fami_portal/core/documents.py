@@ -6,11 +6,11 @@ import io
 import logging
 import re
 import unicodedata
-import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import IO, Any, NoReturn
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -197,7 +197,7 @@ def store_document(
     checked = content if isinstance(content, CheckedFile) else check_document(kind=kind, name=name, content=content)
     scan_state = _scan(checked)
     document = Document(
-        uuid=uuid.uuid4(),
+        uuid=uuid4(),
         kind=kind,
         subject_id=subject_id,
         name=checked.name,
@@ -218,7 +218,7 @@ def store_document(
                 data={"kind": kind, "size": checked.size, "sha256": checked.sha256},
             )
         except BaseException:
-            document.file.storage.delete(document.file.name)
+            document.file.storage.delete(str(document.file.name))
             raise
     return document
 
@@ -233,7 +233,7 @@ def _scan(checked: CheckedFile) -> ScanState:
     return state
 
 
-def document_for(user: Any, uuid: object) -> Document:
+def document_for(user: Any, uuid: UUID | str) -> Document:
     """Return the document with this uuid if its kind lets the user open it; raises Http404 or PermissionDenied."""
     document = Document.objects.filter(uuid=uuid).first()
     if document is None:

@@ -173,7 +173,8 @@ class XlsxWriter:
 
         def numeric(row: int, column: int, value: Any) -> None:
             # Beyond 15 digits a spreadsheet rounds: such a number is kept as text.
-            if isinstance(value, int | float | Decimal) and abs(value) < 10**15:
+            finite = not isinstance(value, Decimal) or value.is_finite()
+            if finite and isinstance(value, int | float | Decimal) and -(10**15) < value < 10**15:
                 number(row, column, value, form)
             else:
                 text(row, column, value)

@@ -136,6 +136,7 @@ def test_csv_writes_as_an_italian_spreadsheet_expects() -> None:
     [
         (10**20, CellType.INTEGER, str(10**20)),
         (float("nan"), CellType.DECIMAL, "nan"),
+        (Decimal("NaN"), CellType.DECIMAL, "NaN"),
         (date(1815, 6, 18), CellType.DATE, "18/06/1815"),
         ("n/d", CellType.INTEGER, "n/d"),
         ("=1", CellType.DECIMAL, "=1"),

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Jobs on one connection: asking, claiming, fencing, failing. The real workers are in tests/processes."""
 
+import io
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.http import Http404
 from django.utils import timezone
@@ -303,6 +305,22 @@ def test_the_sweep_sends_again_what_no_worker_holds(
     assert sent == [old.pk, orphan.pk]
     last.refresh_from_db()
     assert last.state == JobState.DEAD
+
+
+def test_the_sweep_can_be_done_by_hand(
+    register: Callable[..., None], sent: list[int], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    register(work)
+    job = asked()
+    Job.objects.update(sent_at=None)
+    said = io.StringIO()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        call_command("sweep_jobs", stdout=said)
+        call_command("sweep_jobs", "--tick", stdout=said)
+
+    assert sent == [job.pk]
+    assert said.getvalue().splitlines() == ["1 jobs sent", "tick done"]
 
 
 def test_the_tick_plans_what_is_due_once_and_survives_a_broken_plan(

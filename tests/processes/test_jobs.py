@@ -2,6 +2,7 @@
 """Jobs with real workers, a real broker and real deaths: nothing is lost, nothing happens twice."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -85,6 +86,7 @@ class Stage:
                     break
             process.wait()
         self.kill_broker()
+        shutil.rmtree(self.broker.sockets, ignore_errors=True)
 
 
 def wait_for(condition: Callable[[], Any], what: str) -> Any:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from celery import current_app
 from django.conf import settings
@@ -24,7 +25,7 @@ from fami_portal.core.services import acting, record_event
 logger = logging.getLogger(__name__)
 
 
-def job_for(user: Any, uuid: object) -> Job:
+def job_for(user: Any, uuid: UUID | str) -> Job:
     """Return the job with this uuid if the user asked for it or its kind lets the user see it; otherwise Http404."""
     job = Job.objects.select_related("result", "requested_by").filter(uuid=uuid).first()
     if job is not None:
