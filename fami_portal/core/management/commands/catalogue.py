@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from fami_portal.core import catalogue
 
+SHOWN = 30
+
 
 class Command(BaseCommand):
     """Extract, list, fill, compile and check the message catalogue."""
@@ -67,5 +69,6 @@ class Command(BaseCommand):
     def _check(self, options: dict[str, Any]) -> None:
         found = catalogue.problems()
         if found:
-            raise CommandError("\n".join(found) + f"\n{len(found)} problems in the Italian catalogue")
+            shown = [*found[:SHOWN], *(["…"] if len(found) > SHOWN else [])]
+            raise CommandError("\n".join(shown) + f"\n{len(found)} problems in the Italian catalogue")
         self.stdout.write("The Italian catalogue is complete.")
