@@ -17,13 +17,13 @@ class ActivityReportFilter(django_filters.FilterSet):
     """Programme, network, period, state."""
 
     programme = django_filters.ModelChoiceFilter(
-        label=_("Programme"), queryset=Programme.objects.none(), to_field_name="slug"
+        label=_("Programme"), empty_label=_("Any"), queryset=Programme.objects.none(), to_field_name="slug"
     )
     network = django_filters.ModelChoiceFilter(
-        label=_("Network"), queryset=Network.objects.none(), to_field_name="code"
+        label=_("Network"), empty_label=_("Any"), queryset=Network.objects.none(), to_field_name="code"
     )
-    period = django_filters.ChoiceFilter(label=_("Period"), field_name="period__code")
-    state = django_filters.ChoiceFilter(label=_("State"), choices=ActivityReportState)
+    period = django_filters.ChoiceFilter(label=_("Period"), empty_label=_("Any"), field_name="period__code")
+    state = django_filters.ChoiceFilter(label=_("State"), empty_label=_("Any"), choices=ActivityReportState)
 
     class Meta:
         model = ActivityReport
