@@ -14,7 +14,7 @@ class BeneficiariesConfig(AppConfig):
         """Show the register on the pages of activities, answer their signals, name the acts of the history."""
         from accounts.permissions import Permission
         from actions.selectors.activities import register_activity_panel
-        from beneficiaries import receivers
+        from beneficiaries import receivers  # noqa: F401  connects its signals
         from beneficiaries.selectors import register_panel
         from fami_portal.core import nav
         from fami_portal.core.audit import register_verbs

@@ -13,7 +13,7 @@ class ReportingConfig(AppConfig):
     def ready(self) -> None:
         """Enter the menu and the home page (imports wait until the models are loaded)."""
         from fami_portal.core import nav
-        from reporting import workflow
+        from reporting import workflow  # noqa: F401  enters its tables in the registry
         from reporting.selectors import report_pages
 
         nav.register(
