@@ -103,7 +103,7 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
 def _state(found: Programme, today: date) -> Pill:
     if today < found.starts_on:
         return Pill(_("To begin"), "secondary")
-    return Pill(_("In progress"), "info") if today <= found.last_day else Pill(_("Concluded"), "secondary")
+    return Pill(_("In progress"), "info") if today <= found.last_day else Pill(_("Ended"), "secondary")
 
 
 def _buttons(request: HttpRequest, found: Programme) -> list[Button]:
