@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from reporting.views import activity_reports
+from reporting.views import activity_reports, charts, dashboard, evidence, output_reports
 
 app_name = "reporting"
 urlpatterns = [
@@ -22,4 +22,20 @@ urlpatterns = [
     ),
     path("activity-reports/<uuid:uuid>/return/", activity_reports.activity_report_return, name="activity-report-return"),
     path("activity-reports/<uuid:uuid>/reopen/", activity_reports.activity_report_reopen, name="activity-report-reopen"),
+    path("results/", dashboard.dashboard_list, name="dashboard-list"),
+    path("programmes/<slug:slug>/dashboard/", dashboard.dashboard, name="dashboard"),
+    path("programmes/<slug:slug>/dashboard/trend.svg", charts.trend, name="trend"),
+    path("programmes/<slug:slug>/evidence/", evidence.evidence, name="evidence"),
+    path("output-reports/", output_reports.output_report_overview, name="output-report-overview"),
+    path("programmes/<slug:slug>/output-reports/", output_reports.output_report_list, name="output-report-list"),
+    path(
+        "programmes/<slug:slug>/output-reports/<str:code>/request/",
+        output_reports.output_report_request,
+        name="output-report-request",
+    ),
+    path("output-reports/<uuid:uuid>/", output_reports.output_report, name="output-report"),
+    path(
+        "output-reports/<uuid:uuid>/trend/<str:code>.svg", output_reports.output_report_trend, name="output-report-trend"
+    ),
+    path("output-reports/<uuid:uuid>/transmit/", output_reports.output_report_transmit, name="output-report-transmit"),
 ]

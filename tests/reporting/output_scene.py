@@ -51,6 +51,18 @@ class OutputScene:
     def quarters(self) -> list[Any]:
         return self.base.quarters
 
+    def person(self, name: str) -> Any:
+        """Return a person of the scene: a coordinator, an operator of either network, a stranger to the programme."""
+        if name != "stranger":
+            return getattr(self.base, name)
+        with acting(None):
+            body, _made = Organisation.objects.get_or_create(
+                name="Altrove",
+                kind=OrganisationKind.REGION,
+                defaults={"nature": "public", "informal_reason": "informal_group"},
+            )
+        return self.base.user("regional_coordinator", body)
+
     def submit(self, network: str, quarter: int) -> ActivityReport:
         """Submit a report: its figures become provisional."""
         report = self.reports[network, quarter]
