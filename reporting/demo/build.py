@@ -59,15 +59,15 @@ ROME = ZoneInfo("Europe/Rome")
 Say = Callable[[str], None]
 
 
-def load_demo(*, say: Say) -> bool:
-    """Load the demonstration; returns False when everything was there already.
+def load_demo(*, say: Say, wanted: Callable[[str], bool] = lambda name: True) -> bool:
+    """Load the demonstration, or the stages whose name is `wanted`; returns False when nothing was left to do.
 
     `say` receives one line for each stage done.
     """
     done = set(AuditEvent.objects.filter(verb=MARK).order_by("pk").values_list("reason", flat=True))
     changed = False
-    for name, stage in _stages():
-        if name in done:
+    for name, stage in stages():
+        if name in done or not wanted(name):
             continue
         with transaction.atomic(), acting(None):
             stage()
@@ -82,7 +82,8 @@ def _anchor() -> Any:
     return Programme.objects.filter(slug=world.PROGRAMME).first() or Country.objects.order_by("pk").first()
 
 
-def _stages() -> Iterable[tuple[str, Callable[[], None]]]:
+def stages() -> Iterable[tuple[str, Callable[[], None]]]:
+    """Return the stages in order, each with the name of its mark."""
     yield "reference lists", lambda: load_reference_lists() and None
     yield "programme definitions", _definitions
     yield "bodies and networks", _world

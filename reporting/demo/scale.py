@@ -104,8 +104,6 @@ class ScaleLoader:
             with connection.cursor() as cursor:
                 for table in _ANALYSED:
                     cursor.execute(f"ANALYZE {table}")
-                # The ledger's own triggers keep the totals.
-                cursor.execute("SET LOCAL session_replication_role = origin")
             self._ledger()
         with connection.cursor() as cursor:
             for table in _LEDGER:
@@ -470,6 +468,8 @@ class ScaleLoader:
         self.say(f"    {count:,} facts")
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE reporting_validatedfact")
+            # From here on the ledger's own triggers work: they keep the totals.
+            cursor.execute("SET LOCAL session_replication_role = origin")
         with self._step("entries and totals"):
             outcome = reconcile(posting)
         self.say(f"    {outcome.written:,} entries")

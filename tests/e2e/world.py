@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A part of the demonstration, small enough for one journey: three networks in their school year, no report yet."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from reporting.demo.build import load_demo
+from reporting.demo.world import DOMAIN
+
+STAGES = {
+    "reference lists",
+    "programme definitions",
+    "bodies and networks",
+    "people with an account",
+    "school year of ATS-1-TO",
+    "school year of ATS-4-OC",
+    "school year of IRES-3",
+}
+
+
+@pytest.fixture
+def demo(transactional_db: Any) -> None:
+    """Load the part of the demonstration."""
+    load_demo(say=lambda line: None, wanted=STAGES.__contains__)
+
+
+def demo_user(name: str) -> Any:
+    """Return a demo user by the first part of the address (`partner`, `rete`, `regione`…)."""
+    return get_user_model().objects.get(email=f"{name}{DOMAIN}")
