@@ -19,7 +19,7 @@ TESTING = env.flag("FAMI_TESTING", False)
 SECRET_KEY = env.text("SECRET_KEY") or embedded.secret("django")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
-SITE_URL = env.text("SITE_URL", f"http://localhost:{env.number('PORT', 8000)}")
+SITE_URL = env.text("SITE_URL", f"http://localhost:{env.number('PORT', 8000, minimum=1, maximum=65535)}")
 
 INSTALLED_APPS = [
     "reporting",
