@@ -80,6 +80,7 @@ class Portal:
         while any(self.pids()) and time.monotonic() < deadline:
             time.sleep(0.02)
         self.started.clear()
+        shutil.rmtree(servers.Postgres(self.folder).sockets, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
