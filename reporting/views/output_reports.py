@@ -273,7 +273,9 @@ def output_report_transmit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     reading = Reading(services.read_content(report))
     gaps = next(section for section in sections(reading) if section.key == "gaps")
     count = len(reading.frozen["gaps"])
-    form = TransmitForm(request.POST or None, gaps=count, cancel_url=report.get_absolute_url())
+    form = TransmitForm(
+        request.POST if request.method == "POST" else None, gaps=count, cancel_url=report.get_absolute_url()
+    )
     if request.method == "POST" and form.is_valid():
         try:
             services.transmit(
