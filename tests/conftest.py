@@ -13,6 +13,8 @@ from django.db.models.expressions import OrderBy
 from django.db.models.functions import Random
 from django.db.models.sql.compiler import SQLCompiler
 from django.template import engines
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tests.personas import personas, world
 
@@ -30,6 +32,10 @@ def _allow_flush(connection: Any, **_: Any) -> None:
 
 
 connection_created.connect(_allow_flush, dispatch_uid="tests.allow_flush")
+
+# A busy machine is no counterexample.
+hypothesis_settings.register_profile("portal", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("portal")
 
 
 class UndefinedVariableError(Exception):
