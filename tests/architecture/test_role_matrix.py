@@ -2,6 +2,7 @@
 """Every address answers every role as `tests/matrix` says: let in, refused, or nothing there; GET never writes."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -50,6 +51,7 @@ def _ask(world: World, client: Client, persona: str, row: Row, place: On, method
     address = reverse(row.url, kwargs=place.target(world, persona)) + place.query
     data = row.data(world, persona) if method == "post" else None
     cache.clear()
+    cookies = deepcopy(client.cookies)
     with transaction.atomic():
         if method == "get":
             with connection.cursor() as cursor:
@@ -58,6 +60,7 @@ def _ask(world: World, client: Client, persona: str, row: Row, place: On, method
             return getattr(client, method)(address, data)
         finally:
             transaction.set_rollback(True)
+            client.cookies = cookies  # one address signs people out
 
 
 def _expected(place: On, persona: str) -> str:
