@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Takes the pictures of the README and of the guide from a running demonstration.
+
+make demo                                     # in one terminal
+PYTHONPATH=. .venv/bin/python tests/e2e/screenshots.py http://localhost:8000
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.browser import ARGUMENTS, find_or_install
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
+SIZES = {"": {"width": 1280, "height": 900}, "-narrow": {"width": 390, "height": 844}}
+
+
+def addresses() -> dict[str, tuple[str, str]]:
+    """Return picture name to (demo user, path), looked up in the demonstration's own database."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fami_portal.settings")
+    os.environ.setdefault("FAMI_DEMO", "1")
+    from fami_portal import embedded
+
+    embedded.ensure()
+    import django
+
+    django.setup()
+    from django.urls import reverse
+
+    from actions.models import Activity
+    from reporting.demo import world
+    from reporting.models import ActivityReport, OutputReport
+
+    lab = Activity.objects.filter(organisation__name=world.BEHIND, activity_type__code="LAB-L2").order_by("pk")[0]
+    report = ActivityReport.objects.get(
+        organisation__name=world.BEHIND, network__code="ATS-1-TO", period__code=world.OPEN_PERIOD
+    )
+    output = OutputReport.objects.filter(period__code=world.CLOSED_PERIODS[-1]).order_by("-version")[0]
+    return {
+        "register": ("partner", reverse("beneficiaries:register", args=[lab.uuid])),
+        "activity-report": ("partner", report.get_absolute_url()),
+        "dashboard": ("regione", reverse("reporting:dashboard", args=[world.PROGRAMME])),
+        "output-report": ("regione", output.get_absolute_url()),
+    }
+
+
+def sign_in(page: Page, name: str) -> None:
+    """Sign in as a demo user."""
+    from reporting.demo.world import DOMAIN, PASSWORD
+
+    page.goto("/account/login/")
+    page.locator("input[name=login]").fill(f"{name}{DOMAIN}")
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("main button[type=submit]").click()
+    page.wait_for_url("**/")
+
+
+def main(base: str) -> None:
+    """Write one picture for each page, wide (kept in the documents) and narrow (only looked at)."""
+    pages = addresses()
+    FOLDER.mkdir(exist_ok=True)
+    looked_at = Path(os.environ.get("LOOK_AT", ""))
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=find_or_install(), args=ARGUMENTS)
+        for suffix, size in SIZES.items():
+            if suffix and not looked_at.name:
+                continue
+            for name, (user, path) in pages.items():
+                context = chromium.new_context(base_url=base, viewport=size, locale="it-IT")
+                page = context.new_page()
+                sign_in(page, user)
+                page.goto(path)
+                target = FOLDER if not suffix else looked_at
+                page.screenshot(path=target / f"{name}{suffix}.png", full_page=bool(suffix))
+                sys.stdout.write(f"{name}{suffix}: {page.title()}\n")
+                context.close()
+        chromium.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "http://localhost:8000")
