@@ -2,6 +2,7 @@
 """Messages about activity reports: who hears of what, and in which words. They name bodies and periods, not people."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +28,7 @@ def _people(memberships: Any) -> list[Any]:
     return list({row.user_id: row.user for row in rows}.values())
 
 
-def coordinators(report: ActivityReport) -> list[Any]:
+def coordinators(report: "About | ActivityReport") -> list[Any]:
     """Return who decides on the report: the coordinators of its network or, where there is none, the regional ones."""
     near = Q(role__in=_roles(Permission.VALIDATE_ACTIVITY_REPORTS, Scope.NETWORK), networks=report.network_id)
     found = _people(Membership.objects.filter(near))
@@ -51,79 +52,97 @@ def filers(organisation_ids: Sequence[int]) -> list[Membership]:
     )
 
 
-def _drafts(
-    report: ActivityReport, *, people: Sequence[Any], kind: str, at: datetime, subject: str, body: str
-) -> list[Draft]:
+@dataclass(frozen=True)
+class About:
+    """What a message says of a report, read before the act changes it."""
+
+    report_id: int
+    programme_id: int
+    network_id: int
+    organisation_id: int
+    names: dict[str, str]
+    url: str
+
+    @classmethod
+    def of(cls, report: ActivityReport) -> "About":
+        """Read it from a report that has its parts."""
+        return cls(
+            report.pk,
+            report.programme_id,
+            report.network_id,
+            report.organisation_id,
+            {"body": report.organisation.name, "network": report.network.name, "period": report.period.code},
+            report.get_absolute_url(),
+        )
+
+
+def _drafts(about: About, *, people: Sequence[Any], kind: str, at: datetime, subject: str, body: str) -> list[Draft]:
     return [
         Draft(
-            key=f"{kind}:{report.pk}:{at:%Y%m%dT%H%M%S%f}:{person.pk}",
+            key=f"{kind}:{about.report_id}:{at:%Y%m%dT%H%M%S%f}:{person.pk}",
             kind=kind,
             recipient=person,
-            subject=subject,
-            body=body,
-            url=report.get_absolute_url(),
+            subject=subject % about.names,
+            body=body % about.names,
+            url=about.url,
         )
         for person in people
     ]
 
 
-def _names(report: ActivityReport) -> dict[str, Any]:
-    return {"body": report.organisation.name, "network": report.network.name, "period": report.period.code}
+def _filing(about: About) -> list[Any]:
+    return list({row.user_id: row.user for row in filers([about.organisation_id])}.values())
 
 
-def submitted(report: ActivityReport, at: datetime) -> list[Draft]:
+def submitted(about: About, at: datetime) -> list[Draft]:
     """Tell the coordinators that a report waits for them."""
     return _drafts(
-        report,
-        people=coordinators(report),
+        about,
+        people=coordinators(about),
         kind="activity_report_submitted",
         at=at,
-        subject=_("Report to check: %(body)s, %(period)s") % _names(report),
-        body=_("%(body)s submitted the activity report of %(period)s in %(network)s. Check it: validate or return it.")
-        % _names(report),
+        subject=_("Report to check: %(body)s, %(period)s"),
+        body=_("%(body)s submitted the activity report of %(period)s in %(network)s. Check it: validate or return it."),
     )
 
 
-def returned(report: ActivityReport, at: datetime) -> list[Draft]:
+def returned(about: About, at: datetime) -> list[Draft]:
     """Tell the body that its report came back; what to correct is read in the portal."""
     return _drafts(
-        report,
-        people=[row.user for row in filers([report.organisation_id])],
+        about,
+        people=_filing(about),
         kind="activity_report_returned",
         at=at,
-        subject=_("Report to correct: %(period)s, %(network)s") % _names(report),
+        subject=_("Report to correct: %(period)s, %(network)s"),
         body=_(
             "The coordinator returned the activity report of %(period)s in %(network)s. Open it to read what to correct."
-        )
-        % _names(report),
+        ),
     )
 
 
-def validated(report: ActivityReport, at: datetime) -> list[Draft]:
+def validated(about: About, at: datetime) -> list[Draft]:
     """Tell the body that its report was validated."""
     return _drafts(
-        report,
-        people=[row.user for row in filers([report.organisation_id])],
+        about,
+        people=_filing(about),
         kind="activity_report_validated",
         at=at,
-        subject=_("Report validated: %(period)s, %(network)s") % _names(report),
-        body=_("The activity report of %(period)s in %(network)s has been validated: its registers are closed.")
-        % _names(report),
+        subject=_("Report validated: %(period)s, %(network)s"),
+        body=_("The activity report of %(period)s in %(network)s has been validated: its registers are closed."),
     )
 
 
-def reopened(report: ActivityReport, at: datetime) -> list[Draft]:
+def reopened(about: About, at: datetime) -> list[Draft]:
     """Tell the body that a validated report can be corrected."""
     return _drafts(
-        report,
-        people=[row.user for row in filers([report.organisation_id])],
+        about,
+        people=_filing(about),
         kind="activity_report_reopened",
         at=at,
-        subject=_("Report reopened: %(period)s, %(network)s") % _names(report),
+        subject=_("Report reopened: %(period)s, %(network)s"),
         body=_(
             "The activity report of %(period)s in %(network)s was reopened. Correct the registers and submit it again."
-        )
-        % _names(report),
+        ),
     )
 
 
@@ -135,12 +154,13 @@ def opened(reports: Sequence[ActivityReport]) -> list[Draft]:
             key=f"activity_report_opened:{report.pk}:{membership.user_id}",
             kind="activity_report_opened",
             recipient=membership.user,
-            subject=_("Report to file: %(period)s, %(network)s") % _names(report),
+            subject=_("Report to file: %(period)s, %(network)s") % about.names,
             body=_("The activity report of %(period)s in %(network)s is due by %(due)s.")
-            % {**_names(report), "due": date_format(report.due_on, "j F Y")},
-            url=report.get_absolute_url(),
+            % {**about.names, "due": date_format(report.due_on, "j F Y")},
+            url=about.url,
         )
         for report in reports
+        for about in (About.of(report),)
         for membership in people
         if membership.organisation_id == report.organisation_id
     ]

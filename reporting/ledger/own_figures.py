@@ -37,7 +37,9 @@ _FACT = f"""fact AS MATERIALIZED (
 
 def figures_of_report(report_id: int, programme_id: int) -> dict[int, int]:
     """Return indicator id to figure, from the live registers of the report."""
-    desired = ledger_rules.desired(load_rules(programme_id), facts="fact", by_activity="fact", by_network="fact")
+    desired = ledger_rules.desired(
+        load_rules(programme_id), units="fact", activities="fact", networks="fact", alone=True
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             f"WITH RECURSIVE {REGISTERS}, {_FACT}, desired AS ({desired}) "

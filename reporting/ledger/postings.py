@@ -13,39 +13,67 @@ from django.db import connection
 from actions.models import Programme
 from reporting.models import ActivityReport, Posting
 
-_NEXT = """
-UPDATE reporting_ledgerhead SET last_number = last_number + %(step)s WHERE programme_id = %(programme)s
-RETURNING last_number
-"""
 _FIRST = """
 INSERT INTO reporting_ledgerhead (programme_id, last_number) VALUES (%(programme)s, 0) ON CONFLICT DO NOTHING
 """
+_TAKE = """
+UPDATE reporting_ledgerhead SET last_number = last_number WHERE programme_id = %(programme)s RETURNING last_number
+"""
+# The id is drawn after the lock, so ids grow with numbers inside a programme.
+_POST = """
+WITH head AS (
+    UPDATE reporting_ledgerhead SET last_number = last_number + 1 WHERE programme_id = %(programme)s
+    RETURNING last_number
+)
+INSERT INTO reporting_posting (programme_id, number, reason, report_id, by_id, recorded_at)
+SELECT %(programme)s, last_number,
+       CASE WHEN %(reason)s = 'validation' AND EXISTS (SELECT 1 FROM reporting_posting WHERE report_id = %(report)s)
+            THEN 'correction' ELSE %(reason)s END,
+       %(report)s, %(by)s, %(at)s
+  FROM head
+RETURNING id, number, reason
+"""
 
 
-def _take_head(programme_id: int, step: int) -> int:
-    parameters = {"programme": programme_id, "step": step}
+def _with_head(sql: str, parameters: dict[str, Any]) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT, parameters)
+        cursor.execute(sql, parameters)
         row = cursor.fetchone()
         if row is None:  # the programme's first posting
             cursor.execute(_FIRST, parameters)
-            cursor.execute(_NEXT, parameters)
+            cursor.execute(sql, parameters)
             row = cursor.fetchone()
-        return row[0]
+        return row
 
 
 def take_head(programme: Programme | int) -> None:
     """Take the head of the programme's ledger until the end of the transaction, without posting anything."""
-    _take_head(getattr(programme, "pk", programme), 0)
+    _with_head(_TAKE, {"programme": getattr(programme, "pk", programme)})
 
 
 def open_posting(
-    *, programme: Programme, reason: str, report: ActivityReport | None = None, by: Any, at: datetime
+    *, programme: Programme | int, reason: str, report: ActivityReport | None = None, by: Any, at: datetime
 ) -> Posting:
-    """Number and write the next posting of a programme. Call it first in the transaction: it takes the head."""
-    number = _take_head(programme.pk, 1)
-    return Posting.objects.create(
-        programme=programme, number=number, reason=reason, report=report, by=by, recorded_at=at
+    """Number and write the next posting of a programme. Call it first in the transaction: it takes the head.
+
+    The validation of a report that was posted before is recorded as its correction.
+    """
+    parameters = {
+        "programme": getattr(programme, "pk", programme),
+        "reason": reason,
+        "report": report.pk if report else None,
+        "by": getattr(by, "pk", None),
+        "at": at,
+    }
+    pk, number, recorded_reason = _with_head(_POST, parameters)
+    return Posting(
+        pk=pk,
+        programme_id=parameters["programme"],
+        number=number,
+        reason=recorded_reason,
+        report_id=parameters["report"],
+        by_id=parameters["by"],
+        recorded_at=at,
     )
 
 

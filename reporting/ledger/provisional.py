@@ -15,7 +15,7 @@ from django.db import connection
 
 from reporting.ledger import rules as ledger_rules
 from reporting.ledger.definitions import load_rules
-from reporting.ledger.units import relations, touched_by_report
+from reporting.ledger.units import ANY_FACT, relations, touched_by_report
 from reporting.models import Posting
 
 _ADD = """
@@ -31,7 +31,7 @@ def _shift(programme_id: int, report_id: int, sign: int) -> None:
     touched = touched_by_report(report_id)
     if not touched:
         return
-    desired = ledger_rules.desired(load_rules(programme_id))
+    desired = ledger_rules.desired(load_rules(programme_id), by_id=ANY_FACT)
     parameters = {"programme": programme_id, "report": report_id, **touched.parameters()}
     with connection.cursor() as cursor:
         for without, direction in ((False, sign), (True, -sign)):
@@ -61,7 +61,7 @@ def posted(posting: Posting) -> None:
 
 def refresh_provisional(programme_id: int) -> None:
     """Compute the provisional figures of a programme from nothing (rebuilds, and the proof that the steps add up)."""
-    desired = ledger_rules.desired(load_rules(programme_id))
+    desired = ledger_rules.desired(load_rules(programme_id), by_id=ANY_FACT)
     scopes = "scope_id IN (SELECT id FROM reporting_countingscope WHERE programme_id = %(programme)s)"
     parameters = {"programme": programme_id}
     with connection.cursor() as cursor:

@@ -10,6 +10,7 @@ because the id fills the low bits: this is the only place where the order of fac
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from actions.enums import Measure
@@ -24,10 +25,24 @@ _EPOCH = "DATE '1970-01-01'"
 DESIRED_COLUMNS = "indicator_id, scope_id, unit_kind, unit_id, achieved_on, quantity, sex, age_band, fact_id"
 
 
+@dataclass(frozen=True)
+class Facts:
+    """Where a rule reads: a relation of facts, and one in which a fact is found again by its id.
+
+    The second must be tables with a primary key, so that the way back costs one lookup for each entry, whatever the
+    planner believes about the first. `alone` says that the facts are of one report: each unit then has one fact, nobody
+    asks for sex and age, and there is no way back at all.
+    """
+
+    relation: str
+    by_id: str = "reporting_validatedfact"
+    alone: bool = False
+
+
 # --- one function per measure --------------------------------------------------------------------------------------
 
 
-def persons(rules: Sequence[Rule], facts: str) -> list[str]:
+def persons(rules: Sequence[Rule], facts: Facts) -> list[str]:
     """Each eligible person once, since the first presence, or since the thresholds of the rule were passed."""
     condition = f"fact.kind = '{FactKind.ATTENDANCE}' AND fact.eligible"
     return [
@@ -45,7 +60,7 @@ def persons(rules: Sequence[Rule], facts: str) -> list[str]:
     ]
 
 
-def organisations(rules: Sequence[Rule], facts: str) -> list[str]:
+def organisations(rules: Sequence[Rule], facts: Facts) -> list[str]:
     """Each body once, since it was first at a meeting; only the kinds of body that the rule names, if it names any."""
     condition = f"fact.kind = '{FactKind.BODY_PRESENCE}'"
     return [
@@ -63,27 +78,27 @@ def organisations(rules: Sequence[Rule], facts: str) -> list[str]:
     ]
 
 
-def meetings(rules: Sequence[Rule], facts: str) -> list[str]:
+def meetings(rules: Sequence[Rule], facts: Facts) -> list[str]:
     """Each meeting held."""
     return _each(rules, facts, FactKind.MEETING, UnitKind.MEETING, "1")
 
 
-def hours(rules: Sequence[Rule], facts: str) -> list[str]:
+def hours(rules: Sequence[Rule], facts: Facts) -> list[str]:
     """The minutes of each meeting held; pages show them as hours."""
     return _each(rules, facts, FactKind.MEETING, UnitKind.MEETING, "fact.minutes")
 
 
-def deliverables(rules: Sequence[Rule], facts: str) -> list[str]:
+def deliverables(rules: Sequence[Rule], facts: Facts) -> list[str]:
     """The quantity of each product delivered."""
     return _each(rules, facts, FactKind.DELIVERABLE, UnitKind.DELIVERABLE, "fact.quantity")
 
 
-def campaigns(rules: Sequence[Rule], facts: str) -> list[str]:
+def campaigns(rules: Sequence[Rule], facts: Facts) -> list[str]:
     """Each content published."""
     return _each(rules, facts, FactKind.CAMPAIGN, UnitKind.CAMPAIGN, "1")
 
 
-def activities(rules: Sequence[Rule], facts: str) -> list[str]:
+def activities(rules: Sequence[Rule], facts: Facts) -> list[str]:
     """Each activity once, since its first fact; attendance is left out because its meeting is a fact too."""
     return _first(
         rules,
@@ -96,7 +111,7 @@ def activities(rules: Sequence[Rule], facts: str) -> list[str]:
     )
 
 
-def networks(rules: Sequence[Rule], facts: str) -> list[str]:
+def networks(rules: Sequence[Rule], facts: Facts) -> list[str]:
     """Each network once, since its first fact."""
     return _first(
         rules,
@@ -109,7 +124,7 @@ def networks(rules: Sequence[Rule], facts: str) -> list[str]:
     )
 
 
-def reach(rules: Sequence[Rule], facts: str) -> list[str]:
+def reach(rules: Sequence[Rule], facts: Facts) -> list[str]:
     """Contacts: each measure of a flow counts its value, of a stock only its rise over the highest so far.
 
     The highest is kept for each channel and audience, so twelve issues to 2,000 subscribers are 2,000.
@@ -147,7 +162,7 @@ def reach(rules: Sequence[Rule], facts: str) -> list[str]:
             SELECT DISTINCT ON (rule.indicator_id, placement.scope_id, fact.unit_id)
                    rule.indicator_id, placement.scope_id, fact.unit_id, fact.first_on, fact.id, fact.quantity,
                    fact.channel_id, fact.audience
-              FROM {facts} AS fact
+              FROM {facts.relation} AS fact
               JOIN {_values(stock, names)} ON {match}
               JOIN placement ON placement.activity_id = fact.activity_id
              WHERE {condition}
@@ -210,7 +225,7 @@ def _each(rules: Sequence[Rule], facts: str, kind: str, unit_kind: str, quantity
 
 def _first(
     rules: Sequence[Rule],
-    facts: str,
+    facts: Facts,
     *,
     unit_kind: str,
     unit: str,
@@ -242,25 +257,39 @@ def _pack(day: str) -> str:
     return f"((({day}) - {_EPOCH})::bigint << {_ID_BITS}) | fact.id"
 
 
-def _unpacked(facts: str, first: str, unit_kind: str, quantity: str) -> str:
+def _unpacked(facts: Facts, first: str, unit_kind: str, quantity: str) -> str:
+    """Unpack the day and the fact, and read the quantity, sex and age band that the fact has."""
+    head = f"""
+    SELECT first.indicator_id, first.scope_id, '{unit_kind}' AS unit_kind, first.unit_id,
+           {_EPOCH} + (first.packed >> {_ID_BITS})::int AS achieved_on, ({quantity})::bigint AS quantity,"""
+    if facts.alone and quantity == "1":
+        return f"""{head}
+           '' AS sex, '' AS age_band, first.packed & {_ID_MASK} AS fact_id
+      FROM ({first}) AS first"""
     person = unit_kind == UnitKind.PERSON
     sex, age_band = ("fact.sex", "fact.age_band") if person else ("''", "''")
     not_zero = "" if quantity == "1" else f"\n     WHERE {quantity} <> 0"
-    return f"""
-    SELECT first.indicator_id, first.scope_id, '{unit_kind}' AS unit_kind, first.unit_id,
-           {_EPOCH} + (first.packed >> {_ID_BITS})::int AS achieved_on, ({quantity})::bigint AS quantity,
+    return f"""{head}
            {sex} AS sex, {age_band} AS age_band, fact.id AS fact_id
       FROM ({first}) AS first
-      JOIN {facts} AS fact ON fact.id = (first.packed & {_ID_MASK}){not_zero}"""
+      JOIN {facts.by_id} AS fact ON fact.id = (first.packed & {_ID_MASK}){not_zero}"""
 
 
-def _earliest(facts: str, relation: str, match: str, unit_kind: str, unit: str, condition: str, quantity: str) -> str:
+def _earliest(facts: Facts, relation: str, match: str, unit_kind: str, unit: str, condition: str, quantity: str) -> str:
     """The earliest earning fact of each unit in each scope: by activity first, which shrinks the work of the scopes."""
+    if facts.alone and quantity != "1":
+        return f"""
+    SELECT rule.indicator_id, placement.scope_id, '{unit_kind}' AS unit_kind, {unit} AS unit_id,
+           fact.first_on AS achieved_on, ({quantity})::bigint AS quantity, '' AS sex, '' AS age_band, fact.id AS fact_id
+      FROM {facts.relation} AS fact
+      JOIN {relation} ON {match}
+      JOIN placement ON placement.activity_id = fact.activity_id
+     WHERE {condition} AND {quantity} <> 0"""
     first = f"""
         SELECT earned.indicator_id, placement.scope_id, earned.unit_id, min(earned.packed) AS packed
           FROM (
             SELECT rule.indicator_id, fact.activity_id, {unit} AS unit_id, min({_pack("fact.first_on")}) AS packed
-              FROM {facts} AS fact
+              FROM {facts.relation} AS fact
               JOIN {relation} ON {match}
              WHERE {condition}
              GROUP BY 1, 2, 3
@@ -279,7 +308,7 @@ def _crossing(facts: str, relation: str, match: str, unit_kind: str, unit: str, 
             SELECT rule.indicator_id, placement.scope_id, {unit} AS unit_id, {_pack("fact.last_on")} AS packed,
                    rule.minimum_meetings, rule.minimum_minutes,
                    sum(fact.meetings) OVER running AS meetings, sum(fact.minutes) OVER running AS minutes
-              FROM {facts} AS fact
+              FROM {facts.relation} AS fact
               JOIN {relation} ON {match}
               JOIN placement ON placement.activity_id = fact.activity_id
              WHERE {condition}
@@ -314,19 +343,24 @@ _NOTHING = """
 def desired(
     rules: Sequence[Rule],
     *,
-    facts: str = "unit_fact",
-    by_activity: str = "activity_fact",
-    by_network: str = "network_fact",
+    units: str = "unit_fact",
+    activities: str = "activity_fact",
+    networks: str = "network_fact",
+    by_id: str = "reporting_validatedfact",
+    alone: bool = False,
 ) -> str:
     """Return the SELECT of the desired entries.
 
     It reads the relation `placement (activity_id, scope_id)` and the relations of facts named here: the units that
     are activities or networks are traced through all the facts that they own, so they have relations of their own.
     """
-    relations = {Measure.ACTIVITIES: by_activity, Measure.NETWORKS: by_network}
+    relations = {Measure.ACTIVITIES: activities, Measure.NETWORKS: networks}
     selects = [
         sql
         for measure, function in MEASURES.items()
-        for sql in function([rule for rule in rules if rule.measure == measure], relations.get(measure, facts))
+        for sql in function(
+            [rule for rule in rules if rule.measure == measure],
+            Facts(relations.get(measure, units), by_id=by_id, alone=alone),
+        )
     ]
     return "\n    UNION ALL".join(selects) if selects else _NOTHING

@@ -13,11 +13,11 @@ from django.db import connection
 from reporting.enums import FactKind, UnitKind
 from reporting.ledger.facts import COLUMNS
 
-# Draft facts have numbers of their own; this keeps them apart from those of validated facts, and after them.
-_DRAFT_OFFSET = 1 << 39
+# Draft facts are numbered from here on (migration 0002), so that one id never means two facts, and a draft comes after
+# the validated fact of the same day.
+FIRST_DRAFT_ID = 1 << 39
 
 _ALL_COLUMNS = f"id, {COLUMNS}"
-_DRAFT_COLUMNS = f"id + {_DRAFT_OFFSET} AS id, {COLUMNS}"
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,9 @@ def touched_by_report(report_id: int) -> Touched:
     )
 
 
+# Validated and draft facts together, to find one by its id.
+ANY_FACT = "any_fact"
+
 # --- the relations that the rules read -----------------------------------------------------------------------------
 
 _LIVE = (
@@ -102,16 +105,6 @@ _UNITS = (
 _NOT_ATTENDANCE = f" AND kind <> '{FactKind.ATTENDANCE}'"
 
 
-def placement(programme: str = "%(programme)s") -> str:
-    """Return the relation of the activities of a programme with the scopes that contain them."""
-    return f"""placement AS NOT MATERIALIZED (
-    SELECT activity_scope.activity_id, activity_scope.scope_id
-      FROM reporting_activityscope AS activity_scope
-      JOIN reporting_countingscope AS scope ON scope.id = activity_scope.scope_id
-     WHERE scope.programme_id = {programme}
-)"""
-
-
 def relations(*, touched: bool, drafts: bool = False, without_report: bool = False) -> str:
     """Return the WITH items that the rules read.
 
@@ -124,14 +117,17 @@ def relations(*, touched: bool, drafts: bool = False, without_report: bool = Fal
         "activity_fact": ("", f"{_NOT_ATTENDANCE} AND activity_id = ANY(%(touched_activities)s)" if touched else ""),
         "network_fact": ("", f"{_NOT_ATTENDANCE} AND network_id = ANY(%(touched_networks)s)" if touched else ""),
     }
-    return (
-        ",\n".join(
-            f"{name} AS {inline} (\n    {_relation(join, also, drafts=drafts, without_report=without_report)}\n)"
-            for name, (join, also) in filters.items()
+    items = [
+        f"{name} AS {inline} (\n    {_relation(join, also, drafts=drafts, without_report=without_report)}\n)"
+        for name, (join, also) in filters.items()
+    ]
+    items.append("placement AS NOT MATERIALIZED (SELECT activity_id, scope_id FROM reporting_activityscope)")
+    if drafts:
+        items.append(
+            f"{ANY_FACT} AS NOT MATERIALIZED (\n    SELECT {_ALL_COLUMNS} FROM reporting_validatedfact\n"
+            f"    UNION ALL\n    SELECT {_ALL_COLUMNS} FROM reporting_draftfact\n)"
         )
-        + ",\n"
-        + placement()
-    )
+    return ",\n".join(items)
 
 
 def _relation(join: str, also: str, *, drafts: bool, without_report: bool) -> str:
@@ -140,4 +136,4 @@ def _relation(join: str, also: str, *, drafts: bool, without_report: bool) -> st
     one = " AND report_id <> %(report)s" if without_report else ""
     submitted = f"SELECT report_id FROM reporting_draftfact WHERE programme_id = %(programme)s{one}"
     live = _LIVE.format(columns=_ALL_COLUMNS, join=join, also=f"{also} AND report_id NOT IN ({submitted})")
-    return live + "\n    UNION ALL\n    " + _DRAFTS.format(columns=_DRAFT_COLUMNS, join=join, also=also + one)
+    return live + "\n    UNION ALL\n    " + _DRAFTS.format(columns=_ALL_COLUMNS, join=join, also=also + one)

@@ -132,6 +132,10 @@ SELECT '-' || id, id, indicator_id, scope_id, reversal_booked_on, -quantity, rev
 """
 MOVEMENTS_REVERSE = "DROP VIEW reporting_resultmovement;"
 
+# Drafts are numbered apart from validated facts: one id never means two facts (reporting.ledger.units).
+DRAFTS = "ALTER TABLE reporting_draftfact ALTER COLUMN id SET START WITH 549755813888 RESTART;"
+DRAFTS_REVERSE = "ALTER TABLE reporting_draftfact ALTER COLUMN id SET START WITH 1 RESTART;"
+
 GUARDED = ("reporting_posting", "reporting_validatedfact", "reporting_resultentry")
 
 
@@ -147,4 +151,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(POSTING, POSTING_REVERSE),
         migrations.RunSQL(TOTALS, TOTALS_REVERSE),
         migrations.RunSQL(MOVEMENTS, MOVEMENTS_REVERSE),
+        migrations.RunSQL(DRAFTS, DRAFTS_REVERSE),
     ]

@@ -147,6 +147,7 @@ def submit(*, report: ActivityReport, by: Any, at: datetime, on_behalf_of: str =
     `NotPermitted` for whoever does not file for the body. `on_behalf_of` names the author when another person types.
     """
     check_can_submit_report(by, report)
+    about = notifications.About.of(report)
     with acting(by):
         postings.take_head(report.programme_id)
         _close_registers(report)
@@ -170,7 +171,7 @@ def submit(*, report: ActivityReport, by: Any, at: datetime, on_behalf_of: str =
             figures=figures(report), figures_sha256=facts.fingerprint(report.pk)
         )
         provisional.submitted(report.programme_id, report.pk)
-        queue_messages(notifications.submitted(report, at))
+        queue_messages(notifications.submitted(about, at))
         report.refresh_from_db()
 
 
@@ -181,12 +182,13 @@ def return_for_changes(*, report: ActivityReport, comment: str, by: Any, at: dat
     its coordinators.
     """
     check_can_validate_report(by, report)
+    about = notifications.About.of(report)
     with acting(by):
         postings.take_head(report.programme_id)
         change_state(instance=report, workflow=ACTIVITY_REPORT, transition="return", by=by, comment=comment, at=at)
         provisional.withdrawn(report.programme_id, report.pk)
         facts.drop_drafts(report.pk)
-        queue_messages(notifications.returned(report, at))
+        queue_messages(notifications.returned(about, at))
 
 
 def validate(*, report: ActivityReport, by: Any, at: datetime) -> Posting:
@@ -206,13 +208,9 @@ def validate(*, report: ActivityReport, by: Any, at: datetime) -> Posting:
 
 
 def _validate(report: ActivityReport, by: Any, at: datetime) -> Posting:
-    again = Posting.objects.filter(report=report.pk).exists()
+    about = notifications.About.of(report)
     posting = postings.open_posting(
-        programme=report.programme,
-        reason=PostingReason.CORRECTION if again else PostingReason.VALIDATION,
-        report=report,
-        by=by,
-        at=at,
+        programme=report.programme_id, reason=PostingReason.VALIDATION, report=report, by=by, at=at
     )
     change_state(
         instance=report,
@@ -230,12 +228,12 @@ def _validate(report: ActivityReport, by: Any, at: datetime) -> Posting:
     )
     if facts.fingerprint(report.pk) != report.figures_sha256:
         raise RegistersChangedError
-    ensure_scopes(report.programme_id)
+    # The scopes are those of the submission: the registers have not changed since.
     facts.freeze([report.pk], posting)
     reconcile(posting, touched=touched_by_posting(posting.pk))
     facts.drop_drafts(report.pk)
     provisional.posted(posting)
-    queue_messages(notifications.validated(report, at))
+    queue_messages(notifications.validated(about, at))
     return posting
 
 
@@ -246,6 +244,7 @@ def reopen(*, report: ActivityReport, reason: str, by: Any, at: datetime) -> Non
     `TransitionNotAllowed` without a reason or when the report is not validated, `NotPermitted` with the reason.
     """
     check_can_reopen_report(by, report)
+    about = notifications.About.of(report)
     with acting(by):
         change_state(
             instance=report,
@@ -260,4 +259,4 @@ def reopen(*, report: ActivityReport, reason: str, by: Any, at: datetime) -> Non
         ClosedPeriod.objects.filter(
             network=report.network_id, organisation=report.organisation_id, period=report.period_id
         ).delete()
-        queue_messages(notifications.reopened(report, at))
+        queue_messages(notifications.reopened(about, at))
