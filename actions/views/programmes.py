@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -80,7 +80,7 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
         "sections": [
             section
             for section in (
-                _actions(contents),
+                *_actions(contents),
                 *_indicators(found, contents, today),
                 _unmeasured(found),
                 _target_groups(contents),
@@ -129,7 +129,7 @@ def _facts(found: Programme, contents: Contents) -> list[tuple[Any, Any]]:
         (_("Reporting calendar"), f"{found.get_calendar_display()} ({len(contents.periods)})"),
         (
             _("Reports due"),
-            _t("within %(days)s days of the end of the period") % {"days": found.report_due_days},
+            gettext("within %(days)s days of the end of the period") % {"days": found.report_due_days},
         ),
     ]
 
@@ -142,20 +142,25 @@ def _section(name: str, heading: Any, columns: list[Column], rows: Iterable[Any]
     return {"id": name, "heading": heading, "columns": columns, "rows": list(rows), "note": "", "foot": None} | extra
 
 
-def _actions(contents: Contents) -> dict[str, Any]:
-    return _section(
-        "actions",
-        _("Actions and activities"),
-        [Column(_("Activity")), Column(_("Kind")), Column(_("Action"))],
-        (
-            [
-                Lines(kind.title, _t("Plan: %(plan)s") % {"plan": kind.plan.title} if kind.plan else kind.code),
-                kind.get_kind_display(),
-                str(kind.action),
-            ]
-            for kind in contents.activity_types
-        ),
-    )
+def _actions(contents: Contents) -> list[dict[str, Any]]:
+    return [
+        _section(
+            f"action-{action.code}",
+            gettext("Action %(action)s") % {"action": action},
+            [Column(_("Activity")), Column(_("Kind"))],
+            (
+                [
+                    Lines(
+                        kind.title, gettext("Plan: %(plan)s") % {"plan": kind.plan.title} if kind.plan else kind.code
+                    ),
+                    kind.get_kind_display(),
+                ]
+                for kind in contents.activity_types
+                if kind.action_id == action.pk
+            ),
+        )
+        for action in contents.actions
+    ]
 
 
 def _indicators(found: Programme, contents: Contents, today: date) -> list[dict[str, Any]]:
@@ -272,7 +277,7 @@ def _work_packages(contents: Contents) -> dict[str, Any]:
     def products(package: Any) -> str:
         written = []
         for product in package.products.all():
-            month = _t("month %(month)s") % {"month": product.planned_month} if product.planned_month else ""
+            month = gettext("month %(month)s") % {"month": product.planned_month} if product.planned_month else ""
             written.append(f"{product} ({month})" if month else str(product))
         return "; ".join(written)
 
@@ -319,7 +324,7 @@ def _networks(shares: list[NetworkShare], visible: set[int]) -> dict[str, Any]:
             for share in shares
         ),
         foot=[
-            _t("%(count)s networks") % {"count": len({share.network.pk for share in shares})},
+            gettext("%(count)s networks") % {"count": len({share.network.pk for share in shares})},
             "",
             *(sum(getattr(share, name) for share in shares) for name in ("bodies", "schools", "public", "private")),
         ],
