@@ -26,10 +26,12 @@ _SCOPES = "scope_id IN (SELECT id FROM reporting_countingscope WHERE programme_i
 # Nothing is ever booked on a day that has been transmitted.
 _FIRST_OPEN = """coalesce((SELECT transmitted_until + 1 FROM reporting_ledgerhead WHERE programme_id = %(programme)s),
                           '-infinity'::date)"""
-_TOUCHED_ENTRY = """
-    (entry.unit_kind, entry.unit_id) IN (
-        SELECT touched_kind, touched_id
-          FROM unnest(%(touched_kinds)s::text[], %(touched_ids)s::bigint[]) AS touched (touched_kind, touched_id))"""
+_LIVE_ENTRIES = f"SELECT * FROM reporting_resultentry AS entry WHERE entry.reversed_in_id IS NULL AND entry.{_SCOPES}"
+_TOUCHED_ENTRIES = f"""SELECT found.* FROM unnest(%(touched_kinds)s::text[], %(touched_ids)s::bigint[])
+        AS touched (touched_kind, touched_id)
+        CROSS JOIN LATERAL (
+            {_LIVE_ENTRIES} AND entry.unit_kind = touched_kind AND entry.unit_id = touched_id OFFSET 0
+        ) AS found"""
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,9 @@ def reconcile(posting: Posting, *, touched: Touched | None = None) -> Outcome:
                SET reversed_in_id = %(posting)s, reversal_booked_on = greatest(closing.booked_on, {_FIRST_OPEN})
              WHERE closing.id IN (
                 SELECT entry.id
-                  FROM reporting_resultentry AS entry LEFT JOIN {table} AS desired ON {_KEY}
-                 WHERE entry.reversed_in_id IS NULL AND {_live_entries(touched)}
-                   AND (desired.unit_id IS NULL OR NOT {_SAME}))
+                  FROM ({_LIVE_ENTRIES if touched is None else _TOUCHED_ENTRIES}) AS entry
+                  LEFT JOIN {table} AS desired ON {_KEY}
+                 WHERE desired.unit_id IS NULL OR NOT {_SAME})
             """,
             parameters,
         )
@@ -81,10 +83,6 @@ def reconcile(posting: Posting, *, touched: Touched | None = None) -> Outcome:
             parameters,
         )
         return Outcome(closed=closed, written=cursor.rowcount)
-
-
-def _live_entries(touched: Touched | None) -> str:
-    return f"entry.{_SCOPES}" + ("" if touched is None else f" AND {_TOUCHED_ENTRY}")
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,7 @@ SELECT CASE WHEN desired.unit_id IS NULL THEN 'entry too many' WHEN entry.id IS 
                 || ' fact ' || entry.fact_id, ''),
        coalesce(desired.achieved_on || ' ' || desired.quantity || ' ' || desired.sex || ' ' || desired.age_band
                 || ' fact ' || desired.fact_id, '')
-  FROM (SELECT * FROM reporting_resultentry AS entry WHERE reversed_in_id IS NULL AND {scopes}) AS entry
+  FROM ({live}) AS entry
   FULL JOIN desired ON {key}
  WHERE desired.unit_id IS NULL OR entry.id IS NULL OR NOT {same}
  ORDER BY 1, 2, 3, 4
@@ -145,7 +143,7 @@ def check(programme_id: int, *, limit: int = 100) -> list[Difference]:
     """Return what differs between facts, entries and totals of a programme: nothing, unless something is wrong."""
     desired = ledger_rules.desired(load_rules(programme_id))
     entries = _CHECK_ENTRIES.format(
-        relations=relations(touched=False), desired=desired, scopes=_SCOPES, key=_KEY, same=_SAME
+        relations=relations(touched=False), desired=desired, live=_LIVE_ENTRIES, key=_KEY, same=_SAME
     )
     parameters = {"programme": programme_id, "limit": limit}
     with connection.cursor() as cursor:

@@ -188,6 +188,12 @@ class DraftFact(FactBase):
 
     class Meta:
         verbose_name = _("fact of a submitted report")
+        indexes = [
+            models.Index(fields=["unit_kind", "unit_id"], name="reporting_draft_unit"),
+            models.Index(
+                fields=["network", "kind"], condition=~Q(kind=FactKind.ATTENDANCE), name="reporting_draft_network"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.unit_kind}:{self.unit_id} #{self.pk}"

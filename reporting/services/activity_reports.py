@@ -185,8 +185,8 @@ def return_for_changes(*, report: ActivityReport, comment: str, by: Any, at: dat
     about = notifications.About.of(report)
     with acting(by):
         postings.take_head(report.programme_id)
-        change_state(instance=report, workflow=ACTIVITY_REPORT, transition="return", by=by, comment=comment, at=at)
         provisional.withdrawn(report.programme_id, report.pk)
+        change_state(instance=report, workflow=ACTIVITY_REPORT, transition="return", by=by, comment=comment, at=at)
         facts.drop_drafts(report.pk)
         queue_messages(notifications.returned(about, at))
 
