@@ -13,7 +13,7 @@ from partners.models import Organisation
 
 
 class OrganisationForm(PortalModelForm):
-    """The facts of a body; codes are checked here, duplicates by the service."""
+    """The facts of a body; the model checks codes and duplicates."""
 
     submit_label = _("Save the body")
     fiscal_code = CodeField(label=_("Tax code"), required=False, help_text=_("11 digits"), max_length=16)
@@ -60,7 +60,3 @@ class OrganisationForm(PortalModelForm):
             ),
             Fieldset(_("Seat and addresses"), "municipality", "address", "pec", "email"),
         ]
-
-    def clean(self) -> dict[str, Any]:
-        """Leave duplicates to the service, which knows the field; the model checks the rest."""
-        return self.cleaned_data

@@ -2,6 +2,7 @@
 """Bodies, the people who work in them, the networks they form."""
 
 import uuid
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -156,6 +157,18 @@ class Organisation(models.Model):
             problems["nature"] = _("A body of this kind is public.")
         if self.nature == Nature.PUBLIC and self.kind in PRIVATE_KINDS:
             problems["nature"] = _("A body of this kind is private.")
+        if problems:
+            raise ValidationError(problems)
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Tell a body that exists already at the field of its code (warning: queries)."""
+        problems: dict[str, Any] = {}
+        for constraint in self._meta.constraints:
+            try:
+                constraint.validate(type(self), self, exclude=exclude)
+            except ValidationError as error:
+                field = "school_code" if "school_code" in constraint.name else "fiscal_code"
+                problems[field] = error.messages
         if problems:
             raise ValidationError(problems)
 

@@ -106,16 +106,10 @@ def _check(organisation: Organisation) -> None:
     """Run the checks of the model; the first problem becomes a refusal at its field."""
     organisation.normalise()
     try:
-        organisation.full_clean(validate_unique=False, validate_constraints=False)
+        organisation.full_clean(validate_unique=False)
     except ValidationError as error:
         field, problems = next(iter(error.message_dict.items()))
         raise DomainError(problems[0], field=field if field in FIELDS else None) from None
-    others = Organisation.objects.exclude(pk=organisation.pk)
-    if organisation.school_code:
-        if others.filter(school_code=organisation.school_code).exists():
-            raise DomainError(_("A school with this code exists already."), field="school_code")
-    elif organisation.fiscal_code and others.filter(fiscal_code=organisation.fiscal_code, school_code="").exists():
-        raise DomainError(_("A body with this tax code exists already."), field="fiscal_code")
 
 
 def _write(organisation: Organisation, *, new: bool) -> None:

@@ -41,9 +41,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     form: PortalForm
     if person is None:
         first = {"given_name": found.given_name, "family_name": found.family_name}
-        form = AcceptNewForm(request.POST or None, initial=first)
+        form = AcceptNewForm(request.POST if request.method == "POST" else None, initial=first)
     else:
-        form = AcceptKnownForm(request.POST or None)
+        form = AcceptKnownForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:

@@ -147,7 +147,11 @@ def _member_row(stay: NetworkMember, *, manage: bool) -> list[Any]:
 def network_new(request: HttpRequest) -> HttpResponse:
     """Register a network."""
     check_holds(request.user, Permission.MANAGE_ORGANISATIONS)
-    form = NetworkForm(request.POST or None, parents=_parents(request), cancel_url=reverse("partners:networks"))
+    form = NetworkForm(
+        request.POST if request.method == "POST" else None,
+        parents=_parents(request),
+        cancel_url=reverse("partners:networks"),
+    )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -176,7 +180,10 @@ def network_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     shown = get_object_or_404(selectors.network_for(request.user), uuid=uuid)
     check_can_manage_network(request.user, shown)
     form = NetworkForm(
-        request.POST or None, parents=_parents(request), network=shown, cancel_url=shown.get_absolute_url()
+        request.POST if request.method == "POST" else None,
+        parents=_parents(request),
+        network=shown,
+        cancel_url=shown.get_absolute_url(),
     )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -207,7 +214,7 @@ def member_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
     shown = get_object_or_404(selectors.network_for(request.user), uuid=uuid)
     check_can_manage_network(request.user, shown)
     form = MemberForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         organisations=selectors.organisations_outside(request.user, shown),
         cancel_url=shown.get_absolute_url(),
     )
@@ -235,7 +242,7 @@ def member_end(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """End the stay of a body in a network."""
     stay = get_object_or_404(selectors.stays_for(request.user), uuid=uuid)
     check_can_manage_network(request.user, stay.network)
-    form = MemberEndForm(request.POST or None, cancel_url=stay.network.get_absolute_url())
+    form = MemberEndForm(request.POST if request.method == "POST" else None, cancel_url=stay.network.get_absolute_url())
     if request.method == "POST" and form.is_valid():
         try:
             end_member(

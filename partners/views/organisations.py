@@ -172,7 +172,9 @@ def _person_row(membership: Membership) -> list[Any]:
 def organisation_new(request: HttpRequest) -> HttpResponse:
     """Register a body."""
     check_holds(request.user, Permission.MANAGE_ORGANISATIONS)
-    form = OrganisationForm(request.POST or None, cancel_url=reverse("partners:organisations"))
+    form = OrganisationForm(
+        request.POST if request.method == "POST" else None, cancel_url=reverse("partners:organisations")
+    )
     if request.method == "POST" and form.is_valid():
         try:
             body = register_organisation(by=request.user, **_values(form))
@@ -192,7 +194,9 @@ def organisation_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     check_can_manage_organisation(request.user, body)
     name, address, version = body.name, body.get_absolute_url(), body.version
     # The form writes what was typed on the instance that it is given; the page goes on showing what is saved.
-    form = OrganisationForm(request.POST or None, instance=body, version=version, cancel_url=address)
+    form = OrganisationForm(
+        request.POST if request.method == "POST" else None, instance=body, version=version, cancel_url=address
+    )
     if request.method == "POST" and form.is_valid():
         try:
             update_organisation(

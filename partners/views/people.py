@@ -115,7 +115,7 @@ def invite_person(request: HttpRequest) -> HttpResponse:
     """Invite somebody to work in a body with a role."""
     check_holds(request.user, Permission.MANAGE_MEMBERSHIPS)
     form = InvitationForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         initial={"organisation": request.GET.get("organisation", "")},
         organisations=managed_organisations(request.user, Permission.MANAGE_MEMBERSHIPS).order_by("name", "pk"),
         roles=roles_to_give(request.user),
@@ -147,7 +147,9 @@ def invite_person(request: HttpRequest) -> HttpResponse:
 def invitation_revoke(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Close an invitation that nobody has used yet, after asking."""
     invitation = get_object_or_404(selectors.invitations_for(request.user), uuid=uuid)
-    form = InvitationRevokeForm(request.POST or None, cancel_url=reverse("partners:people"))
+    form = InvitationRevokeForm(
+        request.POST if request.method == "POST" else None, cancel_url=reverse("partners:people")
+    )
     if request.method == "POST" and form.is_valid():
         try:
             revoke_invitation(invitation=invitation, by=request.user)
@@ -170,7 +172,7 @@ def membership_end(request: HttpRequest, uuid: UUID) -> HttpResponse:
     membership = get_object_or_404(selectors.memberships_seen_by(request.user), uuid=uuid)
     if not can_manage_memberships(request.user, membership.organisation):
         raise NotPermitted(_("Only whoever manages the people of this body can end a role."))
-    form = MembershipEndForm(request.POST or None, cancel_url=reverse("partners:people"))
+    form = MembershipEndForm(request.POST if request.method == "POST" else None, cancel_url=reverse("partners:people"))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -198,7 +200,7 @@ def membership_end(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def profile(request: HttpRequest) -> HttpResponse:
     """The person's own page: name, roles in plain words, password."""
     first = {"given_name": request.user.given_name, "family_name": request.user.family_name}
-    form = ProfileForm(request.POST or None, initial=first)
+    form = ProfileForm(request.POST if request.method == "POST" else None, initial=first)
     if request.method == "POST" and form.is_valid():
         try:
             update_profile(

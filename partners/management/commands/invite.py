@@ -23,7 +23,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Who, where and as what."""
         parser.add_argument("email", help="e-mail address of the person")
-        parser.add_argument("--body", required=True, help="exact name of the body, as the programme definition gives it")
+        parser.add_argument(
+            "--body", required=True, help="exact name of the body, as the programme definition gives it"
+        )
         parser.add_argument("--role", default="administrator", choices=sorted(ROLES), help="role in the body")
 
     def handle(self, *args: Any, **options: Any) -> None:
