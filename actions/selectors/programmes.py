@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 
+from accounts.permissions import Permission
 from actions.models import (
     Action,
     ActionNetwork,
@@ -28,6 +29,7 @@ from actions.models import (
 )
 from partners.enums import SCHOOL_KINDS, Nature
 from partners.models import Network
+from partners.permissions import holds
 
 
 def usage_of(row: models.Model) -> dict[str, int]:
@@ -46,9 +48,9 @@ def usage_of(row: models.Model) -> dict[str, int]:
 
 def programmes_for(user: Any) -> QuerySet[Programme]:
     """Return the programmes that the person sees, the latest first, with the number of their actions and networks."""
+    seen = Programme.objects.visible_to(user) if holds(user, Permission.VIEW_PROGRAMME) else Programme.objects.none()
     return (
-        Programme.objects.visible_to(user)
-        .select_related("lead")
+        seen.select_related("lead")
         .annotate(
             action_count=Count("actions", distinct=True),
             network_count=Count("actions__action_networks__network", distinct=True),

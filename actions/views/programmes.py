@@ -23,7 +23,7 @@ from actions.selectors import programmes as selectors
 from actions.selectors.programmes import Contents, NetworkShare
 from actions.selectors.rules import amount, conditions_of, current_target, rule_in_words, settings_of
 from fami_portal.core.components import Button, Column, Lines, Link, Pill
-from partners.permissions import holds
+from partners.permissions import check_holds, holds
 
 PAGE_SIZE = 25
 
@@ -64,6 +64,7 @@ def programme_list(request: HttpRequest) -> HttpResponse:
 def programme(request: HttpRequest, slug: str) -> HttpResponse:
     """One programme: its facts, what it counts, for whom, until when, and who carries it out."""
     found = get_object_or_404(selectors.programme_for(request.user), slug=slug)
+    check_holds(request.user, Permission.VIEW_PROGRAMME)
     today = timezone.localdate()
     contents = selectors.contents_of(found)
     shares = selectors.networks_by_action(found, min(max(today, found.starts_on), found.last_day))
