@@ -240,7 +240,7 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "portale-fami@localhost")
 
 # The name of the portal and of the body it belongs to, as the header and the footer show them.
 PORTAL_NAME = env.text("PORTAL_NAME", "Portale FAMI")
-PORTAL_BODY = env.text("PORTAL_BODY", "Regione")
+PORTAL_BODY = env.text("PORTAL_BODY", "Regione Piemonte" if DEMO else "Regione")
 PORTAL_BODY_URL = env.text("PORTAL_BODY_URL")
 PORTAL_VERSION = "0.1.0"
 ACCESSIBILITY_DECLARATION_URL = env.text("ACCESSIBILITY_DECLARATION_URL", "https://form.agid.gov.it/")

@@ -4,13 +4,28 @@
 from importlib.util import find_spec
 
 from allauth.account import views as account
+from django.conf import settings
 from django.urls import include, path, re_path
 
+from accounts.permissions import ROLES
 from fami_portal import views
+
+
+def sign_in_context() -> dict[str, object]:
+    """Return what the sign-in page shows beside the form: in the demonstration, who can be tried."""
+    if not settings.DEMO:
+        return {}
+    from reporting.demo.world import PASSWORD, USERS  # noqa: PLC0415  only where the demonstration is on
+
+    return {
+        "demo_users": [(ROLES[user.role].name, user.email, user.body) for user in USERS],
+        "demo_password": PASSWORD,
+    }
+
 
 # allauth's own list opens pages that an invitation-only portal does not have (sign-up form, several addresses).
 account_patterns = [
-    path("login/", account.login, name="account_login"),
+    path("login/", account.LoginView.as_view(extra_context=sign_in_context()), name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("signup/", account.signup, name="account_signup"),
     path("inactive/", account.account_inactive, name="account_inactive"),

@@ -51,3 +51,4 @@ class ChangePasswordForm(forms.ChangePasswordForm):
             password1=_("New password"),
             password2=_("New password, again"),
         )
+        self.fields["oldpassword"].help_text = ""
