@@ -3,10 +3,45 @@
 
 from django.urls import path
 
-from actions.views import programmes
+from actions.views import activities, campaigns, deliverables, meetings, programmes
 
 app_name = "actions"
 urlpatterns = [
     path("programmes/", programmes.programme_list, name="programme-list"),
     path("programmes/<slug:slug>/", programmes.programme, name="programme"),
+    path("activities/", activities.activity_list, name="activity-list"),
+    path("activities/export.<export:fmt>", activities.activity_export, name="activity-export"),
+    path("activities/new/", activities.activity_create, name="activity-create"),
+    path("activities/<uuid:uuid>/", activities.activity, name="activity"),
+    path("activities/<uuid:uuid>/edit/", activities.activity_edit, name="activity-edit"),
+    path("activities/<uuid:uuid>/start/", activities.activity_move, {"act": "start"}, name="activity-start"),
+    path("activities/<uuid:uuid>/conclude/", activities.activity_move, {"act": "conclude"}, name="activity-conclude"),
+    path(
+        "activities/<uuid:uuid>/cancel/",
+        activities.activity_move_with_reason,
+        {"act": "cancel"},
+        name="activity-cancel",
+    ),
+    path(
+        "activities/<uuid:uuid>/resume/",
+        activities.activity_move_with_reason,
+        {"act": "resume"},
+        name="activity-resume",
+    ),
+    path("activities/<uuid:uuid>/meetings/new/", meetings.meeting_create, name="meeting-create"),
+    path("activities/<uuid:uuid>/contents/new/", campaigns.campaign_create, name="campaign-create"),
+    path("activities/<uuid:uuid>/products/new/", deliverables.deliverable_create, name="deliverable-create"),
+    path("meetings/<uuid:uuid>/", meetings.meeting, name="meeting"),
+    path("meetings/<uuid:uuid>/edit/", meetings.meeting_edit, name="meeting-edit"),
+    path("meetings/<uuid:uuid>/hold/", meetings.meeting_hold, name="meeting-hold"),
+    path("meetings/<uuid:uuid>/cancel/", meetings.meeting_cancel, name="meeting-cancel"),
+    path("meetings/<uuid:uuid>/bodies/", meetings.meeting_body, name="meeting-body"),
+    path("meetings/<uuid:uuid>/bodies/new/", meetings.meeting_association, name="meeting-association"),
+    path("meetings/<uuid:uuid>/bodies/<uuid:body>/remove/", meetings.meeting_body_remove, name="meeting-body-remove"),
+    path("contents/<uuid:uuid>/", campaigns.campaign, name="campaign"),
+    path("contents/<uuid:uuid>/edit/", campaigns.campaign_edit, name="campaign-edit"),
+    path("contents/<uuid:uuid>/values/new/", campaigns.measure_create, name="measure-create"),
+    path("contents/<uuid:uuid>/values/<int:pk>/edit/", campaigns.measure_edit, name="measure-edit"),
+    path("products/<uuid:uuid>/", deliverables.deliverable, name="deliverable"),
+    path("products/<uuid:uuid>/edit/", deliverables.deliverable_edit, name="deliverable-edit"),
 ]

@@ -17,6 +17,7 @@ from beneficiaries.enums import COUNTING_ELIGIBILITY, AttendanceState, Eligibili
 from beneficiaries.models import Attendance, Beneficiary, Enrolment
 from beneficiaries.permissions import can_view_register
 from fami_portal.core.components import Link
+from partners.models import Country
 
 # --- who counts -------------------------------------------------------------------------------------------------------
 
@@ -291,3 +292,8 @@ def register_panel(user: Any, activity: Activity) -> ActivityPanel | None:
         ],
         link=Link(_("Open the register"), reverse("beneficiaries:register", args=[activity.uuid])),
     )
+
+
+def countries() -> QuerySet[Country]:
+    """Return the countries of the official list, by name."""
+    return Country.objects.order_by("name", "pk")

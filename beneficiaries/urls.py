@@ -1,7 +1,24 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Addresses of the beneficiaries app."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from beneficiaries.views import enrolments, recipients, registers
 
 app_name = "beneficiaries"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("activities/<uuid:uuid>/register/", registers.register, name="register"),
+    path(
+        "activities/<uuid:uuid>/register/<int:meeting>/<int:enrolment>/", registers.register_cell, name="register-cell"
+    ),
+    path("activities/<uuid:uuid>/enrol/", enrolments.enrol, name="enrol"),
+    path("activities/<uuid:uuid>/enrol/new/", enrolments.enrol_new, name="enrol-new"),
+    path("enrolments/<int:pk>/", enrolments.enrolment, name="enrolment"),
+    path("enrolments/<int:pk>/withdraw/", enrolments.withdraw, name="withdraw"),
+    path("enrolments/<int:pk>/withdraw/cancel/", enrolments.withdrawal_cancel, name="withdrawal-cancel"),
+    path("recipients/", recipients.beneficiary_list, name="beneficiary-list"),
+    path("recipients/export.<export:fmt>", recipients.beneficiary_export, name="beneficiary-export"),
+    path("recipients/<uuid:uuid>/", recipients.beneficiary, name="beneficiary"),
+    path("recipients/<uuid:uuid>/edit/", recipients.beneficiary_edit, name="beneficiary-edit"),
+    path("recipients/<uuid:uuid>/eligibility/", recipients.eligibility, name="eligibility"),
+]

@@ -6,18 +6,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission
 from actions.enums import ActivityKind, MeetingState
-from actions.models import Activity, ActivityType, Campaign, Deliverable, Meeting, Period
+from actions.models import Activity, ActivityType, Campaign, CampaignMeasure, Deliverable, Meeting, Period
 from actions.permissions import can_view_activity, check_can_keep_register
 from actions.workflow import ACTIVITY, ClosedPeriodError
 from fami_portal.core.components import Link
 from fami_portal.core.errors import DomainError
 from fami_portal.core.models import Document
+from partners.enums import OrganisationKind
 from partners.models import Network, Organisation
 from partners.permissions import organisations_with
 
@@ -196,3 +197,34 @@ def bounds_of(activity: Activity) -> list[date]:
         *activity.campaigns.order_by().values_list("published_on", flat=True),
         *activity.deliverables.order_by().values_list("delivered_on", flat=True),
     ]
+
+
+def venues_of(networks: Iterable[Any]) -> QuerySet[Organisation]:
+    """Return the bodies that may host an activity of these networks, by name."""
+    return (
+        Organisation.objects.filter(network_stays__network__in=[network.pk for network in networks])
+        .distinct()
+        .order_by("name", "pk")
+    )
+
+
+def bodies_for_meetings() -> QuerySet[Organisation]:
+    """Return the bodies that can be recorded at a meeting: associations first, then the others, by name."""
+    return Organisation.objects.annotate(
+        other=Case(When(kind=OrganisationKind.MIGRANT_ASSOCIATION, then=0), default=1)
+    ).order_by("other", "kind", "name", "pk")
+
+
+def contents_of(activity: Activity) -> QuerySet[Campaign]:
+    """Return the contents of an activity, the newest first, with `last_value` (the last one read)."""
+    last = CampaignMeasure.objects.filter(campaign=OuterRef("pk")).order_by("-measured_on").values("value")[:1]
+    return (
+        activity.campaigns.select_related("channel")
+        .annotate(last_value=Subquery(last))
+        .order_by("-published_on", "-pk")
+    )
+
+
+def products_of(activity: Activity) -> QuerySet[Deliverable]:
+    """Return the products of an activity, the newest first."""
+    return activity.deliverables.select_related("evidence").order_by("-delivered_on", "-pk")

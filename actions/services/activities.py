@@ -41,7 +41,7 @@ def create_activity(
     """Begin an activity of a body in a network; the programme, the plan and the action are those of its type.
 
     `key` is the submission key of the form: the second half of a double click gets the activity of the first.
-    Raises `NotPermitted` for a body that is not the person's, `DomainError` at the field that must change.
+    Without a municipality it is that of the place, or of the body. Raises `NotPermitted` for a body that is not the person's, `DomainError` at the field that must change.
     """
     if by is not None and organisation not in organisations_with(by, Permission.KEEP_REGISTERS):
         raise NotPermitted(_("You can begin activities only for your own body."))
@@ -77,7 +77,7 @@ def create_activity(
         title=title,
         description=description.strip(),
         venue=venue if venue != organisation else None,
-        municipality=municipality,
+        municipality=municipality or (venue or organisation).municipality,
         starts_on=starts_on,
         ends_on=ends_on,
         planned_minutes=planned_minutes,
@@ -160,7 +160,7 @@ def update_activity(
         "title": title,
         "description": description.strip(),
         "venue": venue if venue is None or venue.pk != activity.organisation_id else None,
-        "municipality": municipality,
+        "municipality": municipality or (venue or activity.organisation).municipality,
         "starts_on": starts_on,
         "ends_on": ends_on,
         "planned_minutes": planned_minutes,

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from actions.enums import ActivityKind
 from actions.models import Activity, Campaign, CampaignMeasure, ReachChannel
-from actions.selectors.activities import check_days_open
+from actions.selectors.activities import EVIDENCE, check_days_open
 from actions.services.activities import check_can_write, lock_activity
 from actions.workflow import check_day_inside, closed_period_refusals
+from fami_portal.core.documents import CheckedFile, store_document
 from fami_portal.core.errors import DomainError, StaleError
 from fami_portal.core.models import Document
 from fami_portal.core.services import acting, record_event
@@ -31,15 +32,17 @@ def publish_campaign(
     by: Any,
     language: Language | None = None,
     url: str = "",
-    evidence: Document | None = None,
+    evidence: Document | CheckedFile | None = None,
+    value: int | None = None,
+    source: str = "",
     key: UUID | None = None,
 ) -> Campaign:
     """Record a content that was published: an issue of a newsletter, a post, a page.
 
-    The audience is who is reached, not the issue: twelve issues to the same 2,000 subscribers reach 2,000. `key` is the
-    submission key of the form. Raises `ClosedPeriodError`, `DomainError` at the field that must change.
+    The audience is who is reached, not the issue: twelve issues to the same 2,000 subscribers reach 2,000. With `value`
+    the channel's metric on the day of publication is recorded too. `key` is the submission key of the form. Raises `ClosedPeriodError`, `DomainError` at the field that must change.
     """
-    values = _checked(channel, title, audience, published_on, language, url, evidence)
+    values = _checked(channel, title, audience, published_on, language, url)
     with closed_period_refusals(), acting(by):
         locked = lock_activity(activity.pk)
         kept = locked.campaigns.filter(uuid=key).first() if key else None
@@ -49,9 +52,12 @@ def publish_campaign(
         if locked.activity_type.kind != ActivityKind.CAMPAIGN:
             raise DomainError(_("This activity has meetings or products, not published contents."))
         _check_place(locked, values)
+        values |= kept_evidence(activity=locked, evidence=evidence, by=by)
         campaign = Campaign(activity=activity, **values, **({"uuid": key} if key else {}))
         campaign.save(force_insert=True)
         record_event(by=by, verb="campaign_published", target=campaign)
+        if value is not None:
+            record_measure(campaign=campaign, measured_on=published_on, value=value, source=source, by=by)
     return campaign
 
 
@@ -62,7 +68,6 @@ def _checked(
     published_on: date,
     language: Language | None,
     url: str,
-    evidence: Document | None,
 ) -> dict[str, Any]:
     values = {
         "channel": channel,
@@ -80,7 +85,19 @@ def _checked(
             raise DomainError(sentence, field=field)
     if published_on > timezone.localdate():
         raise DomainError(_("The day is in the future: record a content after it is published."), field="published_on")
-    return values | ({"evidence": evidence} if evidence else {})
+    return values
+
+
+def kept_evidence(*, activity: Activity, evidence: Document | CheckedFile | None, by: Any) -> dict[str, Document]:
+    """Keep the file that proves something, and return it as the value of its field; nothing when there is none.
+
+    Called inside a service transaction. Raises `DocumentRefused`.
+    """
+    if evidence is None:
+        return {}
+    if isinstance(evidence, CheckedFile):
+        evidence = store_document(kind=EVIDENCE, name=evidence.name, content=evidence, by=by, subject_id=activity.pk)
+    return {"evidence": evidence}
 
 
 def _check_place(activity: Activity, values: dict[str, Any]) -> None:
@@ -101,10 +118,10 @@ def update_campaign(
     by: Any,
     language: Language | None = None,
     url: str = "",
-    evidence: Document | None = None,
+    evidence: Document | CheckedFile | None = None,
 ) -> Campaign:
     """Correct a content; the evidence stays when none is given. Raises `StaleError` and as `publish_campaign`."""
-    values = _checked(channel, title, audience, published_on, language, url, evidence)
+    values = _checked(channel, title, audience, published_on, language, url)
     with closed_period_refusals(), acting(by):
         activity = lock_activity(campaign.activity_id)
         check_can_write(by, activity)
@@ -120,6 +137,7 @@ def update_campaign(
                 % {"day": f"{first:%d/%m/%Y}"},
                 field="published_on",
             )
+        values |= kept_evidence(activity=activity, evidence=evidence, by=by)
         Campaign.objects.filter(pk=locked.pk).update(**values, version=F("version") + 1)
         record_event(by=by, verb="campaign_updated", target=locked)
     campaign.refresh_from_db()

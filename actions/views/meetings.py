@@ -1,0 +1,355 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Pages of meetings: new, page, correction, held, cancelled, bodies present."""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from actions.enums import ActivityKind, MeetingState
+from actions.forms import (
+    AssociationForm,
+    BodyPresentForm,
+    HoldForm,
+    MeetingEditForm,
+    MeetingForm,
+    ReasonForm,
+    version_of,
+)
+from actions.models import Activity, Meeting
+from actions.permissions import can_keep_register, check_can_keep_register
+from actions.selectors import activities as selectors
+from actions.services import meetings as services
+from actions.views.pages import activity_for, crumbs, form_page, history_of, pill_of
+from actions.workflow import MEETING, check_activity_open
+from fami_portal.core.components import Button, Link
+from fami_portal.core.errors import DomainError, StaleError
+
+# Where associations and other bodies are what is counted.
+BODY_KINDS = frozenset({ActivityKind.INFORMATION_MEETING, ActivityKind.WORKING_GROUP})
+
+
+def meeting_for(request: HttpRequest, uuid: UUID) -> Meeting:
+    """Return the meeting with its activity, if the person may see it."""
+    return get_object_or_404(
+        Meeting.objects.filter(activity__in=Activity.objects.visible_to(request.user).values("pk")).select_related(
+            "activity",
+            "activity__activity_type",
+            "activity__activity_type__action",
+            "activity__organisation",
+            "activity__network",
+            "activity__programme",
+        ),
+        uuid=uuid,
+    )
+
+
+def _crumbs(meeting: Meeting, *more: Any) -> list[Any]:
+    activity = meeting.activity
+    day = _("Meeting of %(day)s") % {"day": f"{meeting.held_on:%d/%m/%Y}"}
+    last = (day, meeting.get_absolute_url()) if more else day
+    return crumbs((activity.title, activity.get_absolute_url()), last, *more)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def meeting_create(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Add a meeting, or one every week."""
+    activity = activity_for(request, uuid)
+    check_can_keep_register(request.user, activity)
+    form = MeetingForm(request.POST or None, cancel_url=activity.get_absolute_url())
+    if request.method == "POST" and form.is_valid():
+        try:
+            number = _add(activity, form, request.user)
+        except DomainError as error:
+            if error.field == "last_on":
+                error.field = "repeat_until"
+            form.add_refusal(error)
+        else:
+            messages.success(
+                request,
+                ngettext("The meeting is added.", "%(number)s meetings are added.", number) % {"number": number},
+            )
+            return redirect(activity)
+    context = {
+        "form": form,
+        "heading": _("Add meetings"),
+        "lead": _("The activity runs from %(start)s to %(end)s.")
+        % {"start": f"{activity.starts_on:%d/%m/%Y}", "end": f"{activity.ends_on:%d/%m/%Y}"},
+        "kicker": activity.title,
+        "crumbs": crumbs((activity.title, activity.get_absolute_url()), _("Add meetings")),
+    }
+    return form_page(request, context)
+
+
+def _add(activity: Activity, form: MeetingForm, by: Any) -> int:
+    values = form.values()
+    until = form.cleaned_data["repeat_until"]
+    if until is None:
+        services.add_meeting(activity=activity, **values, key=form.submission_key, by=by)
+        return 1
+    first = values.pop("held_on")
+    return len(
+        services.add_weekly_meetings(
+            activity=activity, first_on=first, last_on=until, **values, key=form.submission_key, by=by
+        )
+    )
+
+
+@require_safe
+def meeting(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """One meeting: facts, what can be done, bodies present, history."""
+    return _page(request, meeting_for(request, uuid))
+
+
+def _page(
+    request: HttpRequest,
+    found: Meeting,
+    *,
+    body_form: BodyPresentForm | None = None,
+) -> HttpResponse:
+    activity = found.activity
+    writes = can_keep_register(request.user, activity)
+    changeable = writes and not _why_not(found)
+    shows_bodies = activity.activity_type.kind in BODY_KINDS
+    present = list(found.bodies_present.select_related("organisation").order_by("organisation__name", "pk"))
+    adds = shows_bodies and changeable and found.state != MeetingState.CANCELLED
+    if not adds:
+        body_form = None
+    elif body_form is None:
+        body_form = BodyPresentForm(organisations=selectors.bodies_for_meetings())
+    if body_form is not None:
+        body_form.helper.form_action = reverse("actions:meeting-body", args=[found.uuid])
+    context = {
+        "meeting": found,
+        "programme": activity.programme,
+        "heading": _("Meeting of %(day)s") % {"day": f"{found.held_on:%d/%m/%Y}"},
+        "kicker": activity.title,
+        "pill": pill_of(found.state, MEETING),
+        "crumbs": _crumbs(found),
+        "facts": _facts(found),
+        "buttons": _buttons(found) if writes else [],
+        "shows_bodies": shows_bodies or bool(present),
+        "present": [
+            {"row": row, "remove": reverse("actions:meeting-body-remove", args=[found.uuid, row.organisation.uuid])}
+            for row in present
+        ],
+        "changeable": changeable,
+        "adds": adds,
+        "form": body_form,
+        "association_url": reverse("actions:meeting-association", args=[found.uuid]),
+        "history": history_of(found),
+    }
+    return render(request, "actions/meeting.html", context)
+
+
+def _facts(meeting: Meeting) -> list[tuple[Any, Any]]:
+    rows: list[tuple[Any, Any]] = [
+        (_("Activity"), Link(meeting.activity.title, meeting.activity.get_absolute_url())),
+        (_("Activity type"), meeting.activity.activity_type.title),
+        (_("Time"), f"{meeting.starts_at:%H:%M}–{meeting.ends_at:%H:%M}"),
+        (_("Minutes that count"), meeting.minutes),
+        (_("Topic"), meeting.topic),
+        (_("Place"), meeting.place),
+    ]
+    if not meeting.activity.has_register:
+        rows.append((_("People present"), meeting.head_count))
+    return rows
+
+
+def _why_not(meeting: Meeting) -> str:
+    """Return why nothing of the meeting can change, or nothing."""
+
+    def check() -> None:
+        check_activity_open(meeting.activity.state)
+        selectors.check_days_open(meeting.activity, [meeting.held_on])
+
+    return selectors.refusal(check)
+
+
+def _register_url(meeting: Meeting) -> str:
+    address = reverse("beneficiaries:register", args=[meeting.activity.uuid])
+    return f"{address}?meeting={meeting.uuid}"
+
+
+def _buttons(meeting: Meeting) -> list[Button]:
+    if meeting.state == MeetingState.CANCELLED:
+        return []
+    reason = _why_not(meeting)
+    address = partial(reverse, args=[meeting.uuid])
+    buttons = []
+    if meeting.activity.has_register:
+        buttons.append(Button(_("Write the register"), _register_url(meeting), disabled_reason=reason))
+    elif meeting.state == MeetingState.SCHEDULED:
+        buttons.append(Button(_("Record as held"), address("actions:meeting-hold"), disabled_reason=reason))
+    edit = _("Correct the meeting")
+    cancel = _("Cancel the meeting")
+    if reason:
+        return buttons or [Button(edit, disabled_reason=reason)]
+    return [
+        *buttons,
+        Button(edit, address("actions:meeting-edit"), style="outline-primary"),
+        Button(cancel, address("actions:meeting-cancel"), style="outline-danger"),
+    ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def meeting_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Correct a meeting."""
+    found = meeting_for(request, uuid)
+    check_can_keep_register(request.user, found.activity)
+    form = MeetingEditForm(
+        request.POST or None,
+        with_head_count=not found.activity.has_register,
+        version=found.version,
+        initial={
+            "held_on": found.held_on,
+            "starts_at": found.starts_at,
+            "ends_at": found.ends_at,
+            "minutes": _own_minutes(found),
+            "topic": found.topic,
+            "place": found.place,
+            "head_count": found.head_count,
+        },
+        cancel_url=found.get_absolute_url(),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.update_meeting(meeting=found, version=version_of(form), **form.values(), by=request.user)
+        except DomainError as error:
+            found.refresh_from_db(fields=["version"])
+            form.add_refusal(error, version=found.version if isinstance(error, StaleError) else None)
+        else:
+            messages.success(request, _("The meeting is saved."))
+            return redirect(found)
+    context = {
+        "form": form,
+        "heading": _("Correct the meeting"),
+        "kicker": found.activity.title,
+        "crumbs": _crumbs(found, _("Correct the meeting")),
+    }
+    return form_page(request, context)
+
+
+def _own_minutes(meeting: Meeting) -> int | None:
+    whole = services.check_times(meeting.starts_at, meeting.ends_at, None)
+    return meeting.minutes if meeting.minutes != whole else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def meeting_hold(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Record that a meeting without register took place."""
+    found = meeting_for(request, uuid)
+    check_can_keep_register(request.user, found.activity)
+    form = HoldForm(request.POST or None, cancel_url=found.get_absolute_url())
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.hold_meeting(meeting=found, head_count=form.cleaned_data["head_count"], by=request.user)
+        except DomainError as error:
+            form.add_refusal(error)
+        else:
+            messages.success(request, _("The meeting is recorded as held."))
+            return redirect(found)
+    context = {
+        "form": form,
+        "heading": _("Record as held"),
+        "kicker": found.activity.title,
+        "crumbs": _crumbs(found, _("Record as held")),
+    }
+    return form_page(request, context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def meeting_cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Cancel a meeting, with the reason."""
+    found = meeting_for(request, uuid)
+    check_can_keep_register(request.user, found.activity)
+    label = _("Cancel the meeting")
+    form = ReasonForm(request.POST or None, submit_label=label, cancel_url=found.get_absolute_url())
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.cancel_meeting(meeting=found, reason=form.cleaned_data["reason"], by=request.user)
+        except DomainError as error:
+            form.add_refusal(error)
+        else:
+            messages.success(request, _("The meeting is cancelled."))
+            return redirect(found.activity)
+    context = {"form": form, "heading": label, "kicker": found.activity.title, "crumbs": _crumbs(found, label)}
+    return form_page(request, context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def meeting_body(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Record a body that was at a meeting; the form is on its page."""
+    found = meeting_for(request, uuid)
+    if request.method != "POST":
+        return redirect(found)
+    check_can_keep_register(request.user, found.activity)
+    form = BodyPresentForm(request.POST, organisations=selectors.bodies_for_meetings())
+    if form.is_valid():
+        body = services.BodyPresent(form.cleaned_data["organisation"].pk, form.cleaned_data["people"])
+        try:
+            services.record_bodies_present(meeting=found, bodies=[body], by=request.user)
+        except DomainError as error:
+            form.add_refusal(error)
+        else:
+            messages.success(
+                request, _("%(body)s is recorded as present.") % {"body": form.cleaned_data["organisation"].name}
+            )
+            return redirect(found)
+    return _page(request, found, body_form=form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def meeting_association(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Register an association that the portal does not know, and record it as present."""
+    found = meeting_for(request, uuid)
+    check_can_keep_register(request.user, found.activity)
+    form = AssociationForm(request.POST or None, cancel_url=found.get_absolute_url())
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            association = services.register_association_present(
+                meeting=found,
+                name=data["name"],
+                fiscal_code=data["fiscal_code"],
+                informal_reason=data["informal_reason"],
+                municipality=found.activity.municipality,
+                people=data["people"],
+                by=request.user,
+            )
+        except DomainError as error:
+            form.add_refusal(error)
+        else:
+            messages.success(request, _("%(body)s is recorded as present.") % {"body": association.name})
+            return redirect(found)
+    label = _("Register an association")
+    context = {
+        "form": form,
+        "heading": label,
+        "lead": _("Also a group without a tax code, with the reason why it has none."),
+        "kicker": found.activity.title,
+        "crumbs": _crumbs(found, label),
+    }
+    return form_page(request, context)
+
+
+@require_POST
+def meeting_body_remove(request: HttpRequest, uuid: UUID, body: UUID) -> HttpResponse:
+    """Take a body away from those present."""
+    found = meeting_for(request, uuid)
+    check_can_keep_register(request.user, found.activity)
+    row = get_object_or_404(found.bodies_present.select_related("organisation"), organisation__uuid=body)
+    try:
+        services.remove_body_present(meeting=found, organisation=row.organisation, by=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("%(body)s is no longer among those present.") % {"body": row.organisation.name})
+    return redirect(found)

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Filters of the list of recipients, kept in the address."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permissions import Permission
+from actions.models import Programme, TargetGroup
+from beneficiaries.enums import Eligibility
+from beneficiaries.models import Beneficiary
+from beneficiaries.selectors import normal_pseudonym
+from fami_portal.core.forms import PortalFilterForm
+from partners.models import Organisation
+from partners.permissions import organisations_with
+
+
+class BeneficiaryFilter(django_filters.FilterSet):
+    """Pseudonym or own code, programme, group, body, eligibility."""
+
+    text = django_filters.CharFilter(label=_("Pseudonym or own code"), method="search")
+    programme = django_filters.ModelChoiceFilter(label=_("Programme"), queryset=Programme.objects.none())
+    target_group = django_filters.ModelChoiceFilter(label=_("Target group"), queryset=TargetGroup.objects.none())
+    registered_by = django_filters.ModelChoiceFilter(label=_("Registered by"), queryset=Organisation.objects.none())
+    eligibility = django_filters.ChoiceFilter(label=_("Eligibility"), choices=Eligibility.choices)
+
+    class Meta:
+        model = Beneficiary
+        fields = ["text", "programme", "target_group", "registered_by", "eligibility"]
+        form = PortalFilterForm
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        visible = Beneficiary.objects.visible_to(self.request.user)
+        for name, rows in (
+            ("programme", Programme.objects.filter(pk__in=visible.values("programme")).order_by("title", "pk")),
+            (
+                "target_group",
+                TargetGroup.objects.filter(pk__in=visible.values("target_group")).order_by("title", "pk"),
+            ),
+            (
+                "registered_by",
+                Organisation.objects.filter(pk__in=visible.values("registered_by")).order_by("name", "pk"),
+            ),
+        ):
+            self.filters[name].queryset = rows
+
+    def search(self, queryset: QuerySet[Beneficiary], name: str, value: str) -> QuerySet[Beneficiary]:
+        """The pseudonym from its beginning, or the own code where it is one's own."""
+        own = [body.pk for body in organisations_with(self.request.user, Permission.VIEW_BENEFICIARIES)]
+        return queryset.filter(
+            Q(pseudonym__istartswith=value.strip())
+            | Q(pseudonym=normal_pseudonym(value))
+            | Q(local_code__icontains=value.strip(), registered_by__in=own)
+        )

@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Recipients and enrolments: no name is ever asked."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from crispy_forms.layout import Fieldset
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from actions.models import TargetGroup
+from beneficiaries.enums import Eligibility, LanguageLevel, Sex
+from fami_portal.core.forms import PortalForm
+from partners.models import Country, Organisation
+
+CODE_HELP = _("The code by which your body knows the recipient, as 3B-07. Never a name, a tax code or a telephone.")
+
+
+class PersonFields(forms.Form):
+    """What the portal knows of a recipient."""
+
+    local_code = forms.CharField(label=_("Own code"), max_length=30, help_text=CODE_HELP)
+    target_group = forms.ModelChoiceField(label=_("Target group"), queryset=TargetGroup.objects.none())
+    sex = forms.ChoiceField(label=_("Gender"), choices=Sex.choices, widget=forms.RadioSelect)
+    birth_date = forms.DateField(label=_("Birth date"))
+    citizenship = forms.ModelChoiceField(label=_("Citizenship"), queryset=Country.objects.none())
+
+
+PERSON = ("local_code", "target_group", "sex", "birth_date", "citizenship")
+
+
+class NoticeFields(forms.Form):
+    """The enrolment, after the family was informed."""
+
+    enrolled_on = forms.DateField(label=_("Enrolled on"))
+    notice_version = forms.CharField(
+        label=_("Version of the privacy notice"), max_length=20, help_text=_("As written on the notice itself.")
+    )
+    notice_given_on = forms.DateField(label=_("Notice given to the family on"))
+    entry_level = forms.ChoiceField(
+        label=_("Level of Italian at entry"), required=False, choices=[("", "---------"), *LanguageLevel.choices]
+    )
+
+
+NOTICE = ("enrolled_on", "notice_version", "notice_given_on", "entry_level")
+
+
+class EnrolKnownForm(NoticeFields, PortalForm):
+    """Enrol somebody that is registered already."""
+
+    submit_label = _("Enrol")
+    code = forms.CharField(
+        label=_("Own code or pseudonym"),
+        max_length=30,
+        help_text=_("Your own code, or the pseudonym that the other body gave you, as K7Q4-M2X."),
+    )
+
+    def get_layout(self) -> Sequence[Any]:
+        """Who, then the notice and the enrolment."""
+        return [Fieldset(_("Who"), "code"), Fieldset(_("Privacy notice and enrolment"), *NOTICE)]
+
+    def enrolment_values(self) -> dict[str, Any]:
+        """Return what the service takes of the enrolment."""
+        return {name: self.cleaned_data[name] for name in NOTICE}
+
+
+class EnrolNewForm(PersonFields, NoticeFields, PortalForm):
+    """Register a recipient and enrol it."""
+
+    submit_label = _("Register and enrol")
+    registered_by = forms.ModelChoiceField(label=_("Your body"), queryset=Organisation.objects.none())
+    declared = forms.BooleanField(
+        label=_("The family has declared the conditions of the group"),
+        required=False,
+        help_text=_("No document is asked: without the declaration the recipient takes part and does not count yet."),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        bodies: Sequence[Organisation],
+        groups: QuerySet[TargetGroup],
+        countries: QuerySet[Country],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["target_group"].queryset = groups  # type: ignore[attr-defined]
+        self.fields["citizenship"].queryset = countries  # type: ignore[attr-defined]
+        self.bodies = bodies
+        if len(bodies) == 1:
+            del self.fields["registered_by"]
+        else:
+            field = self.fields["registered_by"]
+            field.queryset = Organisation.objects.filter(pk__in=[body.pk for body in bodies]).order_by("name", "pk")  # type: ignore[attr-defined]
+
+    def get_layout(self) -> Sequence[Any]:
+        """Who, then the notice and the enrolment."""
+        own = ["registered_by"] if "registered_by" in self.fields else []
+        return [
+            Fieldset(_("Who"), *own, *PERSON, "declared"),
+            Fieldset(_("Privacy notice and enrolment"), *NOTICE),
+        ]
+
+    def person_values(self) -> dict[str, Any]:
+        """Return what the service takes of the person."""
+        data = self.cleaned_data
+        return {name: data[name] for name in PERSON} | {
+            "registered_by": data.get("registered_by") or self.bodies[0],
+            "eligibility": Eligibility.DECLARED if data["declared"] else Eligibility.UNVERIFIED,
+        }
+
+    def enrolment_values(self) -> dict[str, Any]:
+        """Return what the service takes of the enrolment."""
+        return {name: self.cleaned_data[name] for name in NOTICE}
+
+
+class BeneficiaryForm(PersonFields, PortalForm):
+    """The correction of a recipient."""
+
+    submit_label = _("Save the recipient")
+
+    def __init__(self, *args: Any, groups: QuerySet[TargetGroup], countries: QuerySet[Country], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["target_group"].queryset = groups  # type: ignore[attr-defined]
+        self.fields["citizenship"].queryset = countries  # type: ignore[attr-defined]
+
+    def values(self) -> dict[str, Any]:
+        """Return what the service takes."""
+        return {name: self.cleaned_data[name] for name in PERSON}
+
+
+class EligibilityForm(PortalForm):
+    """Whether a recipient counts for the fund."""
+
+    submit_label = _("Save the eligibility")
+    eligibility = forms.ChoiceField(label=_("Eligibility"), choices=Eligibility.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=300,
+        help_text=_("Needed for “not eligible” and “not verified”. Without names."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class WithdrawForm(PortalForm):
+    """The end of an enrolment."""
+
+    submit_label = _("Record the withdrawal")
+    withdrawn_on = forms.DateField(label=_("Last day"))
+    reason = forms.CharField(
+        label=_("Reason"), max_length=200, help_text=_("Without names: “moved away”, “timetable”.")
+    )
+
+
+class LevelsForm(PortalForm):
+    """The levels of Italian of an enrolled recipient."""
+
+    submit_label = _("Save the levels")
+    entry_level = forms.ChoiceField(
+        label=_("Level of Italian at entry"), required=False, choices=[("", "---------"), *LanguageLevel.choices]
+    )
+    exit_level = forms.ChoiceField(
+        label=_("Level of Italian at exit"), required=False, choices=[("", "---------"), *LanguageLevel.choices]
+    )
+
+
+def version_of(form: PortalForm) -> int:
+    """Return the version with which the page was opened; -1, which nothing has, for a text that is none."""
+    text = form.cleaned_data.get("version") or ""
+    return int(text) if text.isdigit() else -1

@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Pages of enrolments: somebody known, somebody new, levels, withdrawal."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from actions.models import Activity
+from actions.selectors.activities import refusal
+from actions.workflow import check_activity_open
+from beneficiaries import selectors
+from beneficiaries.forms.recipients import EnrolKnownForm, EnrolNewForm, LevelsForm, WithdrawForm
+from beneficiaries.models import Enrolment
+from beneficiaries.permissions import check_can_enrol, check_can_view_register, registering_bodies
+from beneficiaries.services import enrolments as services
+from beneficiaries.views.registers import activity_for, own_bodies
+from fami_portal.core.components import Button, Link, Pill
+from fami_portal.core.errors import DomainError
+
+
+def _crumbs(activity: Activity, *more: Any) -> list[Any]:
+    return [
+        (_("Activities"), reverse("actions:activity-list")),
+        (activity.title, activity.get_absolute_url()),
+        (_("Register"), reverse("beneficiaries:register", args=[activity.uuid])),
+        *more,
+    ]
+
+
+def _initial(activity: Activity) -> dict[str, Any]:
+    """Return what is probably the same as for the one enrolled before."""
+    last = activity.enrolments.order_by("-pk").first()
+    today = timezone.localdate()
+    day: date = min(max(today, activity.starts_on), activity.ends_on)
+    return {
+        "enrolled_on": last.enrolled_on if last else day,
+        "notice_version": last.notice_version if last else "",
+        "notice_given_on": last.notice_given_on if last else None,
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def enrol(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Enrol a recipient that is registered already, by own code or pseudonym."""
+    activity = activity_for(request, uuid)
+    check_can_enrol(request.user, activity)
+    address = reverse("beneficiaries:register", args=[activity.uuid])
+    form = EnrolKnownForm(request.POST or None, initial=_initial(activity), cancel_url=address)
+    if request.method == "POST" and form.is_valid():
+        beneficiary = selectors.find_beneficiary(
+            programme_id=activity.programme_id,
+            code=form.cleaned_data["code"],
+            bodies=registering_bodies(request.user, activity),
+        )
+        if beneficiary is None:
+            form.add_error("code", _("Nobody in this programme has this code. Check it, or register a new recipient."))
+        else:
+            try:
+                enrolment = services.enrol(
+                    activity=activity, beneficiary=beneficiary, **form.enrolment_values(), by=request.user
+                )
+            except DomainError as error:
+                form.add_refusal(error)
+            else:
+                return _done(request, activity, enrolment, "beneficiaries:enrol")
+    return _page(request, activity, form, new=False)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def enrol_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Register a recipient and enrol it."""
+    activity = activity_for(request, uuid)
+    check_can_enrol(request.user, activity)
+    form = EnrolNewForm(
+        request.POST or None,
+        bodies=registering_bodies(request.user, activity),
+        groups=selectors.groups_of_persons(activity.programme_id),
+        countries=selectors.countries(),
+        initial=_initial(activity),
+        cancel_url=reverse("beneficiaries:register", args=[activity.uuid]),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            enrolment = services.register_and_enrol(
+                activity=activity,
+                **form.person_values(),
+                **form.enrolment_values(),
+                key=form.submission_key,
+                by=request.user,
+            )
+        except DomainError as error:
+            form.add_refusal(error)
+        else:
+            return _done(request, activity, enrolment, "beneficiaries:enrol-new")
+    return _page(request, activity, form, new=True)
+
+
+def _done(request: HttpRequest, activity: Activity, enrolment: Enrolment, url_name: str) -> HttpResponse:
+    """Say who was enrolled and whether it counts; the form opens again for the next one."""
+    beneficiary = enrolment.beneficiary
+    messages.success(
+        request,
+        _("Enrolled: %(code)s, pseudonym %(pseudonym)s. You can go on with the next one.")
+        % {
+            "code": beneficiary.local_code if beneficiary.registered_by_id in own_bodies(request.user) else "–",
+            "pseudonym": beneficiary.pseudonym,
+        },
+    )
+    earning = selectors.earning_types([beneficiary.target_group_id])
+    reasons = selectors.why_not_counted(
+        beneficiary,
+        on=enrolment.enrolled_on,
+        activity_type_id=activity.activity_type_id,
+        earning=earning.get(beneficiary.target_group_id),
+    )
+    if reasons:
+        messages.warning(
+            request,
+            _("%(pseudonym)s takes part but is not counted: %(reasons)s.")
+            % {"pseudonym": beneficiary.pseudonym, "reasons": "; ".join(str(reason) for reason in reasons)},
+        )
+    return redirect(url_name, activity.uuid)
+
+
+def _page(request: HttpRequest, activity: Activity, form: Any, *, new: bool) -> HttpResponse:
+    context = {
+        "activity": activity,
+        "programme": activity.programme,
+        "form": form,
+        "new": new,
+        "refused": refusal(lambda: check_activity_open(activity.state)),
+        "known_url": reverse("beneficiaries:enrol", args=[activity.uuid]),
+        "new_url": reverse("beneficiaries:enrol-new", args=[activity.uuid]),
+        "crumbs": _crumbs(activity, _("Enrol a recipient")),
+    }
+    return render(request, "beneficiaries/enrol.html", context)
+
+
+def enrolment_for(request: HttpRequest, pk: int) -> Enrolment:
+    """Return an enrolment of an activity whose register the person may read."""
+    found = get_object_or_404(
+        Enrolment.objects.filter(activity__in=Activity.objects.visible_to(request.user).values("pk")).select_related(
+            "activity",
+            "activity__activity_type",
+            "activity__programme",
+            "beneficiary",
+            "beneficiary__registered_by",
+            "beneficiary__target_group",
+        ),
+        pk=pk,
+    )
+    check_can_view_register(request.user, found.activity)
+    return found
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def enrolment(request: HttpRequest, pk: int) -> HttpResponse:
+    """One enrolment: its facts, the levels of Italian, the withdrawal."""
+    found = enrolment_for(request, pk)
+    check_can_enrol(request.user, found.activity)
+    form = LevelsForm(request.POST or None, initial={"entry_level": found.entry_level, "exit_level": found.exit_level})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.record_levels(
+                enrolment=found,
+                entry_level=form.cleaned_data["entry_level"],
+                exit_level=form.cleaned_data["exit_level"],
+                by=request.user,
+            )
+        except DomainError as error:
+            form.add_refusal(error)
+        else:
+            messages.success(request, _("The levels are saved."))
+            return redirect("beneficiaries:register", found.activity.uuid)
+    withdrawn = found.withdrawn_on is not None
+    reason = refusal(lambda: check_activity_open(found.activity.state))
+    back = Button(
+        _("Cancel the withdrawal"),
+        reverse("beneficiaries:withdrawal-cancel", args=[found.pk]),
+        method="post",
+        style="outline-primary",
+        disabled_reason=reason,
+    )
+    out = Button(
+        _("Record the withdrawal"),
+        reverse("beneficiaries:withdraw", args=[found.pk]),
+        style="outline-danger",
+        disabled_reason=reason,
+    )
+    context = {
+        "enrolment": found,
+        "programme": found.activity.programme,
+        "form": form,
+        "pill": Pill(_("withdrawn"), "warning") if withdrawn else Pill(_("enrolled"), "success"),
+        "crumbs": _crumbs(found.activity, found.beneficiary.pseudonym),
+        "facts": [
+            (_("Recipient"), Link(found.beneficiary.pseudonym, found.beneficiary.get_absolute_url())),
+            (_("Target group"), found.beneficiary.target_group.title),
+            (_("Enrolled on"), found.enrolled_on),
+            (
+                _("Privacy notice"),
+                _("version %(version)s, given on %(day)s")
+                % {"version": found.notice_version, "day": f"{found.notice_given_on:%d/%m/%Y}"},
+            ),
+            *(
+                [(_("Withdrawn on"), found.withdrawn_on), (_("Reason for the withdrawal"), found.withdrawal_reason)]
+                if withdrawn
+                else []
+            ),
+        ],
+        "buttons": [back if withdrawn else out],
+    }
+    return render(request, "beneficiaries/enrolment.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record that a recipient left."""
+    found = enrolment_for(request, pk)
+    check_can_enrol(request.user, found.activity)
+    form = WithdrawForm(request.POST or None, cancel_url=reverse("beneficiaries:enrolment", args=[found.pk]))
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.withdraw(
+                enrolment=found,
+                withdrawn_on=form.cleaned_data["withdrawn_on"],
+                reason=form.cleaned_data["reason"],
+                by=request.user,
+            )
+        except DomainError as error:
+            form.add_refusal(error)
+        else:
+            messages.success(request, _("The withdrawal is recorded."))
+            return redirect("beneficiaries:register", found.activity.uuid)
+    context = {
+        "form": form,
+        "heading": _("Record the withdrawal"),
+        "lead": _("From the day after, the register has no cells for this recipient. Presences stay."),
+        "kicker": found.beneficiary.pseudonym,
+        "crumbs": _crumbs(found.activity, _("Record the withdrawal")),
+    }
+    return render(request, "beneficiaries/beneficiary_form.html", context)
+
+
+@require_POST
+def withdrawal_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let a withdrawn recipient take part again."""
+    found = enrolment_for(request, pk)
+    check_can_enrol(request.user, found.activity)
+    try:
+        services.cancel_withdrawal(enrolment=found, by=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The recipient takes part again."))
+    return redirect("beneficiaries:enrolment", found.pk)

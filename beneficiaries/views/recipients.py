@@ -1,0 +1,253 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Pages of recipients: list, export, page, correction, eligibility. Pseudonyms only."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.permissions import Permission
+from beneficiaries import selectors
+from beneficiaries.enums import Eligibility
+from beneficiaries.filters import BeneficiaryFilter
+from beneficiaries.forms.recipients import BeneficiaryForm, EligibilityForm, version_of
+from beneficiaries.models import Beneficiary
+from beneficiaries.permissions import (
+    can_change_beneficiary,
+    can_change_eligibility,
+    check_can_change_beneficiary,
+    check_can_change_eligibility,
+    sees_own_code,
+)
+from beneficiaries.services import recipients as services
+from beneficiaries.views.registers import own_bodies
+from fami_portal.core.audit import timeline
+from fami_portal.core.components import Button, Column, Entry, Lines, Link, Pill
+from fami_portal.core.downloads import download_list, export_links
+from fami_portal.core.errors import DomainError, StaleError
+from fami_portal.core.exports import CellType
+from fami_portal.core.exports import Column as FileColumn
+from partners.permissions import check_holds
+
+PAGE_SIZE = 50
+COLOURS = {
+    Eligibility.UNVERIFIED: "secondary",
+    Eligibility.DECLARED: "info",
+    Eligibility.VERIFIED: "success",
+    Eligibility.NOT_ELIGIBLE: "danger",
+}
+
+
+def _pill(beneficiary: Beneficiary) -> Pill:
+    eligibility = Eligibility(beneficiary.eligibility)
+    return Pill(eligibility.label, COLOURS[eligibility])
+
+
+@require_safe
+def beneficiary_list(request: HttpRequest) -> HttpResponse:
+    """The recipients that the person may see, with filters."""
+    check_holds(request.user, Permission.VIEW_BENEFICIARIES)
+    found = BeneficiaryFilter(request.GET, queryset=selectors.beneficiaries_for(request.user), request=request)
+    page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
+    own = own_bodies(request.user)
+    columns = [
+        Column(_("Recipient"), nowrap=True),
+        Column(_("Target group")),
+        Column(_("Registered by")),
+        Column(_("Enrolments"), numeric=True),
+        Column(_("Eligibility")),
+    ]
+    rows = [
+        [
+            Lines(Link(row.pseudonym, row.get_absolute_url()), row.local_code if row.registered_by_id in own else ""),
+            Lines(row.target_group.title, row.programme.title),
+            row.registered_by.name,
+            row.activities,
+            _pill(row),
+        ]
+        for row in page
+    ]
+    context = {
+        "filter_form": found.form,
+        "page": page,
+        "columns": columns,
+        "rows": rows,
+        "exports": export_links(request, "beneficiaries:beneficiary-export"),
+    }
+    return render(request, "beneficiaries/beneficiary_list.html", context)
+
+
+@require_safe
+def beneficiary_export(request: HttpRequest, fmt: str) -> Any:
+    """The same selection as a file, without birth dates; own codes only to the body that gave them."""
+    check_holds(request.user, Permission.VIEW_BENEFICIARIES)
+    found = BeneficiaryFilter(request.GET, queryset=selectors.beneficiaries_for(request.user), request=request)
+    own = own_bodies(request.user)
+    columns = [
+        FileColumn(_("Pseudonym"), "pseudonym"),
+        FileColumn(_("Own code"), lambda row: row.local_code if row.registered_by_id in own else None),
+        FileColumn(_("Programme"), "programme.title", width=30),
+        FileColumn(_("Target group"), "target_group.title", width=40),
+        FileColumn(_("Registered by"), "registered_by.name", width=40),
+        FileColumn(_("Registered on"), "created_at", CellType.DATE),
+        FileColumn(_("Enrolments"), "activities", CellType.INTEGER),
+        FileColumn(_("Eligibility"), lambda row: row.get_eligibility_display()),
+    ]
+    rows = found.qs.iterator(chunk_size=1000)
+    return download_list(name="destinatari", title=_("Recipients"), fmt=fmt, columns=columns, rows=rows)
+
+
+def beneficiary_for(request: HttpRequest, uuid: UUID) -> Beneficiary:
+    """Return the recipient if the person may see it; strangers find nothing."""
+    return get_object_or_404(
+        Beneficiary.objects.visible_to(request.user).select_related(
+            "programme", "target_group", "citizenship", "registered_by"
+        ),
+        uuid=uuid,
+    )
+
+
+def _crumbs(*more: Any) -> list[Any]:
+    return [(_("Recipients"), reverse("beneficiaries:beneficiary-list")), *more]
+
+
+@require_safe
+def beneficiary(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """One recipient by pseudonym: facts, enrolments, history."""
+    found = beneficiary_for(request, uuid)
+    enrolments = list(selectors.enrolments_for(request.user, found))
+    earning = selectors.earning_types([found.target_group_id]).get(found.target_group_id)
+    buttons = []
+    if can_change_beneficiary(request.user, found):
+        edit = reverse("beneficiaries:beneficiary-edit", args=[found.uuid])
+        buttons.append(Button(_("Correct the recipient"), edit, style="outline-primary"))
+    if can_change_eligibility(request.user, found):
+        change = reverse("beneficiaries:eligibility", args=[found.uuid])
+        buttons.append(Button(_("Change the eligibility"), change, style="outline-primary"))
+    context = {
+        "beneficiary": found,
+        "programme": found.programme,
+        "pill": _pill(found),
+        "crumbs": _crumbs(found.pseudonym),
+        "facts": [
+            *([(_("Own code"), found.local_code)] if sees_own_code(request.user, found) else []),
+            (_("Programme"), found.programme.title),
+            (_("Target group"), found.target_group.title),
+            (_("Gender"), found.get_sex_display()),
+            (_("Birth date"), found.birth_date),
+            (_("Citizenship"), found.citizenship.name),
+            (_("Registered by"), found.registered_by.name),
+        ],
+        "buttons": buttons,
+        "columns": [
+            Column(_("Activity")),
+            Column(_("Body and network")),
+            Column(_("Enrolled on"), nowrap=True),
+            Column(_("Withdrawn on"), nowrap=True),
+            Column(_("Presences"), numeric=True),
+            Column(_("Counted")),
+        ],
+        "rows": [_enrolment_row(found, enrolment, earning) for enrolment in enrolments],
+        "history": [
+            Entry(entry.at, entry.label, entry.actor, entry.comment, entry.target, entry.colour)
+            for entry in timeline(found, limit=50)
+        ],
+    }
+    return render(request, "beneficiaries/beneficiary.html", context)
+
+
+def _enrolment_row(found: Beneficiary, enrolment: Any, earning: Any) -> list[Any]:
+    activity = enrolment.activity
+    reasons = selectors.why_not_counted(
+        found, on=enrolment.enrolled_on, activity_type_id=activity.activity_type_id, earning=earning
+    )
+    return [
+        Lines(Link(activity.title, activity.get_absolute_url()), activity.activity_type.title),
+        Lines(activity.organisation.name, activity.network.name),
+        enrolment.enrolled_on,
+        enrolment.withdrawn_on,
+        enrolment.times_present,
+        Lines(Pill(_("not counted"), "warning"), "; ".join(str(reason) for reason in reasons))
+        if reasons
+        else Pill(_("yes"), "success"),
+    ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def beneficiary_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Correct a recipient of the own body."""
+    found = beneficiary_for(request, uuid)
+    check_can_change_beneficiary(request.user, found)
+    form = BeneficiaryForm(
+        request.POST or None,
+        groups=selectors.groups_of_persons(found.programme_id),
+        countries=selectors.countries(),
+        version=found.version,
+        initial={
+            "local_code": found.local_code,
+            "target_group": found.target_group_id,
+            "sex": found.sex,
+            "birth_date": found.birth_date,
+            "citizenship": found.citizenship_id,
+        },
+        cancel_url=found.get_absolute_url(),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.update_beneficiary(beneficiary=found, version=version_of(form), **form.values(), by=request.user)
+        except DomainError as error:
+            found.refresh_from_db(fields=["version"])
+            form.add_refusal(error, version=found.version if isinstance(error, StaleError) else None)
+        else:
+            messages.success(request, _("The recipient is saved."))
+            return redirect(found)
+    context = {
+        "form": form,
+        "heading": _("Correct the recipient"),
+        "lead": _("Reports that were validated keep what they said."),
+        "kicker": found.pseudonym,
+        "crumbs": _crumbs((found.pseudonym, found.get_absolute_url()), _("Correct the recipient")),
+    }
+    return render(request, "beneficiaries/beneficiary_form.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def eligibility(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Say whether a recipient counts for the fund."""
+    found = beneficiary_for(request, uuid)
+    check_can_change_eligibility(request.user, found)
+    form = EligibilityForm(
+        request.POST or None,
+        version=found.version,
+        initial={"eligibility": found.eligibility},
+        cancel_url=found.get_absolute_url(),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_eligibility(
+                beneficiary=found,
+                eligibility=form.cleaned_data["eligibility"],
+                reason=form.cleaned_data["reason"],
+                version=version_of(form),
+                by=request.user,
+            )
+        except DomainError as error:
+            found.refresh_from_db(fields=["version"])
+            form.add_refusal(error, version=found.version if isinstance(error, StaleError) else None)
+        else:
+            messages.success(request, _("The eligibility is saved."))
+            return redirect(found)
+    context = {
+        "form": form,
+        "heading": _("Change the eligibility"),
+        "lead": _("Only “declared” and “verified” count. Whoever is not eligible takes part all the same."),
+        "kicker": found.pseudonym,
+        "crumbs": _crumbs((found.pseudonym, found.get_absolute_url()), _("Change the eligibility")),
+    }
+    return render(request, "beneficiaries/beneficiary_form.html", context)

@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The register of an activity: the wide grid, the form of one meeting, one cell at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.permissions import Permission
+from actions.models import Activity, Meeting
+from actions.permissions import can_keep_register, check_can_keep_register
+from actions.selectors.activities import refusal
+from actions.workflow import check_activity_open
+from beneficiaries import selectors
+from beneficiaries.enums import AttendanceState
+from beneficiaries.forms.registers import (
+    SheetRow,
+    TypedCell,
+    sheet_cell,
+    sheet_of,
+    shown_name,
+    typed_grid,
+    typed_meeting,
+    typed_text,
+    with_typed,
+)
+from beneficiaries.models import Enrolment
+from beneficiaries.permissions import can_enrol, check_can_view_register
+from beneficiaries.services.registers import AttendanceRefused, Cell, record_attendance
+from fami_portal.core.components import Button, Column, Lines, Link, Pill
+from fami_portal.core.errors import DomainError, NotPermitted
+from partners.permissions import organisations_with
+
+# A page of the grid stays small enough for a form, and for the eye.
+MAX_CELLS = 400
+MAX_MEETINGS = 12
+
+
+def activity_for(request: HttpRequest, uuid: UUID) -> Activity:
+    """Return an activity with its register: strangers find nothing, insiders without the right are told."""
+    activity = get_object_or_404(
+        Activity.objects.visible_to(request.user).with_type().select_related("venue"), uuid=uuid
+    )
+    check_can_view_register(request.user, activity)
+    return activity
+
+
+def own_bodies(user: Any) -> set[int]:
+    """Return the bodies whose own codes the person may read."""
+    return {body.pk for body in organisations_with(user, Permission.VIEW_BENEFICIARIES)}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What the page of a register shows: one meeting, or a page of the grid."""
+
+    activity: Activity
+    meetings: Sequence[Meeting]
+    one: Meeting | None
+    page: Page | None
+    rows: list[SheetRow]
+    writes: bool
+    closed: str
+
+
+def _open(request: HttpRequest, activity: Activity) -> Opened:
+    meetings = list(selectors.register_meetings(activity))
+    writes = can_keep_register(request.user, activity) and not refusal(lambda: check_activity_open(activity.state))
+    wanted = request.GET.get("meeting", "")
+    one = next((meeting for meeting in meetings if str(meeting.uuid) == wanted), None)
+    page = None if one else _window(request, activity, meetings)
+    shown = [one] if one else list(page or [])
+    register = selectors.register_of(activity, shown)
+    rows = sheet_of(register, own_bodies=own_bodies(request.user), writes=writes)
+    closed = {period for meeting in shown if (period := register.closed_on(meeting))}
+    return Opened(activity, meetings, one, page, rows, writes, ", ".join(sorted(str(period) for period in closed)))
+
+
+def _window(request: HttpRequest, activity: Activity, meetings: list[Meeting]) -> Page:
+    """Return the page of the grid that was asked for; otherwise the one with the last meeting that took place."""
+    size = max(1, min(MAX_MEETINGS, MAX_CELLS // max(1, activity.enrolments.count())))
+    today = timezone.localdate()
+    past = sum(1 for meeting in meetings if meeting.held_on <= today)
+    default = max(0, past - 1) // size + 1
+    return Paginator(meetings, size).get_page(request.GET.get("page", default))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def register(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The register: a grid of recipients by meetings, or with `?meeting=` the form of one meeting."""
+    activity = activity_for(request, uuid)
+    if request.method != "POST":
+        return _page(request, _open(request, activity))
+    check_can_keep_register(request.user, activity)
+    opened = _open(request, activity)
+    typed = _typed(request, opened)
+    problems: dict[tuple[int, int], Any] = {cell.place: cell.error for cell in typed if cell.error}
+    stale: frozenset[tuple[int, int]] = frozenset()
+    message = ""
+    if not problems:
+        try:
+            recorded = record_attendance(activity=activity, cells=map(_cell, typed), by=request.user)
+        except AttendanceRefused as error:
+            problems, stale = error.problems, error.stale
+        except NotPermitted:
+            raise
+        except DomainError as error:
+            message = str(error)
+        else:
+            number = recorded.written
+            messages.success(
+                request,
+                ngettext("Saved: one cell has changed.", "Saved: %(number)s cells have changed.", number)
+                % {"number": number}
+                if number
+                else _("Nothing had changed."),
+            )
+            return redirect(request.get_full_path())
+    rows = with_typed(opened.rows, typed, problems, stale, grid=opened.one is None)
+    return _page(request, replace(opened, rows=rows), message=message)
+
+
+def _typed(request: HttpRequest, opened: Opened) -> list[TypedCell]:
+    if opened.one is None:
+        return typed_grid(request.POST, opened.rows)
+    everybody = AttendanceState.PRESENT if "everybody" in request.POST else ""
+    return typed_meeting(request.POST, opened.rows, everybody=everybody)
+
+
+def _cell(typed: TypedCell) -> Cell:
+    return Cell(typed.meeting_id, typed.enrolment_id, typed.state, typed.minutes, typed.was)
+
+
+def _page(request: HttpRequest, opened: Opened, *, message: str = "") -> HttpResponse:
+    activity = opened.activity
+    address = reverse("beneficiaries:register", args=[activity.uuid])
+    errors = [cell for row in opened.rows for cell in row.cells if cell.error]
+    may_enrol = opened.writes and can_enrol(request.user, activity)
+    enrolment_url = reverse("beneficiaries:enrol", args=[activity.uuid])
+    context = {
+        "activity": activity,
+        "programme": activity.programme,
+        "crumbs": [
+            (_("Activities"), reverse("actions:activity-list")),
+            (activity.title, activity.get_absolute_url()),
+            *([(_("Register"), address), f"{opened.one.held_on:%d/%m/%Y}"] if opened.one else [_("Register")]),
+        ],
+        "address": request.get_full_path(),
+        "grid_address": address,
+        "opened": opened,
+        "one": opened.one,
+        "rows": opened.rows,
+        "meetings": opened.meetings,
+        "shown": list(opened.page) if opened.page else [],
+        "errors": errors,
+        "message": message,
+        "any_writable": any(not cell.locked for row in opened.rows for cell in row.cells),
+        "buttons": [Button(_("Enrol a recipient"), enrolment_url, style="outline-primary")] if may_enrol else [],
+        "enrolment_columns": [
+            Column(_("Recipient")),
+            Column(_("Target group")),
+            Column(_("Enrolled on"), nowrap=True),
+            Column(_("Withdrawn on"), nowrap=True),
+            Column(_("Presences"), numeric=True),
+            Column(_("Minutes"), numeric=True),
+            Column(_("Counted")),
+            *([Column(_("Change"), hidden_label=True)] if may_enrol else []),
+        ],
+        "enrolment_rows": [_enrolment_row(row, change=may_enrol) for row in opened.rows],
+    }
+    return render(request, "beneficiaries/register.html", context)
+
+
+def _enrolment_row(sheet: SheetRow, *, change: bool) -> list[Any]:
+    enrolment = sheet.row.enrolment
+    cells = [
+        Lines(Link(sheet.label, enrolment.beneficiary.get_absolute_url()), sheet.second),
+        enrolment.beneficiary.target_group.title,
+        enrolment.enrolled_on,
+        enrolment.withdrawn_on,
+        enrolment.times_present,
+        enrolment.minutes_present,
+        Lines(Pill(_("not counted"), "warning"), sheet.not_counted) if sheet.not_counted else Pill(_("yes"), "success"),
+    ]
+    if change:
+        url = reverse("beneficiaries:enrolment", args=[enrolment.pk])
+        cells.append(Link(_("Change"), url, sheet.label))
+    return cells
+
+
+@require_POST
+def register_cell(request: HttpRequest, uuid: UUID, meeting: int, enrolment: int) -> HttpResponse:
+    """Write one cell of the grid and give it back: saved, or with its error and what was typed."""
+    activity = activity_for(request, uuid)
+    check_can_keep_register(request.user, activity)
+    column = get_object_or_404(selectors.register_meetings(activity), pk=meeting)
+    line = get_object_or_404(
+        Enrolment.objects.filter(activity=activity).select_related("beneficiary", "beneficiary__registered_by"),
+        pk=enrolment,
+    )
+    label, _second = shown_name(selectors.RegisterRow(line, [], []), own_bodies(request.user))
+    cell = sheet_cell(selectors.cell_of(column, line), label=label, locked=False)
+    typed = typed_text(cell, request.POST.get(cell.name, ""), request.POST.get(f"was-{cell.name}"))
+    error: Any = typed.error
+    if not error:
+        try:
+            record_attendance(activity=activity, cells=[_cell(typed)], by=request.user)
+        except NotPermitted:
+            raise
+        except DomainError as refused:
+            error = str(refused)
+    now = sheet_cell(selectors.cell_of(column, line), label=label, locked=False)
+    shown = replace(now, text=typed.text.strip(), error=error) if error else replace(now, saved=True)
+    return render(request, "beneficiaries/_cell.html", {"cell": shown, "activity": activity})
