@@ -79,7 +79,13 @@ class Checker:
         """The mappings of a list, each with its place; what is not a mapping was reported by the schema."""
         value: Any = self.source.data
         for step in place:
-            value = value.get(step) if isinstance(value, dict) else value[step] if isinstance(value, list) else None
+            value = (
+                value.get(step)
+                if isinstance(value, dict)
+                else value[step]
+                if isinstance(value, list) and isinstance(step, int)
+                else None
+            )
         if not isinstance(value, list):
             return []
         return [((*place, index), row) for index, row in enumerate(value) if isinstance(row, dict)]

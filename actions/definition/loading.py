@@ -53,7 +53,7 @@ def _known_above(source: Source) -> Known | None:
     programme = Programme.objects.filter(slug=word(head, "under")).first()
     if programme is None:
         return None
-    others = {"programme": programme}
+    others: dict[str, Any] = {"programme": programme}
     own = word(head, "slug")
     return Known(
         slug=programme.slug,
@@ -71,7 +71,7 @@ def _known_above(source: Source) -> Known | None:
 def _known_below(source: Source) -> Known:
     head = source.data.get("programme")
     slug = word(head, "slug") if isinstance(head, dict) else ""
-    plans = {"programme__slug": slug, "plan__isnull": False}
+    plans: dict[str, Any] = {"programme__slug": slug, "plan__isnull": False}
     return Known(
         slug=slug, activity_types=_codes(ActivityType, **plans), cadence_targets=_codes(CadenceTarget, **plans)
     )

@@ -35,7 +35,8 @@ from partners.permissions import holds
 def usage_of(row: models.Model) -> dict[str, int]:
     """Return how many rows of each kind refer to a row (many-to-many lists of its own definition apart)."""
     used: dict[str, int] = {}
-    for relation in row._meta.get_fields(include_hidden=True):
+    relations: list[Any] = list(row._meta.get_fields(include_hidden=True))
+    for relation in relations:
         is_reverse = relation.auto_created and not relation.concrete
         if not is_reverse or relation.many_to_many or relation.related_model._meta.auto_created:
             continue

@@ -44,7 +44,7 @@ class Differences:
     """Collects the differences of one load; `finish` removes what the file no longer has, children first."""
 
     changes: list[Change] = field(default_factory=list)
-    removals: list[tuple[str, models.Model]] = field(default_factory=list)
+    removals: list[tuple[str, Any]] = field(default_factory=list)
 
     def one(self, where: str, instance: models.Model, values: Mapping[str, Any]) -> set[str]:
         """Bring one row to its values; returns the fields written, all of them for a new row."""
@@ -56,7 +56,7 @@ class Differences:
             return set(values)
         changed = set()
         for name, value in values.items():
-            model_field = instance._meta.get_field(name)
+            model_field: Any = instance._meta.get_field(name)
             old = getattr(instance, model_field.attname)
             new = value.pk if isinstance(value, models.Model) else value
             if old != new:

@@ -188,5 +188,5 @@ def _check(network: Network) -> None:
         if field == "__all__":
             field = "ends_on"
         elif field == "code" and Network.objects.exclude(pk=network.pk).filter(code=network.code).exists():
-            problems = [_("A network with this code exists already.")]
+            problems = [str(_("A network with this code exists already."))]
         raise DomainError(problems[0], field=field) from None

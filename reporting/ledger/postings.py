@@ -58,7 +58,7 @@ def open_posting(
 
     The validation of a report that was posted before is recorded as its correction.
     """
-    parameters = {
+    parameters: dict[str, Any] = {
         "programme": getattr(programme, "pk", programme),
         "reason": reason,
         "report": report.pk if report else None,

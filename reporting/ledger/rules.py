@@ -213,7 +213,7 @@ def _body_columns(by_kind: bool) -> Any:
     return columns if by_kind else _type_columns
 
 
-def _each(rules: Sequence[Rule], facts: str, kind: str, unit_kind: str, quantity: str) -> list[str]:
+def _each(rules: Sequence[Rule], facts: Facts, kind: str, unit_kind: str, quantity: str) -> list[str]:
     """Every unit has one fact; were it in two (moved between periods under correction), the earliest counts."""
     rows = [(rule.indicator_id, type_id) for rule in rules for type_id in sorted(rule.activity_types)]
     if not rows:
@@ -300,7 +300,7 @@ def _earliest(facts: Facts, relation: str, match: str, unit_kind: str, unit: str
     return _unpacked(facts, first, unit_kind, quantity)
 
 
-def _crossing(facts: str, relation: str, match: str, unit_kind: str, unit: str, condition: str) -> str:
+def _crossing(facts: Facts, relation: str, match: str, unit_kind: str, unit: str, condition: str) -> str:
     """The fact with which a unit passes the thresholds of a scope, summing in the order (last day, fact id)."""
     first = f"""
         SELECT indicator_id, scope_id, unit_id, min(packed) AS packed

@@ -9,6 +9,7 @@ additive and is computed from the facts of one period for its frozen report alon
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -33,7 +34,7 @@ class Part(Figure):
 
 def _parameters(
     scope_ids: Iterable[int], indicator_ids: Iterable[int], first_day: date, last_day: date
-) -> dict[str, object]:
+) -> dict[str, Any]:
     return {
         "scopes": list(scope_ids),
         "indicators": list(indicator_ids),

@@ -216,5 +216,5 @@ def concerns(board: Board, indicator: Indicator, scope: CountingScope) -> bool:
         return True
     only = indicator.rule.get("actions") or ([indicator.action.code] if indicator.action else [])
     if scope.kind == ScopeKind.ACTION:
-        return not only or scope.action.code in only
+        return not only or (scope.action is not None and scope.action.code in only)
     return scope.kind in (ScopeKind.PROGRAMME, ScopeKind.PLAN) or not only

@@ -61,7 +61,7 @@ def _scopes(programme: Programme) -> list[dict[str, Any]]:
         (scope.kind, scope.plan_id or scope.action_id or scope.network_id): str(scope.uuid)
         for scope in CountingScope.objects.filter(programme=programme).exclude(kind=ScopeKind.BODY).order_by("pk")
     }
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "key": "programme",
             "kind": "programme",

@@ -32,7 +32,6 @@ from reporting.selectors import as_of, frozen
 from reporting.selectors import output_reports as selectors
 from reporting.workflow import OUTPUT_REPORT
 
-
 EXTENSIONS = ("pdf", "xlsx", "csv", "json")
 
 
@@ -145,9 +144,9 @@ def generate_output_report(*, programme: Programme, period: Period, by: Any, run
         # One writer for each period: the second finds what the first wrote.
         Period.objects.select_for_update(no_key=True, of=("self",)).get(pk=period.pk)
         newest = selectors.newest_report(period)
-        known = newest is not None and newest.content_sha256 == package.sha256
-        report = newest if known else _store(programme=programme, period=period, package=package, by=by)
-        if not known:
+        known = newest if newest is not None and newest.content_sha256 == package.sha256 else None
+        report = known or _store(programme=programme, period=period, package=package, by=by)
+        if known is None:
             _tell_coordinators(report)
         if run is not None:
             run.finish(
@@ -158,7 +157,7 @@ def generate_output_report(*, programme: Programme, period: Period, by: Any, run
                 % {"version": report.version}
                 if known
                 else "",
-                notify=known,
+                notify=known is not None,
             )
     return report
 
