@@ -76,7 +76,10 @@ def _bar(root: Any, bar: Bar, top: int, full: int, marker: int | None, hatch: st
             "line",
             {"x1": x, "x2": x, "y1": str(top + 18), "y2": str(top + 46), "stroke": _INK, "stroke-width": "2.5"},
         )
-    _text(root, _TRACK + 14, top + 37, value_text(bar))
+    _text(root, _TRACK + 14, top + (28 if bar.provisional else 37), value_text(bar))
+    if bar.provisional:
+        words = _("to be validated: %(value)s") % {"value": quantity(bar.provisional, bar.unit)}
+        _text(root, _TRACK + 14, top + 46, words, size=13, colour=_GREY)
 
 
 def value_text(bar: Bar) -> str:

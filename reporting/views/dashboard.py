@@ -127,26 +127,30 @@ class _Page:
         return found
 
     def _section(self, key: str, title: str, rows: list[Indicator]) -> dict[str, Any]:
-        scope, bars, said = self.board.scope, [], []
+        """A table of every figure; only what has a target is drawn, for lengths of different units say nothing."""
+        scope, bars = self.board.scope, []
         for row in rows:
             figure = self.board.figure(row, scope)
-            bars.append(
-                Bar(f"{row.code} {row.title}", figure.validated, figure.target, row.unit, max(0, figure.provisional))
-            )
-            said.append(f"{row.code} {charts.value_text(bars[-1])}")
+            if figure.target:
+                bars.append(
+                    Bar(
+                        f"{row.code} {row.title}", figure.validated, figure.target, row.unit, max(0, figure.provisional)
+                    )
+                )
+        said = [f"{bar.label}: {charts.value_text(bar)}" for bar in bars]
         chart = Chart(key, title, spoken_list(said), bars=bars, marker_permille=self.board.elapsed_permille)
         columns = [
             Column(_("Indicator")),
             Column(_("Unit")),
             Column(_("Target"), numeric=True),
-            Column(_("Validated"), numeric=True),
-            Column(_("Provisional, beside it"), numeric=True),
+            Column(_("Validated value"), numeric=True),
+            Column(_("Provisional value, beside it"), numeric=True),
             Column(_("Share of the target"), numeric=True),
         ]
         return {
             "key": key,
             "title": title,
-            "svg": charts.bars_svg(chart),
+            "svg": charts.bars_svg(chart) if bars else "",
             "table": ChartTable(columns, [self._row(row, scope) for row in rows]),
         }
 
@@ -187,7 +191,9 @@ class _Page:
             name: Any = scope_name(scope)
             if not bodies:
                 name = Link(name, f"{reverse('reporting:dashboard', args=[board.programme.slug])}?scope={scope.uuid}")
-            lines.append([name, *(self._value(row, scope) for row in rows)])
+            lines.append(
+                [name, *(self._value(row, scope) if (row.pk, scope.pk) in board.figures else None for row in rows)]
+            )
         gross = [sum(board.figure(row, scope).validated for scope in board.siblings) for row in rows]
         lines.append(
             [_("Sum of the rows (gross)"), *(quantity(n, row.unit) for n, row in zip(gross, rows, strict=True))]
@@ -197,14 +203,9 @@ class _Page:
             lines.append([words, *(self._value(row, parent) for row in rows)])
         detail = board.detail if board.detail in rows else rows[0]
         bars = [
-            Bar(
-                scope_name(s),
-                board.figure(detail, s).validated,
-                None,
-                detail.unit,
-                max(0, board.figure(detail, s).provisional),
-            )
-            for s in board.siblings
+            Bar(scope_name(scope), figure.validated, None, detail.unit, max(0, figure.provisional))
+            for scope in board.siblings
+            if (figure := board.figures.get((detail.pk, scope.pk)))
         ]
         title = _("Bodies of the network") if bodies else _("Networks")
         said = [f"{bar.label}: {quantity(bar.value, bar.unit)}" for bar in bars]

@@ -75,6 +75,7 @@ def output_report_list(request: HttpRequest, slug: str) -> HttpResponse:
                 "pill": _line_pill(line),
                 "url": line.report.get_absolute_url() if line.report else "",
                 "files": _files(line.report) if line.report else [],
+                "style": "outline-primary" if line.report or not line.has_reports else "primary",
                 "request_url": reverse("reporting:output-report-request", args=[slug, line.period.code])
                 if may_produce and line.ended and not line.transmitted and line.job is None
                 else "",
@@ -102,7 +103,11 @@ def _line_pill(line: selectors.PeriodLine) -> Pill:
         return Pill(_("In production"), "info")
     if line.report is not None:
         return Pill(line.report.get_state_display(), OUTPUT_REPORT.colours[line.report.state])
-    return Pill(_("Ended"), "warning") if line.ended else Pill(_("Running"), "secondary")
+    return (
+        Pill(_("Ended"), "warning" if line.has_reports else "secondary")
+        if line.ended
+        else Pill(_("Running"), "secondary")
+    )
 
 
 def _files(report: OutputReport) -> list[dict[str, Any]]:
