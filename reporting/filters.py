@@ -14,7 +14,7 @@ from reporting.models import ActivityReport
 
 
 class ActivityReportFilter(django_filters.FilterSet):
-    """Programme, network, period, state."""
+    """Programme, network, period, part of the name of the body, state."""
 
     programme = django_filters.ModelChoiceFilter(
         label=_("Programme"), empty_label=_("Any"), queryset=Programme.objects.none(), to_field_name="slug"
@@ -23,11 +23,12 @@ class ActivityReportFilter(django_filters.FilterSet):
         label=_("Network"), empty_label=_("Any"), queryset=Network.objects.none(), to_field_name="code"
     )
     period = django_filters.ChoiceFilter(label=_("Period"), empty_label=_("Any"), field_name="period__code")
+    body = django_filters.CharFilter(label=_("Body"), field_name="organisation__name", lookup_expr="icontains")
     state = django_filters.ChoiceFilter(label=_("State"), empty_label=_("Any"), choices=ActivityReportState)
 
     class Meta:
         model = ActivityReport
-        fields = ["programme", "network", "period", "state"]
+        fields = ["programme", "network", "period", "body", "state"]
         form = PortalFilterForm
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:

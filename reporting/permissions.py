@@ -87,9 +87,9 @@ def check_can_reopen_report(user: Any, report: ActivityReport) -> None:
         )
 
 
-def acts_on_report(user: Any, report: ActivityReport) -> bool:
-    """Whether any act on the report is ever this person's: then a refused button says why, else it is not shown."""
-    return can_edit_report(user, report) or _coordinates(user, report, Permission.VALIDATE_ACTIVITY_REPORTS)
+def coordinates_report(user: Any, report: ActivityReport) -> bool:
+    """Whether deciding on the report is ever this person's: then a refused button says why, else it is not shown."""
+    return _coordinates(user, report, Permission.VALIDATE_ACTIVITY_REPORTS)
 
 
 def can_produce(user: Any, programme_id: int) -> bool:

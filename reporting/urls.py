@@ -3,25 +3,40 @@
 
 from django.urls import path
 
-from reporting.views import activity_reports, charts, dashboard, evidence, output_reports
+from reporting.views import activity_report_acts, activity_reports, charts, dashboard, evidence, output_reports
 
 app_name = "reporting"
 urlpatterns = [
     path("activity-reports/", activity_reports.activity_report_list, name="activity-report-list"),
     path("activity-reports/<uuid:uuid>/", activity_reports.activity_report, name="activity-report"),
     path(
+        "activity-reports/export.<export:fmt>", activity_reports.activity_report_export, name="activity-report-export"
+    ),
+    path(
         "activity-reports/<uuid:uuid>/narrative/",
-        activity_reports.activity_report_narrative,
+        activity_report_acts.activity_report_narrative,
         name="activity-report-narrative",
     ),
-    path("activity-reports/<uuid:uuid>/submit/", activity_reports.activity_report_submit, name="activity-report-submit"),
+    path(
+        "activity-reports/<uuid:uuid>/submit/",
+        activity_report_acts.activity_report_submit,
+        name="activity-report-submit",
+    ),
     path(
         "activity-reports/<uuid:uuid>/validate/",
-        activity_reports.activity_report_validate,
+        activity_report_acts.activity_report_validate,
         name="activity-report-validate",
     ),
-    path("activity-reports/<uuid:uuid>/return/", activity_reports.activity_report_return, name="activity-report-return"),
-    path("activity-reports/<uuid:uuid>/reopen/", activity_reports.activity_report_reopen, name="activity-report-reopen"),
+    path(
+        "activity-reports/<uuid:uuid>/return/",
+        activity_report_acts.activity_report_return,
+        name="activity-report-return",
+    ),
+    path(
+        "activity-reports/<uuid:uuid>/reopen/",
+        activity_report_acts.activity_report_reopen,
+        name="activity-report-reopen",
+    ),
     path("results/", dashboard.dashboard_list, name="dashboard-list"),
     path("programmes/<slug:slug>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("programmes/<slug:slug>/dashboard/trend.svg", charts.trend, name="trend"),
@@ -35,7 +50,9 @@ urlpatterns = [
     ),
     path("output-reports/<uuid:uuid>/", output_reports.output_report, name="output-report"),
     path(
-        "output-reports/<uuid:uuid>/trend/<str:code>.svg", output_reports.output_report_trend, name="output-report-trend"
+        "output-reports/<uuid:uuid>/trend/<str:code>.svg",
+        output_reports.output_report_trend,
+        name="output-report-trend",
     ),
     path("output-reports/<uuid:uuid>/transmit/", output_reports.output_report_transmit, name="output-report-transmit"),
 ]

@@ -14,11 +14,10 @@ from partners.permissions import holds
 from reporting.enums import ActivityReportState
 from reporting.models import ActivityReport
 from reporting.models.activity_reports import ActivityReportQuerySet
-from reporting.workflow import ACTIVITY_REPORT
+from reporting.workflow import ACTIVITY_REPORT, EDITABLE
 
 # The home page shows the most urgent; the list has them all.
 PANEL_SIZE = 20
-TO_FILE = (ActivityReportState.OPEN, ActivityReportState.RETURNED, ActivityReportState.REOPENED)
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class Step:
 
 
 def listed_reports(user: Any) -> ActivityReportQuerySet:
-    """Return the reports that the person may read, the nearest deadline first."""
+    """Return the reports that the person may read, those of the last period first."""
     return ActivityReport.objects.visible_to(user).with_parts().order_by("-due_on", "organisation__name", "pk")
 
 
@@ -41,7 +40,7 @@ def reports_to_file(user: Any) -> ActivityReportQuerySet:
     """Return the reports that the person's own bodies still have to file."""
     return (
         ActivityReport.objects.visible_to(user, Permission.FILE_ACTIVITY_REPORTS)
-        .filter(state__in=TO_FILE)
+        .filter(state__in=EDITABLE)
         .with_parts()
         .order_by("due_on", "pk")
     )
@@ -75,13 +74,6 @@ def steps_of(report: ActivityReport) -> list[Step]:
         )
         for row in rows
     ]
-
-
-def last_comment(report: ActivityReport) -> Step | None:
-    """Return the return or reopening that the body still has to answer, or None."""
-    if report.state not in (ActivityReportState.RETURNED, ActivityReportState.REOPENED):
-        return None
-    return next((step for step in steps_of(report) if step.comment), None)
 
 
 def reports_panel(user: Any) -> list[Waiting]:
