@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What registers prove, and how it is frozen."""
+
+from datetime import date
+
+import pytest
+
+from actions.enums import MeetingState
+from beneficiaries.models import Beneficiary
+from fami_portal.core.services import acting
+from partners.enums import OrganisationKind
+from reporting.ledger import facts
+from reporting.models import DraftFact, ValidatedFact
+from tests.factories.actions import CampaignFactory, CampaignMeasureFactory, DeliverableFactory, MeetingBodyFactory
+from tests.factories.beneficiaries import EnrolmentFactory
+from tests.factories.partners import OrganisationFactory
+from tests.reporting.ledger_world import World, build
+
+pytestmark = pytest.mark.django_db
+
+FEBRUARY, MARCH, APRIL = date(2019, 2, 5), date(2019, 3, 5), date(2019, 4, 9)
+
+
+@pytest.fixture
+def world() -> World:
+    return build()
+
+
+def _drafts(world: World, place: int = 0, quarter: int = 0) -> list[DraftFact]:
+    report = world.report(place, quarter)
+    facts.draft(report.pk)
+    return list(DraftFact.objects.filter(report=report).order_by("kind", "first_on", "unit_id"))
+
+
+def test_attendance_is_one_fact_for_each_person_activity_and_month(world: World) -> None:
+    pupil = world.person()
+    world.meet(0, FEBRUARY, [pupil], minutes=90)
+    world.meet(0, date(2019, 2, 12), [pupil], minutes=60)
+    world.meet(0, MARCH, [pupil], minutes=30)
+    world.meet(0, APRIL, [pupil])
+    rows = [row for row in _drafts(world) if row.kind == "attendance"]
+    assert [(row.month, row.first_on, row.last_on, row.meetings, row.minutes) for row in rows] == [
+        (date(2019, 2, 1), FEBRUARY, date(2019, 2, 12), 2, 150),
+        (date(2019, 3, 1), MARCH, MARCH, 1, 30),
+    ]
+    assert {(row.sex, row.age_band, row.eligible, row.target_group.code) for row in rows} == {
+        ("female", "under_18", True, "pupils")
+    }
+
+
+def test_meetings_not_held_and_other_bodies_are_not_in_it(world: World) -> None:
+    meeting = world.meet(0, FEBRUARY, [world.person()])
+    world.meet(1, FEBRUARY, [world.person()])
+    with acting(None):
+        type(meeting).objects.filter(pk=meeting.pk).update(state=MeetingState.CANCELLED)
+    assert _drafts(world) == []
+
+
+def test_merged_records_are_the_person_that_remains(world: World) -> None:
+    """Merged twice over, present twice at one meeting: one person, once."""
+    first, second, third = world.person(), world.person(), world.person()
+    meeting = world.meet(0, FEBRUARY, [first, second, third], minutes=60)
+    EnrolmentFactory(activity=world.activity(0), beneficiary=world.person(), enrolled_on=date(2019, 1, 2))
+    with acting(None):
+        Beneficiary.objects.filter(pk=first.pk).update(merged_into=second)
+        Beneficiary.objects.filter(pk=second.pk).update(merged_into=third)
+    [row] = [row for row in _drafts(world) if row.kind == "attendance"]
+    assert (row.unit_id, row.meetings, row.minutes, row.first_on) == (third.pk, 1, 60, meeting.held_on)
+
+
+def test_the_support_begins_with_the_first_enrolment_of_either_record(world: World) -> None:
+    old = world.person(birth_date=date(2002, 1, 8))
+    new = world.person(birth_date=date(2002, 1, 8))
+    EnrolmentFactory(activity=world.activity(0), beneficiary=old, enrolled_on=date(2019, 1, 7))
+    world.meet(0, FEBRUARY, [new])
+    with acting(None):
+        Beneficiary.objects.filter(pk=old.pk).update(merged_into=new)
+    [row] = [row for row in _drafts(world) if row.kind == "attendance"]
+    assert row.eligible  # sixteen on 7 January, seventeen at the second enrolment
+
+
+def test_bodies_products_contents_and_measures(world: World) -> None:
+    association = OrganisationFactory(kind=OrganisationKind.MIGRANT_ASSOCIATION)
+    MeetingBodyFactory(meeting=world.meet(0, FEBRUARY, kind="info"), organisation=association, people=7)
+    DeliverableFactory(activity=world.activity(0, "products"), quantity=3)
+    issue = CampaignFactory(
+        activity=world.activity(0, "news"), channel=world.channels["newsletter"], published_on=date(2018, 12, 20)
+    )
+    CampaignMeasureFactory(campaign=issue, measured_on=MARCH, value=2000)
+    CampaignMeasureFactory(campaign=issue, measured_on=APRIL, value=2100)
+    rows = {row.kind: row for row in _drafts(world)}
+    assert set(rows) == {"meeting", "body_presence", "deliverable", "reach"}  # published before the period
+    assert (rows["body_presence"].quantity, rows["body_presence"].organisation_kind) == (7, "migrant_association")
+    assert rows["deliverable"].quantity == 3
+    assert (rows["reach"].quantity, rows["reach"].first_on, rows["reach"].audience) == (2000, MARCH, "iscritti")
+
+
+def test_a_new_validation_touches_only_what_changed(world: World) -> None:
+    stays, leaves, comes = world.person(), world.person(), world.person()
+    meeting = world.meet(0, FEBRUARY, [stays, leaves])
+    world.validate(0, 0)
+    before = set(ValidatedFact.objects.values_list("pk", flat=True))
+    world.reopen(0, 0)
+    with acting(None):
+        meeting.attendances.filter(enrolment__beneficiary=leaves).delete()
+    world.attend(meeting, comes)
+    posting = world.validate(0, 0)
+    assert posting.reason == "correction"
+    live = ValidatedFact.objects.filter(superseded_in=None, kind="attendance")
+    assert {row.unit_id: row.pk in before for row in live} == {stays.pk: True, comes.pk: False}
+    assert ValidatedFact.objects.get(superseded_in=posting).unit_id == leaves.pk
+
+
+def test_the_fingerprint_changes_with_the_registers_alone(world: World) -> None:
+    pupil = world.person()
+    meeting = world.meet(0, FEBRUARY, [pupil])
+    report = world.report(0, 0)
+    before = facts.fingerprint(report.pk)
+    world.meet(1, FEBRUARY, [pupil])
+    assert facts.fingerprint(report.pk) == before
+    with acting(None):
+        meeting.attendances.update(minutes=45)
+    assert facts.fingerprint(report.pk) != before
