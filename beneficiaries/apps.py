@@ -40,6 +40,5 @@ class BeneficiariesConfig(AppConfig):
                 "withdrawal_cancelled": _("Withdrawal cancelled"),
                 "levels_recorded": _("Levels of Italian recorded"),
                 "attendance_recorded": _("Register written"),
-                "recipients_exported": _("List of recipients downloaded"),
             }
         )
