@@ -18,7 +18,7 @@ WIDTH = 760
 _TRACK = 520
 _ROW, _BAR = 58, 20
 _INK, _BLUE, _PALE, _LINE, _GREY = "#17324d", "#0066cc", "#e6ecf2", "#5b6f82", "#455b71"
-_FONT = "Titillium Web, sans-serif"
+_FONT = "Titillium Web, Arial, Helvetica, sans-serif"
 VEGA_LITE = "5.20"
 
 
@@ -186,7 +186,7 @@ def trend_spec(chart: Chart) -> dict[str, Any]:
         "data": {"values": values},
         "layer": layers,
         "config": {
-            "font": "Titillium Web",
+            "font": _FONT,
             "axis": {
                 "labelFontSize": 13,
                 "titleFontSize": 13,

@@ -196,11 +196,14 @@ class _Page:
             )
         gross = [sum(board.figure(row, scope).validated for scope in board.siblings) for row in rows]
         lines.append(
-            [_("Sum of the rows (gross)"), *(quantity(n, row.unit) for n, row in zip(gross, rows, strict=True))]
+            [
+                _strong(_("Sum of the rows (gross)")),
+                *(quantity(n, row.unit) for n, row in zip(gross, rows, strict=True)),
+            ]
         )
         if parent is not None:
             words = _("The network (unique)") if bodies else _("Whole programme (unique)")
-            lines.append([words, *(self._value(row, parent) for row in rows)])
+            lines.append([_strong(words), *(self._value(row, parent) for row in rows)])
         detail = board.detail if board.detail in rows else rows[0]
         bars = [
             Bar(scope_name(scope), figure.validated, None, detail.unit, max(0, figure.provisional))
@@ -273,6 +276,10 @@ class _Page:
         ]
         title = _("Gender and age: %(indicator)s") % {"indicator": f"{board.detail.code} {board.detail.title}"}
         return {"title": title, "table": ChartTable(columns, rows)}
+
+
+def _strong(words: str) -> str:
+    return format_html("<strong>{}</strong>", words)
 
 
 def _band_order(band: str) -> int:

@@ -25,7 +25,7 @@ from reporting import permissions
 from reporting.forms.output_reports import TransmitForm
 from reporting.models import OutputReport
 from reporting.rendering import charts
-from reporting.rendering.reading import Chart, Figure, Reading, Section, Table, shown
+from reporting.rendering.reading import Chart, Figure, Reading, Section, Strong, Table, shown
 from reporting.rendering.sections import sections, trend_chart
 from reporting.selectors import evidence, output_report_pages
 from reporting.selectors import output_reports as selectors
@@ -239,6 +239,8 @@ class _ReportPage:
 
     def _cell(self, cell: Any) -> Any:
         words = shown(cell)
+        if isinstance(cell, Strong):
+            return format_html("<strong>{}</strong>", words)
         if not isinstance(cell, Figure) or self.uuids.get(cell.scope) not in self.open:
             return words
         url = evidence_url(
