@@ -48,7 +48,8 @@ def _client(world: World, persona: str) -> Client:
 def _ask(world: World, client: Client, persona: str, row: Row, place: On, method: str = "") -> Any:
     """Return the answer; whatever it wrote is undone, and a GET cannot write at all."""
     method = method or row.method
-    address = reverse(row.url, kwargs=place.target(world, persona)) + place.query
+    query = place.query(world, persona) if callable(place.query) else place.query
+    address = reverse(row.url, kwargs=place.target(world, persona)) + query
     data = row.data(world, persona) if method == "post" else None
     cache.clear()
     cookies = deepcopy(client.cookies)

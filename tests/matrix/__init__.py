@@ -60,7 +60,7 @@ class On:
     refused: frozenset[str] = NOBODY
     # The parameters of the address, and its query string.
     target: Target = nothing
-    query: str = ""
+    query: str | Callable[[World, str], str] = ""
 
 
 @dataclass(frozen=True)
