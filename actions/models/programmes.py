@@ -23,7 +23,6 @@ from fami_portal.core.history import row_history
 from partners.models import Membership, Network, NetworkMember, Organisation
 from partners.validators import validate_cup
 
-
 # Which part of a body in a programme makes a role reach the whole of it.
 REACHING_PARTS = {
     "regional_coordinator": BodyRole.LEAD,
