@@ -88,7 +88,7 @@ def document(context: dict[str, Any]) -> dict[str, Any]:
             "region": _("Space for the logo of the Region"),
             "page": _("page"),
             "of": _("of"),
-            "contents": _("Contents"),
+            "contents": _("Table of contents"),
             "highlights": _("At a glance"),
         },
     }
@@ -147,6 +147,7 @@ def _table(table: Table) -> dict[str, Any]:
         "rows": [[shown(cell) for cell in row] for row in table.rows],
         "strong": [isinstance(row[0], Strong) for row in table.rows],
         "note": table.note,
+        "stretched": table.stretched,
         "wide": width > 6,
         "short": len(table.rows) <= 12,
     }

@@ -55,7 +55,7 @@ class Strong:
 
 @dataclass(frozen=True)
 class Table:
-    """One table: `numeric` are the positions of the columns aligned to the right."""
+    """One table: `numeric` are the positions of the columns aligned to the right, `stretched` the widest one."""
 
     key: str
     title: str
@@ -63,6 +63,7 @@ class Table:
     rows: Sequence[Sequence[Any]]
     numeric: frozenset[int] = frozenset()
     note: str = ""
+    stretched: int = 0
 
 
 @dataclass(frozen=True)

@@ -352,7 +352,7 @@ def _late(reading: Reading) -> Section:
         "report does not change."
     )
     heads = (_("Belongs to"), _("Network"), _("Indicator"), _("Added"), _("Withdrawn"))
-    tables = [Table("late", title, heads, rows, frozenset({3, 4}))] if rows else []
+    tables = [Table("late", title, heads, rows, frozenset({3, 4}), stretched=2)] if rows else []
     return Section("late", title, text, (), tables, () if rows else (_("None in this period."),))
 
 

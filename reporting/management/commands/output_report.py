@@ -46,14 +46,9 @@ class Command(BaseCommand):
 
     def _verify(self, path: Path) -> None:
         content = context.verify(path.read_bytes())
-        self.stdout.write(
-            _("reproduced: %(programme)s %(period)s, posting no. %(posting)s")
-            % {
-                "programme": content["frozen"]["programme"]["slug"],
-                "period": content["frozen"]["period"]["code"],
-                "posting": content["frozen"]["posting"],
-            }
-        )
+        frozen = content["frozen"]
+        # One word that a script can look for, in every language.
+        self.stdout.write(f"reproduced: {frozen['programme']['slug']} {frozen['period']['code']} ({frozen['posting']})")
 
     def _write(self, slug: str | None, code: str | None, folder: Path) -> None:
         if not slug or not code:
