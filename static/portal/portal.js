@@ -26,6 +26,19 @@
     });
   });
 
+  // --- wide charts and tables --------------------------------------------------------------------------------------
+  // What scrolls sideways is reached by keyboard; what fits is not one more stop.
+  function reachable() {
+    document.querySelectorAll(".chart-picture, .table-frame").forEach(function (frame) {
+      if (frame.scrollWidth > frame.clientWidth) frame.tabIndex = 0;
+      else frame.removeAttribute("tabindex");
+    });
+  }
+  reachable();
+  window.addEventListener("resize", reachable);
+  window.addEventListener("load", reachable);
+  document.addEventListener("htmx:afterSettle", reachable);
+
   // --- error summary -----------------------------------------------------------------------------------------------
   function focusSummary(root) {
     var summary = root.querySelector("[data-error-summary]");

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Italian formats. Native date inputs send ISO dates; people without them type dd/mm/yyyy in many ways."""
+"""Italian formats.
 
-DATE_FORMAT = "j F Y"
+Django writes the months with a capital and Italian does not, so dates are in figures. Native date inputs send ISO
+dates; people without them type dd/mm/yyyy in many ways.
+"""
+
+DATE_FORMAT = "d/m/Y"
 SHORT_DATE_FORMAT = "d/m/Y"
 TIME_FORMAT = "H:i"
-DATETIME_FORMAT = "j F Y, H:i"
+DATETIME_FORMAT = "d/m/Y H:i"
 SHORT_DATETIME_FORMAT = "d/m/Y H:i"
 MONTH_DAY_FORMAT = "j F"
 YEAR_MONTH_FORMAT = "F Y"
