@@ -168,6 +168,10 @@ class ValidatedFact(FactBase):
             models.Index(
                 fields=["unit_kind", "unit_id"], condition=Q(superseded_in=None), name="reporting_fact_live_unit"
             ),
+            # All facts of a programme, beside the larger ones of others.
+            models.Index(
+                fields=["programme", "kind"], condition=Q(superseded_in=None), name="reporting_fact_live_programme"
+            ),
             # The first sign of life of a network, without reading its thousands of attendances.
             models.Index(
                 fields=["network", "kind"],
