@@ -204,6 +204,9 @@ class Deliverable(models.Model):
     def __str__(self) -> str:
         return f"{self.title} #{self.pk}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("actions:deliverable", args=[self.uuid])
+
 
 class Campaign(models.Model):
     """A content published to inform: an issue of a newsletter, a post, a page of the portal."""
@@ -238,6 +241,9 @@ class Campaign(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} #{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("actions:campaign", args=[self.uuid])
 
 
 class CampaignMeasure(models.Model):
