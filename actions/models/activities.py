@@ -47,9 +47,7 @@ class Activity(models.Model):
     activity_type = models.ForeignKey(
         ActivityType, on_delete=models.PROTECT, verbose_name=_("activity type"), related_name="activities"
     )
-    network = models.ForeignKey(
-        Network, on_delete=models.PROTECT, verbose_name=_("network"), related_name="activities"
-    )
+    network = models.ForeignKey(Network, on_delete=models.PROTECT, verbose_name=_("network"), related_name="activities")
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, verbose_name=_("body"), related_name="activities"
     )
@@ -138,14 +136,14 @@ class Meeting(models.Model):
                 name="actions_meeting_times",
                 violation_error_message=_("The end comes before the start."),
             ),
-            models.CheckConstraint(
-                condition=Q(minutes__gte=1, minutes__lte=1440), name="actions_meeting_minutes"
-            ),
+            models.CheckConstraint(condition=Q(minutes__gte=1, minutes__lte=1440), name="actions_meeting_minutes"),
         ]
         triggers = [row_history()]
 
     class Privacy:
-        internal = "id uuid activity held_on starts_at ends_at minutes topic place head_count state version organisations"
+        internal = (
+            "id uuid activity held_on starts_at ends_at minutes topic place head_count state version organisations"
+        )
 
     def __str__(self) -> str:
         return f"{self.held_on:%d/%m/%Y} {self.starts_at:%H:%M} #{self.pk}"

@@ -50,8 +50,16 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
         stays = NetworkMember.objects.filter(organisation__in=memberships.values("organisation")).values("network")
         coordinated = Network.objects.filter(coordinations__in=memberships).values("pk")
         return self.filter(
-            Q(pk__in=ProgrammeBody.objects.filter(organisation__in=memberships.values("organisation")).values("programme"))
-            | Q(pk__in=ActionNetwork.objects.filter(Q(network__in=stays) | Q(network__in=coordinated)).values("action__programme"))
+            Q(
+                pk__in=ProgrammeBody.objects.filter(organisation__in=memberships.values("organisation")).values(
+                    "programme"
+                )
+            )
+            | Q(
+                pk__in=ActionNetwork.objects.filter(Q(network__in=stays) | Q(network__in=coordinated)).values(
+                    "action__programme"
+                )
+            )
             | Q(pk__in=Plan.objects.filter(organisation__in=memberships.values("organisation")).values("programme"))
         )
 

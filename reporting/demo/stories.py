@@ -20,7 +20,7 @@ PROBLEMS = "Alcuni ritardi nell'avvio per la disponibilità delle aule (origine:
 BUILT = "Due nuove associazioni hanno partecipato agli incontri della rete."
 
 RETURN_COMMENT = (
-    "Nel racconto manca l'origine dei problemi indicati. Precisi anche quanti incontri sono stati spostati e perché."
+    "Nel racconto manca l'origine dei problemi indicati. Precisa anche quanti incontri sono stati spostati e perché."
 )
 REOPEN_REASON = "Due presenze di marzo erano state segnate nel laboratorio sbagliato: vanno corrette nel registro."
 

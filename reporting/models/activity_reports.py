@@ -71,9 +71,7 @@ class ActivityReport(models.Model):
         verbose_name_plural = _("activity reports")
         indexes = [models.Index(fields=["programme", "state", "due_on"], name="reporting_activityreport_queue")]
         constraints = [
-            models.UniqueConstraint(
-                fields=["network", "organisation", "period"], name="reporting_activityreport_once"
-            ),
+            models.UniqueConstraint(fields=["network", "organisation", "period"], name="reporting_activityreport_once"),
             models.CheckConstraint(
                 condition=Q(submitted_at__isnull=True, submitted_by__isnull=True)
                 | Q(submitted_at__isnull=False, submitted_by__isnull=False),
@@ -95,16 +93,16 @@ class ActivityReport(models.Model):
                 name="reporting_activityreport_validated_at",
             ),
         ]
-        triggers = [row_history(exclude=("done", "strengths", "deviations", "problems", "team_changes", "networks_built"))]
+        triggers = [
+            row_history(exclude=("done", "strengths", "deviations", "problems", "team_changes", "networks_built"))
+        ]
 
     class Privacy:
         internal = (
             "id uuid programme network organisation period state due_on submitted_at validated_at figures figures_sha256 "
             "version"
         )
-        personal = (
-            "done strengths deviations problems team_changes networks_built submitted_by validated_by"
-        )
+        personal = "done strengths deviations problems team_changes networks_built submitted_by validated_by"
 
     def __str__(self) -> str:
         return f"{self.organisation} – {self.network} – {self.period}"

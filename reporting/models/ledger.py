@@ -283,9 +283,7 @@ class ProvisionalTotal(models.Model):
 
     class Meta:
         verbose_name = _("provisional total")
-        constraints = [
-            models.UniqueConstraint(fields=["scope", "indicator"], name="reporting_provisionaltotal_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["scope", "indicator"], name="reporting_provisionaltotal_once")]
 
     class Privacy:
         internal = "id scope indicator quantity"

@@ -69,7 +69,9 @@ class OutputReport(models.Model):
                 name="reporting_outputreport_transmitted_once",
             ),
             models.CheckConstraint(
-                condition=Q(state=OutputReportState.TRANSMITTED, transmitted_at__isnull=False, transmitted_by__isnull=False)
+                condition=Q(
+                    state=OutputReportState.TRANSMITTED, transmitted_at__isnull=False, transmitted_by__isnull=False
+                )
                 | Q(state=OutputReportState.GENERATED, transmitted_at__isnull=True, transmitted_by__isnull=True),
                 name="reporting_outputreport_transmitted_pair",
             ),

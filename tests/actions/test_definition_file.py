@@ -122,7 +122,9 @@ def test_what_does_not_fit_together_is_refused_at_its_place(old: str, new: str, 
 
 
 def test_a_target_may_not_exceed_the_one_that_bounds_it() -> None:
-    bound = "  - {code: PARTE, title: Parte, kind: output, measure: persons, unit: persons, bounds: [ALUNNI], target: 11}\n"
+    bound = (
+        "  - {code: PARTE, title: Parte, kind: output, measure: persons, unit: persons, bounds: [ALUNNI], target: 11}\n"
+    )
     assert places(SMALL + bound) == [(24, "indicators[PARTE].target")]
 
 
@@ -151,7 +153,9 @@ def test_what_is_no_definition_is_refused_with_a_line(text: str, line: int) -> N
 
 def test_a_wrong_shape_does_not_hide_what_follows() -> None:
     text = replaced(
-        ("earned_by: [LAB]", "earned_by: 5, may_overlap: {a: b}"), ("unit: hours", "unit: [hours]"), ("target: 10", "target: 0")
+        ("earned_by: [LAB]", "earned_by: 5, may_overlap: {a: b}"),
+        ("unit: hours", "unit: [hours]"),
+        ("target: 10", "target: 0"),
     )
     assert {path for _line, path in places(text)} == {
         "target_groups[ALUNNI].earned_by",

@@ -187,7 +187,9 @@ def test_what_is_in_use_is_not_removed_and_nothing_else_is_written() -> None:
     load()
     _an_activity()
     before = written()
-    text = replaced(('  - {code: WEB, action: "01", title: Sito, kind: campaign}\n', ""), ("title: Prova", "title: Altro"))
+    text = replaced(
+        ('  - {code: WEB, action: "01", title: Sito, kind: campaign}\n', ""), ("title: Prova", "title: Altro")
+    )
     with pytest.raises(DomainError, match=r"activity_types\[WEB\]"):
         load(text)
     with pytest.raises(DomainError, match=r"activity_types\[WEB\]"):
