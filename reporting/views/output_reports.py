@@ -26,7 +26,8 @@ from reporting.forms.output_reports import TransmitForm
 from reporting.models import OutputReport
 from reporting.rendering import charts
 from reporting.rendering.reading import Chart, Figure, Reading, Section, Strong, Table, shown
-from reporting.rendering.sections import sections, trend_chart
+from reporting.rendering.sections import sections
+from reporting.rendering.tables import trend_chart
 from reporting.selectors import evidence, output_report_pages
 from reporting.selectors import output_reports as selectors
 from reporting.selectors.dashboard import scopes_seen
