@@ -12,8 +12,9 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fami_portal.settings")
     # Python dies of TERM without running what was registered for its exit, and the servers would stay behind.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    from fami_portal import embedded
+    from fami_portal import embedded, texts
 
+    texts.ensure_compiled()
     embedded.ensure()
     from django.core.management import execute_from_command_line
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from celery import Celery
 
-from fami_portal import embedded
+from fami_portal import embedded, texts
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fami_portal.settings")
 
@@ -16,6 +16,7 @@ app = Celery("fami_portal")
 @app.on_configure.connect
 def _start_servers(**kwargs: Any) -> None:
     # Before the settings are read, and only by a process that works with Celery: importing this starts nothing.
+    texts.ensure_compiled()
     embedded.ensure()
 
 

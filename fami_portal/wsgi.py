@@ -5,8 +5,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from fami_portal import embedded
+from fami_portal import embedded, texts
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fami_portal.settings")
+texts.ensure_compiled()
 embedded.ensure()
 application = get_wsgi_application()

@@ -13,8 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from fami_portal import embedded
-from fami_portal.core import catalogue
+from fami_portal import embedded, texts
 
 LOCAL = {"127.0.0.1", "::1", "localhost", ""}
 # What a developer's shell may hold for the demonstration would change what is tested.
@@ -33,8 +32,8 @@ def pytest_load_initial_conftests() -> Iterator[None]:
         os.environ["FAMI_TESTING"] = "1"
         os.environ["FAMI_JOBS_INLINE"] = "1"
         os.environ["FAMI_VAR"] = str(embedded.var() / "test")
+        texts.ensure_compiled()
         embedded.ensure()
-        catalogue.compile_stale()
     _refuse_network()
     return (yield)
 

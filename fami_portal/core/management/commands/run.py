@@ -18,7 +18,6 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from fami_portal import embedded, env
-from fami_portal.core import catalogue
 from fami_portal.servers import make_folder
 from fami_portal.supervisor import Child, Supervisor, say
 
@@ -114,7 +113,6 @@ class Command(BaseCommand):
                 ) from None
 
     def _prepare(self) -> None:
-        catalogue.compile_stale()
         say("Bringing the database up to date…")
         call_command("migrate", interactive=False, verbosity=0, stdout=self.stdout)
         self._collect_static()
