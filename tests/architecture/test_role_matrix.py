@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Every address answers every role as `tests/matrix` says: let in, refused, or nothing there; GET never writes."""
 
+import logging
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
@@ -9,10 +10,12 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.permissions import ROLES
+from fami_portal.core import errorpages
 from tests import matrix
 from tests.matrix import ANONYMOUS, STRANGER, On, Row
 from tests.personas import World, build_world
@@ -25,17 +28,26 @@ PERSONAS = [*ROLES, STRANGER, ANONYMOUS]
 WITHOUT_ROW = {"core:gallery"}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _quiet() -> Iterator[None]:
+    """Answer refusals with their code alone: thousands of them, whose page is tested elsewhere."""
+    logging.disable(logging.WARNING)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "SESSION_ENGINE", "django.contrib.sessions.backends.signed_cookies")
+        patch.setattr(errorpages, "render", lambda request, template, context, status: HttpResponse(status=status))
+        yield
+    logging.disable(logging.NOTSET)
+
+
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """One data set for the whole matrix, undone at its end."""
-    engine, settings.SESSION_ENGINE = settings.SESSION_ENGINE, "django.contrib.sessions.backends.signed_cookies"
     with django_db_blocker.unblock(), transaction.atomic():
         made = build_world()
         for module in matrix.modules():
             getattr(module, "prepare", lambda world: None)(made)
         yield made
         transaction.set_rollback(True)
-    settings.SESSION_ENGINE = engine
 
 
 def _client(world: World, persona: str) -> Client:
