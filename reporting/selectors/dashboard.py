@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, Sum, Value
+from django.db.models import Max, Q, Sum, Value
 from django.utils import timezone
 
 from accounts.permissions import Permission
 from actions.enums import PeriodCalendar
-from actions.models import Indicator, IndicatorTarget, Programme
+from actions.models import Indicator, IndicatorTarget, Period, Programme
 from actions.permissions import reaches_programme
 from partners.permissions import network_ids_with
 from reporting.enums import ScopeKind
@@ -47,6 +47,8 @@ class Board:
 
     programme: Programme
     posting: Posting | None
+    # The day of the situation: the end of the last reported period, or today while it runs.
+    as_of: date
     elapsed_permille: int
     scopes: list[CountingScope]
     scope: CountingScope | None
@@ -105,7 +107,8 @@ def board(
     found = Board(
         programme=programme,
         posting=Posting.objects.filter(programme=programme).order_by("-number").first(),
-        elapsed_permille=elapsed_permille(programme, today),
+        as_of=(day := reported_until(programme, today)),
+        elapsed_permille=elapsed_permille(programme, day),
         scopes=[scope for scope in seen if scope.kind != ScopeKind.BODY],
         scope=chosen,
         siblings=siblings,
@@ -129,6 +132,16 @@ def _siblings(seen: list[CountingScope], chosen: CountingScope | None) -> list[C
     if chosen is not None and chosen.kind == ScopeKind.NETWORK:
         return [scope for scope in seen if scope.kind == ScopeKind.BODY and scope.network_id == chosen.network_id]
     return [scope for scope in seen if scope.kind == ScopeKind.NETWORK]
+
+
+def reported_until(programme: Programme, today: date) -> date:
+    """Return the day that the figures describe: the end of the last period whose reports were opened, at most today.
+
+    Without a report it is today. Comparing what was reported until June with the time elapsed until November would
+    make every programme look late.
+    """
+    last = Period.objects.filter(programme=programme, activity_reports__isnull=False).aggregate(day=Max("ends_on"))
+    return min(last["day"] or today, today)
 
 
 def elapsed_permille(programme: Programme, day: date) -> int:

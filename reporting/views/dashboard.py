@@ -61,8 +61,8 @@ def dashboard(request: HttpRequest, slug: str) -> HttpResponse:
         "places": page.places(),
         "trend": page.trend(),
         "crossed": page.crossed(),
-        "elapsed_text": _("%(share)s of the time of the programme has elapsed")
-        % {"share": percent(board.elapsed_permille)},
+        "elapsed_text": _("On %(day)s, %(share)s of the time of the programme had elapsed")
+        % {"day": f"{board.as_of:%d/%m/%Y}", "share": percent(board.elapsed_permille)},
         "scope_name": scope_name(board.scope) if board.scope else "",
         "reports_url": reverse("reporting:output-report-list", args=[programme.slug])
         if holds(request.user, Permission.VIEW_OUTPUT_REPORTS)

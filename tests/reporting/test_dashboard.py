@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.permissions import Permission
-from actions.models import Indicator
+from actions.models import Indicator, Period
 from fami_portal.core.services import acting
 from reporting.enums import ScopeKind
 from reporting.models import CountingScope
@@ -188,3 +188,11 @@ def test_list_of_programmes_leads_to_the_only_one(scene: OutputScene, client: Cl
     assert client.get(reverse("reporting:dashboard-list"))["Location"] == address()
     client.force_login(scene.base.operator)
     assert client.get(reverse("reporting:dashboard-list")).status_code == 403
+
+
+def test_time_elapsed_is_read_at_the_end_of_the_last_reported_period(scene: OutputScene) -> None:
+    programme = scene.base.programme
+    last = Period.objects.filter(programme=programme, activity_reports__isnull=False).latest("ends_on")
+
+    assert dashboard.reported_until(programme, date(2030, 1, 1)) == last.ends_on
+    assert dashboard.reported_until(programme, last.starts_on) == last.starts_on
