@@ -236,10 +236,10 @@ def activity(request: HttpRequest, uuid: UUID) -> HttpResponse:
             Column(_("Time"), nowrap=True),
             Column(_("Minutes"), numeric=True),
             Column(_("Topic")),
-            Column(_("Present"), numeric=True),
+            *([] if found.has_register else [Column(_("Present"), numeric=True)]),
             Column(_("State")),
         ],
-        "meeting_rows": [_meeting_row(meeting) for meeting in meetings],
+        "meeting_rows": [_meeting_row(meeting, register=found.has_register) for meeting in meetings],
         "meeting_buttons": [Button(_("Add meetings"), reverse("actions:meeting-create", args=[found.uuid]))]
         if writes and is_open
         else [],
@@ -352,13 +352,14 @@ def _buttons(user: Any, activity: Activity) -> list[Button]:
     return []
 
 
-def _meeting_row(meeting: Any) -> list[Any]:
+def _meeting_row(meeting: Any, *, register: bool) -> list[Any]:
+    present = [meeting.head_count if meeting.head_count is not None else meeting.bodies or None]
     return [
         Link(f"{meeting.held_on:%d/%m/%Y}", meeting.get_absolute_url()),
         f"{meeting.starts_at:%H:%M}–{meeting.ends_at:%H:%M}",
         meeting.minutes,
         meeting.topic,
-        meeting.head_count if meeting.head_count is not None else meeting.bodies or None,
+        *([] if register else present),
         pill_of(meeting.state, MEETING),
     ]
 
