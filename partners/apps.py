@@ -22,9 +22,9 @@ class PartnersConfig(AppConfig):
         def manages_people(user: object) -> bool:
             return holds(user, Permission.MANAGE_MEMBERSHIPS)
 
-        nav.register(nav.NavItem(_("Networks"), "partners:networks", order=60, predicate=has_a_role))
-        nav.register(nav.NavItem(_("Bodies"), "partners:organisations", order=61, predicate=has_a_role))
-        nav.register(nav.NavItem(_("People and roles"), "partners:people", order=62, predicate=manages_people))
+        nav.register(nav.NavItem(_("Networks"), "partners:networks", order=80, predicate=has_a_role))
+        nav.register(nav.NavItem(_("Bodies"), "partners:organisations", order=81, predicate=has_a_role))
+        nav.register(nav.NavItem(_("People and roles"), "partners:people", order=82, predicate=manages_people))
         audit.register_verbs(
             {
                 "organisation_registered": _("Body registered"),

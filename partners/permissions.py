@@ -10,7 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import ROLES, Permission, Role, Scope
 from fami_portal.core.errors import NotPermitted
-from partners.models import Membership, Network, NetworkMember, Organisation, OrganisationQuerySet
+from partners.models import (
+    Membership,
+    Network,
+    NetworkMember,
+    NetworkQuerySet,
+    Organisation,
+    OrganisationQuerySet,
+)
 
 
 def memberships_of(user: Any) -> list[Membership]:
@@ -134,6 +141,17 @@ def managed_organisations(user: Any, permission: Permission) -> OrganisationQuer
     )
 
 
+def managed_networks(user: Any, permission: Permission) -> NetworkQuerySet:
+    """Return the networks on which the person holds a managing permission: of the programmes led, or of nobody's."""
+    networks = Network.objects.all()
+    if not holds(user, permission):
+        return networks.none()
+    if holds_for_portal(user, permission):
+        return networks
+    reach = programme_reach(user, permission)
+    return networks.exclude(pk__in=reach.foreign_networks - reach.networks)
+
+
 def can_manage_organisation(user: Any, organisation: Organisation) -> bool:
     """Whether the person may correct the facts of a body."""
     return managed_organisations(user, Permission.MANAGE_ORGANISATIONS).filter(pk=organisation.pk).exists()
@@ -147,14 +165,8 @@ def check_can_manage_organisation(user: Any, organisation: Organisation) -> None
 
 
 def can_manage_network(user: Any, network: Network) -> bool:
-    """Whether the person may change a network: of the programmes led, or of nobody's programme yet."""
-    permission = Permission.MANAGE_ORGANISATIONS
-    if not holds(user, permission):
-        return False
-    if holds_for_portal(user, permission):
-        return True
-    reach = programme_reach(user, permission)
-    return network.pk in reach.networks or network.pk not in reach.foreign_networks
+    """Whether the person may change a network."""
+    return managed_networks(user, Permission.MANAGE_ORGANISATIONS).filter(pk=network.pk).exists()
 
 
 def check_can_manage_network(user: Any, network: Network) -> None:
@@ -185,7 +197,7 @@ def roles_to_give(user: Any) -> list[Role]:
 
 
 def check_can_give_role(user: Any, *, organisation: Organisation, role: Role, networks: Iterable[Network]) -> None:
-    """Raise `NotPermitted` with the reason when the person may not give this role in this body.
+    """Raise `NotPermitted` with the reason when the person may not give this role in this body, or end it.
 
     A role that reaches whole programmes is given by the administrator where the body has a part in programmes that
     the person does not lead: the role would open those too.
@@ -195,7 +207,7 @@ def check_can_give_role(user: Any, *, organisation: Organisation, role: Role, ne
     if holds_for_portal(user, permission):
         return
     if role not in roles_to_give(user):
-        raise NotPermitted(_("Only an administrator can give this role."))
+        raise NotPermitted(_("Only an administrator can give or end this role."))
     if not can_manage_memberships(user, organisation):
         raise NotPermitted(_("This body takes part in programmes that you do not coordinate: ask the administrator."))
     reach = programme_reach(user, permission)

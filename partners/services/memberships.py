@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import ROLES, Scope
-from fami_portal.core.errors import DomainError, NotPermitted
+from fami_portal.core.errors import DomainError
 from fami_portal.core.services import acting, record_event
 from partners.models import Membership, Network, Organisation
-from partners.permissions import can_manage_memberships, check_can_give_role
+from partners.permissions import check_can_give_role
 
 
 def grant_membership(
@@ -86,8 +86,9 @@ def end_membership(
     with acting(by):
         locked = Membership.objects.select_for_update(of=("self",)).get(pk=membership.pk)
         if by is not None:
-            if not can_manage_memberships(by, locked.organisation):
-                raise NotPermitted(_("Only whoever manages the people of this body can end a role."))
+            check_can_give_role(
+                by, organisation=locked.organisation, role=ROLES[locked.role], networks=locked.networks.order_by("pk")
+            )
             if locked.user_id == by.pk and ROLES[locked.role].scope == Scope.PORTAL:
                 raise DomainError(_("You cannot end your own role of administrator: ask another administrator."))
         if locked.withdrawn_at is not None or (locked.valid_until is not None and locked.valid_until < today):

@@ -143,6 +143,7 @@ def add_member(*, network: Network, organisation: Organisation, role: str, enter
             by=by,
             verb="network_member_added",
             target=locked,
+            reason=organisation.name,
             data={"organisation": organisation.pk, "role": role, "entered_on": entered_on.isoformat()},
         )
     return member
@@ -166,7 +167,7 @@ def end_member(*, member: NetworkMember, left_on: date, by: Any, reason: str = "
             by=by,
             verb="network_member_ended",
             target=network,
-            reason=reason,
+            reason=": ".join(part for part in (locked.organisation.name, reason.strip()) if part),
             data={"organisation": locked.organisation_id, "left_on": left_on.isoformat()},
         )
     return locked

@@ -21,7 +21,7 @@ from partners import selectors
 from partners.filters import NetworkFilter
 from partners.forms.networks import MemberEndForm, MemberForm, NetworkForm
 from partners.models import Network, NetworkMember
-from partners.permissions import can_manage_network, check_can_manage_network, check_holds, holds
+from partners.permissions import can_manage_network, check_can_manage_network, check_holds, holds, managed_networks
 from partners.services.networks import add_member, end_member, register_network, save_network
 
 PAGE_SIZE = 50
@@ -258,7 +258,7 @@ def member_end(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _parents(request: HttpRequest) -> Any:
-    return selectors.network_for(request.user).order_by("name", "pk")
+    return managed_networks(request.user, Permission.MANAGE_ORGANISATIONS).order_by("name", "pk")
 
 
 def _crumbs(shown: Network, label: Any) -> list[Any]:

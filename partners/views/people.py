@@ -15,15 +15,21 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.permissions import Permission
+from accounts.permissions import Permission, Role
 from accounts.services import update_profile
 from fami_portal.core.components import Button, Column, Lines, Link, Pill
-from fami_portal.core.errors import DomainError, NotPermitted
+from fami_portal.core.errors import DomainError
 from partners import selectors
 from partners.filters import PeopleFilter
 from partners.forms.people import InvitationForm, InvitationRevokeForm, MembershipEndForm, ProfileForm
 from partners.models import Invitation, Membership
-from partners.permissions import can_manage_memberships, check_holds, managed_organisations, roles_to_give
+from partners.permissions import (
+    check_can_give_role,
+    check_holds,
+    managed_networks,
+    managed_organisations,
+    roles_to_give,
+)
 from partners.services.invitations import invite, revoke_invitation
 from partners.services.memberships import end_membership
 
@@ -36,6 +42,7 @@ def people(request: HttpRequest) -> HttpResponse:
     check_holds(request.user, Permission.MANAGE_MEMBERSHIPS)
     found = PeopleFilter(request.GET, queryset=selectors.people_for(request.user))
     page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
+    roles = roles_to_give(request.user)
     context = {
         "filter_form": found.form,
         "page": page,
@@ -47,7 +54,7 @@ def people(request: HttpRequest) -> HttpResponse:
             Column(_("Validity"), nowrap=True),
             Column(_("What can be done"), hidden_label=True),
         ],
-        "rows": [_membership_row(membership) for membership in page],
+        "rows": [_membership_row(membership, roles) for membership in page],
         "buttons": [Button(_("Invite a person"), reverse("partners:invite"))],
         "invitation_columns": [
             Column(_("E-mail address")),
@@ -61,13 +68,13 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "partners/people.html", context)
 
 
-def _membership_row(membership: Membership) -> list[Any]:
+def _membership_row(membership: Membership, roles: list[Role]) -> list[Any]:
     person = membership.user
     networks = ", ".join(network.name for network in membership.networks.all())
     name = person.full_name
     end = (
         Link(_("End the role"), reverse("partners:membership-end", args=[membership.uuid]), name)
-        if not membership.has_ended(timezone.localdate())
+        if membership.role_definition in roles and not membership.has_ended(timezone.localdate())
         else None
     )
     return [
@@ -119,7 +126,7 @@ def invite_person(request: HttpRequest) -> HttpResponse:
         initial={"organisation": request.GET.get("organisation", "")},
         organisations=managed_organisations(request.user, Permission.MANAGE_MEMBERSHIPS).order_by("name", "pk"),
         roles=roles_to_give(request.user),
-        networks=selectors.network_for(request.user).order_by("name", "pk"),
+        networks=managed_networks(request.user, Permission.MANAGE_MEMBERSHIPS).order_by("name", "pk"),
         cancel_url=reverse("partners:people"),
     )
     if request.method == "POST" and form.is_valid():
@@ -170,8 +177,12 @@ def invitation_revoke(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def membership_end(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """End somebody's role in a body."""
     membership = get_object_or_404(selectors.memberships_seen_by(request.user), uuid=uuid)
-    if not can_manage_memberships(request.user, membership.organisation):
-        raise NotPermitted(_("Only whoever manages the people of this body can end a role."))
+    check_can_give_role(
+        request.user,
+        organisation=membership.organisation,
+        role=membership.role_definition,
+        networks=membership.networks.order_by("pk"),
+    )
     form = MembershipEndForm(request.POST if request.method == "POST" else None, cancel_url=reverse("partners:people"))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

@@ -131,6 +131,13 @@ def test_administrator_does_not_lock_the_door_behind(world):
         end_membership(membership=administrator.memberships.get(), by=administrator)
 
 
+def test_only_an_administrator_ends_an_administrator(world):
+    membership = world.personas["administrator"].memberships.get()
+
+    with pytest.raises(NotPermitted):
+        end_membership(membership=membership, by=world.personas["regional_coordinator"])
+
+
 @pytest.mark.parametrize(
     ("giver", "body", "role", "allowed"),
     [

@@ -73,7 +73,7 @@ def test_body_enters_and_leaves_and_its_stay_is_kept(network, world):
         "network_member_ended",
         "network_member_added",
     ]
-    assert AuditEvent.objects.get(verb="network_member_ended").reason == "Cambio di capofila"
+    assert AuditEvent.objects.get(verb="network_member_ended").reason == "Cooperativa Uno: Cambio di capofila"
 
 
 def test_body_is_in_a_network_once_at_a_time(network, world):
