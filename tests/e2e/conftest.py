@@ -4,6 +4,7 @@
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from tests.browser import ARGUMENTS, find_or_install
 
 WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 390, "height": 844}
+FAILED = pytest.StashKey[bool]()
+RESULTS = Path(__file__).resolve().parents[2] / "test-results"
 LISTENER = """
 document.addEventListener("securitypolicyviolation", function (event) {
   window.portalViolation(event.violatedDirective + " " + event.blockedURI + " " + document.location.pathname);
@@ -55,7 +58,7 @@ class Live:
             value = client.cookies[settings.SESSION_COOKIE_NAME].value
             context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": self.url}])
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         violations: list[str] = []
         page.violations = violations  # type: ignore[attr-defined]
         page.expose_function("portalViolation", lambda text: violations.append(text))
@@ -65,11 +68,30 @@ class Live:
         return page
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """Let the fixtures know how the test ended."""
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
 @pytest.fixture
-def live(live_server: Any, browser: Browser) -> Iterator[Live]:
-    """The portal on a port of this machine, and a browser to meet it with."""
+def live(live_server: Any, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Live]:
+    """The portal on a port of this machine, and a browser to meet it with.
+
+    After a failure the open pages are kept in `test-results/`, as pictures and as the words on them.
+    """
     portal = Live(live_server.url, browser)
     yield portal
+    if request.node.stash.get(FAILED, False):
+        RESULTS.mkdir(exist_ok=True)
+        pages = [page for context in portal.contexts for page in context.pages]
+        for number, page in enumerate(pages):
+            name = f"{request.node.name}-{number}"
+            page.screenshot(path=RESULTS / f"{name}.png", full_page=True)
+            (RESULTS / f"{name}.txt").write_text(f"{page.url}\n{page.locator('body').inner_text()}")
     for context in portal.contexts:
         context.close()
 

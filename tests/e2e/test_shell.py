@@ -77,7 +77,6 @@ def test_keyboard_reaches_the_content_first(live: Live, person: Any) -> None:
     expect(page.locator("main")).to_be_focused()
 
 
-@pytest.mark.smoke
 def test_menu_of_the_person_opens_closes_and_signs_out(live: Live, person: Any, axe: Callable[[Page], None]) -> None:
     page = live.page(person, path="/")
     menu = page.locator(".user-menu")
