@@ -6,20 +6,37 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.permissions import Permission
+from accounts.permissions import Permission, Scope
 from actions.models import ActionNetwork, Activity, Programme, ProgrammeBody
+from actions.models.programmes import REACHING_PARTS
 from fami_portal.core.errors import NotPermitted
-from partners.permissions import ProgrammeReach, network_ids_with, organisations_with
+from partners.permissions import ProgrammeReach, memberships_of, network_ids_with, organisations_with
 
 
 def reaches_programme(user: Any, permission: Permission, programme_id: int) -> bool:
-    """Whether the person holds a permission for the whole programme (one query, kept on the user object)."""
-    kept = user.__dict__.setdefault("_portal_programmes", {})
-    if permission not in kept:
-        kept[permission] = set(
-            Programme.objects.reached_by(user, permission).order_by("pk").values_list("pk", flat=True)
+    """Whether the person holds a permission for the whole programme.
+
+    The rule of `ProgrammeQuerySet.reached_by`, from what is kept on the user object: one query whatever is asked.
+    """
+    wide = [
+        membership
+        for membership in memberships_of(user)
+        if membership.role_definition.scope == Scope.PROGRAMME and permission in membership.role_definition.permissions
+    ]
+    if not wide:
+        return False
+    if "_portal_parts" not in user.__dict__:
+        bodies = {membership.organisation_id for membership in memberships_of(user)}
+        user.__dict__["_portal_parts"] = set(
+            ProgrammeBody.objects.filter(organisation__in=bodies)
+            .order_by("pk")
+            .values_list("programme", "organisation", "role")
         )
-    return programme_id in kept[permission]
+    return any(
+        (programme_id, membership.organisation_id, REACHING_PARTS.get(membership.role))
+        in user.__dict__["_portal_parts"]
+        for membership in wide
+    )
 
 
 def can_on(user: Any, permission: Permission, *, programme_id: int, network_id: int, organisation_id: int) -> bool:

@@ -18,12 +18,14 @@ from reporting.models import CountingScope
 
 def open_programme(request: HttpRequest, slug: str, permission: Permission) -> Programme:
     """Return the programme for those who hold the permission in it; strangers get 404, other insiders 403."""
-    programme = get_object_or_404(Programme.objects.select_related("lead").visible_to(request.user), slug=slug)
+    programme = get_object_or_404(Programme.objects.select_related("lead"), slug=slug)
     if reaches_programme(request.user, permission, programme.pk):
         return programme
     networks = network_ids_with(request.user, permission)
     if networks and programme.actions.filter(action_networks__network__in=networks).exists():
         return programme
+    if not Programme.objects.visible_to(request.user).filter(pk=programme.pk).exists():
+        raise Http404
     raise PermissionDenied(_("Your role does not allow this. Ask the coordinator of your programme."))
 
 
