@@ -31,6 +31,9 @@ from reporting.rendering.tables import (
     trend_table,
 )
 
+# How many figures stand side by side on a sheet of paper.
+MAX_FIGURES = 6
+
 
 def sections(reading: Reading) -> list[Section]:
     """Return the whole report."""
@@ -111,31 +114,46 @@ def _scoped(reading: Reading, kind: str, title: str) -> list[Section]:
         return []
     tables = []
     for part, words in (("to_date", _("To date")), ("new", _("New in the period"))):
-        rows: list[list[Any]] = [
-            [
-                reading.name(place["key"]),
-                *(reading.figure(row, place["key"], part) if reading.concerns(row, place) else None for row in targets),
-            ]
-            for place in places
-        ]
-        rows.append(
-            [
-                Strong(_("Sum of the rows (gross)")),
-                *(
-                    Count(sum(reading.figure(row, place["key"], part).value for place in places), row["unit"])
-                    for row in targets
-                ),
-            ]
-        )
-        rows.append([Strong(_("Whole programme (unique)")), *(reading.figure(row, WHOLE, part) for row in targets)])
-        heads = [_heading(kind), *(row["code"] for row in targets)]
-        tables.append(Table(f"{kind}-{part}", f"{title}: {words}", heads, rows, frozenset(range(1, len(heads))), ""))
+        for first in range(0, len(targets), MAX_FIGURES):
+            key = f"{kind}-{part}-{first}" if first else f"{kind}-{part}"
+            tables.append(
+                _scoped_table(reading, key, f"{title}: {words}", places, targets[first : first + MAX_FIGURES], part)
+            )
     text = _(
         "A person met in two places counts once in each of them, and once in the programme. So the sum of the rows "
         "(gross) and the figure of the programme (unique) are two different figures and are never added."
     )
     notes = [f"{row['code']}: {row['title']} ({reading.unit(row)})" for row in targets]
     return [Section(f"by-{kind}", title, text, (), tables, notes)]
+
+
+def _scoped_table(
+    reading: Reading,
+    key: str,
+    title: str,
+    places: list[dict[str, Any]],
+    targets: list[dict[str, Any]],
+    part: str,
+) -> Table:
+    rows: list[list[Any]] = [
+        [
+            reading.name(place["key"]),
+            *(reading.figure(row, place["key"], part) if reading.concerns(row, place) else None for row in targets),
+        ]
+        for place in places
+    ]
+    rows.append(
+        [
+            Strong(_("Sum of the rows (gross)")),
+            *(
+                Count(sum(reading.figure(row, place["key"], part).value for place in places), row["unit"])
+                for row in targets
+            ),
+        ]
+    )
+    rows.append([Strong(_("Whole programme (unique)")), *(reading.figure(row, WHOLE, part) for row in targets)])
+    heads = [_heading(places[0]["kind"]), *(row["code"] for row in targets)]
+    return Table(key, title, heads, rows, frozenset(range(1, len(heads))))
 
 
 def _heading(kind: str) -> str:
