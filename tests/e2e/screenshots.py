@@ -14,7 +14,7 @@ from playwright.sync_api import Page, sync_playwright
 from tests.browser import ARGUMENTS, find_or_install
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
-SIZES = {"": {"width": 1280, "height": 900}, "-narrow": {"width": 390, "height": 844}}
+SIZES = {"": {"width": 1280, "height": 1280}, "-narrow": {"width": 390, "height": 844}}
 
 
 def addresses() -> dict[str, tuple[str, str]]:
@@ -63,8 +63,9 @@ def main(base: str) -> None:
     FOLDER.mkdir(exist_ok=True)
     looked_at = Path(os.environ.get("LOOK_AT", ""))
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    program = find_or_install()
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=find_or_install(), args=ARGUMENTS)
+        chromium = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         for suffix, size in SIZES.items():
             if suffix and not looked_at.name:
                 continue
