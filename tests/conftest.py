@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.db.backends.signals import connection_created
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Random
@@ -60,6 +61,17 @@ class UndefinedVariable(str):
             return False
         line = getattr(getattr(node, "token", None), "lineno", "?")
         raise UndefinedVariableError(f"{name}:{line}: {expression.var} is not defined")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """At the end of a run, end the sessions of server threads that a browser left open: they would keep the database."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture(scope="session", autouse=True)
