@@ -30,6 +30,19 @@ class Permission(StrEnum):
     VIEW_EVIDENCE = "view_evidence"
     VIEW_AUDIT = "view_audit"
     MANAGE_REFERENCE_LISTS = "manage_reference_lists"
+    PREPARE_MEDIATION_REQUESTS = "prepare_mediation_requests"
+    FILE_MEDIATION_REQUESTS = "file_mediation_requests"
+    AUTHORISE_MEDIATION_REQUESTS = "authorise_mediation_requests"
+    VIEW_MEDIATION_REQUESTS = "view_mediation_requests"
+    COORDINATE_MEDIATION = "coordinate_mediation"
+    MANAGE_MEDIATORS = "manage_mediators"
+    VIEW_MEDIATORS = "view_mediators"
+    MANAGE_HOUR_ACCOUNTS = "manage_hour_accounts"
+    VIEW_HOUR_ACCOUNTS = "view_hour_accounts"
+    VIEW_MEDIATION_FIGURES = "view_mediation_figures"
+    MEDIATE = "mediate"
+    CONSULT = "consult"
+    ASK_LEGAL_QUESTIONS = "ask_legal_questions"
 
 
 PERMISSION_LABELS: dict[Permission, Promise] = {
@@ -52,6 +65,19 @@ PERMISSION_LABELS: dict[Permission, Promise] = {
     Permission.VIEW_EVIDENCE: _("Open every figure down to its evidence"),
     Permission.VIEW_AUDIT: _("See the record of acts"),
     Permission.MANAGE_REFERENCE_LISTS: _("Keep the reference lists up to date"),
+    Permission.PREPARE_MEDIATION_REQUESTS: _("Prepare requests of mediation"),
+    Permission.FILE_MEDIATION_REQUESTS: _("File requests of mediation and sign their reports"),
+    Permission.AUTHORISE_MEDIATION_REQUESTS: _("Authorise the requests of the own body"),
+    Permission.VIEW_MEDIATION_REQUESTS: _("See requests of mediation, their sessions and reports"),
+    Permission.COORDINATE_MEDIATION: _("Take requests in charge, assign mediators, validate reports"),
+    Permission.MANAGE_MEDIATORS: _("Keep the register of mediators"),
+    Permission.VIEW_MEDIATORS: _("See the register of mediators"),
+    Permission.MANAGE_HOUR_ACCOUNTS: _("Grant hours of mediation and move them between accounts"),
+    Permission.VIEW_HOUR_ACCOUNTS: _("See the accounts of the hours"),
+    Permission.VIEW_MEDIATION_FIGURES: _("See the figures of the mediation service"),
+    Permission.MEDIATE: _("Accept, hold and record mediation sessions"),
+    Permission.CONSULT: _("Answer legal questions and hold ethnoclinical consultations"),
+    Permission.ASK_LEGAL_QUESTIONS: _("Ask legal questions and search the archive of answers"),
 }
 
 
@@ -121,6 +147,13 @@ ROLES: dict[str, Role] = {
                     P.PRODUCE_OUTPUT_REPORTS,
                     P.TRANSMIT_OUTPUT_REPORTS,
                     P.VIEW_EVIDENCE,
+                    P.VIEW_MEDIATION_REQUESTS,
+                    P.COORDINATE_MEDIATION,
+                    P.MANAGE_MEDIATORS,
+                    P.VIEW_MEDIATORS,
+                    P.MANAGE_HOUR_ACCOUNTS,
+                    P.VIEW_HOUR_ACCOUNTS,
+                    P.VIEW_MEDIATION_FIGURES,
                 }
             ),
         ),
@@ -137,6 +170,10 @@ ROLES: dict[str, Role] = {
                     P.VIEW_ACTIVITY_REPORTS,
                     P.PRODUCE_OUTPUT_REPORTS,
                     P.VIEW_EVIDENCE,
+                    P.VIEW_MEDIATION_REQUESTS,
+                    P.VIEW_MEDIATORS,
+                    P.VIEW_HOUR_ACCOUNTS,
+                    P.VIEW_MEDIATION_FIGURES,
                 }
             ),
         ),
@@ -153,6 +190,13 @@ ROLES: dict[str, Role] = {
                     P.VIEW_ACTIVITY_REPORTS,
                     P.VALIDATE_ACTIVITY_REPORTS,
                     P.VIEW_EVIDENCE,
+                    P.VIEW_MEDIATION_REQUESTS,
+                    P.COORDINATE_MEDIATION,
+                    P.MANAGE_MEDIATORS,
+                    P.VIEW_MEDIATORS,
+                    P.MANAGE_HOUR_ACCOUNTS,
+                    P.VIEW_HOUR_ACCOUNTS,
+                    P.VIEW_MEDIATION_FIGURES,
                 }
             ),
         ),
@@ -177,63 +221,104 @@ ROLES: dict[str, Role] = {
             _("Teacher"),
             _("Proposes requests to the school contact and sees the labs of the own school."),
             Scope.BODY,
-            frozenset(_BODY_READ),
+            frozenset(_BODY_READ | {P.PREPARE_MEDIATION_REQUESTS, P.VIEW_MEDIATION_REQUESTS}),
         ),
         Role(
             "school_contact",
             _("School contact"),
             _("Asks for mediation for the school and keeps its registers."),
             Scope.BODY,
-            frozenset(_BODY_READ | {P.KEEP_REGISTERS, P.REGISTER_BENEFICIARIES, P.VIEW_BENEFICIARIES}),
+            frozenset(
+                _BODY_READ
+                | {
+                    P.KEEP_REGISTERS,
+                    P.REGISTER_BENEFICIARIES,
+                    P.VIEW_BENEFICIARIES,
+                    P.PREPARE_MEDIATION_REQUESTS,
+                    P.FILE_MEDIATION_REQUESTS,
+                    P.VIEW_MEDIATION_REQUESTS,
+                    P.VIEW_HOUR_ACCOUNTS,
+                }
+            ),
         ),
         Role(
             "school_head",
             _("School head"),
             _("Authorises the requests of the school and sees its labs."),
             Scope.BODY,
-            frozenset(_BODY_READ | {P.VIEW_ACTIVITY_REPORTS}),
+            frozenset(
+                _BODY_READ
+                | {
+                    P.VIEW_ACTIVITY_REPORTS,
+                    P.AUTHORISE_MEDIATION_REQUESTS,
+                    P.VIEW_MEDIATION_REQUESTS,
+                    P.VIEW_HOUR_ACCOUNTS,
+                }
+            ),
         ),
         Role(
             "service_operator",
             _("Service operator"),
             _("Asks for mediation for a social or health service."),
             Scope.BODY,
-            frozenset(_BODY_READ),
+            frozenset(
+                _BODY_READ
+                | {
+                    P.PREPARE_MEDIATION_REQUESTS,
+                    P.FILE_MEDIATION_REQUESTS,
+                    P.VIEW_MEDIATION_REQUESTS,
+                    P.VIEW_HOUR_ACCOUNTS,
+                    P.ASK_LEGAL_QUESTIONS,
+                }
+            ),
         ),
         Role(
             "mediator",
             _("Intercultural mediator"),
             _("Accepts, holds and records the sessions assigned."),
             Scope.OWN,
-            frozenset({P.VIEW_PROGRAMME}),
+            frozenset({P.VIEW_PROGRAMME, P.MEDIATE}),
         ),
         Role(
             "consultant",
             _("Legal or ethnoclinical consultant"),
             _("Answers the questions assigned."),
             Scope.OWN,
-            frozenset({P.VIEW_PROGRAMME}),
+            frozenset({P.VIEW_PROGRAMME, P.CONSULT}),
         ),
         Role(
             "desk_operator",
             _("Desk operator"),
             _("Keeps the register of the desk of the own body."),
             Scope.BODY,
-            frozenset(_BODY_READ | {P.KEEP_REGISTERS, P.REGISTER_BENEFICIARIES, P.VIEW_BENEFICIARIES}),
+            frozenset(
+                _BODY_READ | {P.KEEP_REGISTERS, P.REGISTER_BENEFICIARIES, P.VIEW_BENEFICIARIES, P.ASK_LEGAL_QUESTIONS}
+            ),
         ),
         Role(
             "evaluator",
             _("Evaluator"),
             _("Reads figures and pseudonymous evidence of the programme."),
             Scope.PROGRAMME,
-            frozenset(_READ | {P.VIEW_EVIDENCE}),
+            frozenset(_READ | {P.VIEW_EVIDENCE, P.VIEW_MEDIATION_FIGURES}),
         ),
         Role(
             "auditor",
             _("Auditor"),
             _("Opens every figure down to its evidence; changes nothing."),
             Scope.PROGRAMME,
-            frozenset(_READ | {P.VIEW_ACTIVITIES, P.VIEW_ACTIVITY_REPORTS, P.VIEW_EVIDENCE, P.VIEW_AUDIT}),
+            frozenset(
+                _READ
+                | {
+                    P.VIEW_ACTIVITIES,
+                    P.VIEW_ACTIVITY_REPORTS,
+                    P.VIEW_EVIDENCE,
+                    P.VIEW_AUDIT,
+                    P.VIEW_MEDIATION_REQUESTS,
+                    P.VIEW_HOUR_ACCOUNTS,
+                    P.VIEW_MEDIATION_FIGURES,
+                }
+            ),
         ),
         Role(
             "data_protection_officer",

@@ -83,6 +83,9 @@ class Measure(models.TextChoices):
     DELIVERABLES = "deliverables", _("Products delivered")
     CAMPAIGNS = "campaigns", _("Contents and campaigns published")
     REACH = "reach", _("Contacts reached, not persons")
+    MEDIATION_HOURS = "mediation_hours", _("Hours of mediation validated")
+    MEDIATION_SESSIONS = "mediation_sessions", _("Mediation sessions validated")
+    MEDIATORS = "mediators", _("Mediators involved, each once")
 
 
 class Unit(models.TextChoices):
@@ -97,6 +100,8 @@ class Unit(models.TextChoices):
     PRODUCTS = "products", _("products")
     CONTENTS = "contents", _("contents")
     CONTACTS = "contacts", _("contacts")
+    SESSIONS = "sessions", _("sessions")
+    MEDIATORS = "mediators", _("mediators")
 
 
 class IndicatorKind(models.TextChoices):
@@ -132,3 +137,5 @@ class MediationRequestKind(models.TextChoices):
     ETHNOCLINICAL = "ethnoclinical", _("Allegato A.5 – Ethnoclinical consultation")
     LEGAL = "legal", _("Legal question of an operator")
     COMMUNITY = "community", _("Community mediation")
+    TRANSLATION = "translation", _("Written translation")
+    FACILITATION = "facilitation", _("Language facilitation")

@@ -13,9 +13,13 @@ import os
 import secrets
 import time
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from fami_portal.servers import PATIENCE_SECONDS, EmbeddedError, Postgres, Server, Valkey, make_folder
+
+# The Monday of the week in which the demonstration lives: its programme ended years ago.
+DEMO_WEEK = date(2019, 5, 20)
 
 _presence: int | None = None
 _presence_owner = 0
@@ -52,6 +56,19 @@ def secret(name: str) -> str:
             draft.write_text(secrets.token_urlsafe(50))
             draft.replace(path)
     return path.read_text().strip()
+
+
+def demo_shift() -> timedelta:
+    """Return how far the demonstration lives in the past: whole weeks from its own week to the one in which it began.
+
+    Kept in `var/keys/demo-week`, so that every process agrees and the days go by.
+    """
+    path = make_folder(var() / "keys", 0o700) / "demo-week"
+    with _exclusive(var()):
+        if not path.exists():
+            today = datetime.now(UTC).date()
+            path.write_text((today - timedelta(days=today.weekday())).isoformat())
+    return date.fromisoformat(path.read_text().strip()) - DEMO_WEEK
 
 
 def ensure() -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Settings, read once from the environment. Every variable is listed in docs/operations.md."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -15,6 +16,8 @@ DEBUG = env.flag("FAMI_DEBUG", False)
 # Demonstration mode: console mail, demo sign-in list, secrets generated under var/. Never on a public machine.
 DEMO = env.flag("FAMI_DEMO", False)
 TESTING = env.flag("FAMI_TESTING", False)
+# The demonstration tells of a school year that is over: its clock runs some whole weeks behind (fami_portal.core.clock).
+CLOCK_SHIFT = embedded.demo_shift() if DEMO else timedelta()
 
 SECRET_KEY = env.text("SECRET_KEY") or embedded.secret("django")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])

@@ -8,7 +8,7 @@ import factory
 from django.contrib.auth import get_user_model
 
 from partners.enums import InformalReason, Nature, NetworkKind, NetworkRole, OrganisationKind
-from partners.models import Country, Membership, Network, NetworkMember, Organisation
+from partners.models import Country, Language, Membership, Network, NetworkMember, Organisation
 from tests.factories.base import PortalFactory
 
 
@@ -34,6 +34,17 @@ class CountryFactory(PortalFactory):
     name = "Marocco"
     official_label = "Marocco"
     is_third_country = True
+
+
+class LanguageFactory(PortalFactory):
+    """A language; Arabic unless told."""
+
+    class Meta:
+        model = Language
+        django_get_or_create = ("code",)
+
+    code = "ar"
+    name = "arabo"
 
 
 class OrganisationFactory(PortalFactory):

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Who may do what in the mediation service. When the state allows it, `workflow.py` says.
+
+What a body asks is seen by the body, by the coordinators of its network and of the programme, by those who check, and
+by the mediators to whom it was offered. Nobody else, of whatever role, learns that it exists.
+"""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permissions import Permission
+from actions.permissions import can_on, reaches_programme
+from fami_portal.core.errors import NotPermitted
+from mediation.enums import RequestState
+from mediation.models import HourAccount, MediationRequest, Mediator, Proposal
+from partners.permissions import holds, network_ids_with, organisations_with
+
+P = Permission
+
+
+def coordinates(
+    user: Any, *, programme_id: int, network_id: int, permission: Permission = P.COORDINATE_MEDIATION
+) -> bool:
+    """Whether the person coordinates the mediation of a network, or of the whole programme."""
+    return network_id in network_ids_with(user, permission) or reaches_programme(user, permission, programme_id)
+
+
+def belongs_to(user: Any, organisation_id: int, permission: Permission) -> bool:
+    """Whether the person holds a permission for the body."""
+    return any(body.pk == organisation_id for body in organisations_with(user, permission))
+
+
+def mediator_of(user: Any) -> Mediator | None:
+    """Return the mediator that the person is, today (one query, kept on the user object)."""
+    if not holds(user, P.MEDIATE):
+        return None
+    if "_portal_mediator" not in user.__dict__:
+        user.__dict__["_portal_mediator"] = Mediator.objects.filter(user=user.pk).first()
+    return user.__dict__["_portal_mediator"]
+
+
+def is_assigned(user: Any, request: MediationRequest) -> bool:
+    """Whether the person is the mediator who accepted the request."""
+    mediator = mediator_of(user)
+    return mediator is not None and request.mediator_id == mediator.pk
+
+
+def was_offered(user: Any, request: MediationRequest) -> bool:
+    """Whether the request was ever offered to the person (one query for a mediator, none for others)."""
+    mediator = mediator_of(user)
+    return mediator is not None and Proposal.objects.filter(request=request.pk, mediator=mediator.pk).exists()
+
+
+def can_view_request(user: Any, request: MediationRequest) -> bool:
+    """Whether the person may read the request; drafts are the body's alone."""
+    if belongs_to(user, request.organisation_id, P.VIEW_MEDIATION_REQUESTS):
+        return True
+    if request.state == RequestState.DRAFT:
+        return False
+    return can_on(
+        user,
+        P.VIEW_MEDIATION_REQUESTS,
+        programme_id=request.programme_id,
+        network_id=request.network_id,
+        organisation_id=request.organisation_id,
+    ) or was_offered(user, request)
+
+
+def can_view_case(user: Any, request: MediationRequest) -> bool:
+    """Whether the person may read the reason and the block of the case: the body, its coordinators, the mediator who
+    accepted. Whoever was only asked sees language, place, time and kind."""
+    return (
+        belongs_to(user, request.organisation_id, P.VIEW_MEDIATION_REQUESTS)
+        or coordinates(user, programme_id=request.programme_id, network_id=request.network_id)
+        or is_assigned(user, request)
+    )
+
+
+def can_prepare(user: Any, organisation_id: int) -> bool:
+    """Whether the person may write a draft for the body."""
+    return belongs_to(user, organisation_id, P.PREPARE_MEDIATION_REQUESTS)
+
+
+def check_can_prepare(user: Any, organisation_id: int) -> None:
+    """Raise `NotPermitted` for whoever does not prepare requests of the body."""
+    if not can_prepare(user, organisation_id):
+        raise NotPermitted(_("Only those who work for this school or service can write its requests."))
+
+
+def can_file(user: Any, organisation_id: int) -> bool:
+    """Whether the person may submit, complete and cancel the requests of the body, and countersign its reports."""
+    return belongs_to(user, organisation_id, P.FILE_MEDIATION_REQUESTS)
+
+
+def check_can_file(user: Any, organisation_id: int) -> None:
+    """Raise `NotPermitted` for whoever does not file requests for the body."""
+    if not can_file(user, organisation_id):
+        raise NotPermitted(_("Only the contact of this school or service can do this."))
+
+
+def can_authorise(user: Any, request: MediationRequest) -> bool:
+    """Whether the person is the head of the body that asks."""
+    return belongs_to(user, request.organisation_id, P.AUTHORISE_MEDIATION_REQUESTS)
+
+
+def check_can_authorise(user: Any, request: MediationRequest) -> None:
+    """Raise `NotPermitted` for others than the head of the body."""
+    if not can_authorise(user, request):
+        raise NotPermitted(_("Only the head of this school or service authorises its requests."))
+
+
+def can_coordinate(user: Any, request: MediationRequest) -> bool:
+    """Whether the person triages the request, assigns its mediator and validates its report."""
+    return coordinates(user, programme_id=request.programme_id, network_id=request.network_id)
+
+
+def check_can_coordinate(user: Any, request: MediationRequest) -> None:
+    """Raise `NotPermitted` for others than the coordinators of the network or of the programme."""
+    if not can_coordinate(user, request):
+        raise NotPermitted(_("Only the coordinator of the network or of the programme can do this."))
+
+
+def can_mediate(user: Any, request: MediationRequest) -> bool:
+    """Whether the person records the sessions of the request and files its report."""
+    return is_assigned(user, request)
+
+
+def check_can_mediate(user: Any, request: MediationRequest) -> None:
+    """Raise `NotPermitted` for others than the mediator who accepted the request."""
+    if not can_mediate(user, request):
+        raise NotPermitted(_("Only the mediator who accepted this request can do this."))
+
+
+def check_can_answer(user: Any, proposal: Proposal) -> None:
+    """Raise `NotPermitted` for others than the mediator to whom the proposal was made."""
+    mediator = mediator_of(user)
+    if mediator is None or mediator.pk != proposal.mediator_id:
+        raise NotPermitted(_("Only the mediator to whom it was made can answer this proposal."))
+
+
+def can_manage_account(user: Any, account: HourAccount) -> bool:
+    """Whether the person grants hours to the account and moves them."""
+    return coordinates(
+        user,
+        programme_id=account.programme_id,
+        network_id=account.network_id,
+        permission=P.MANAGE_HOUR_ACCOUNTS,
+    )
+
+
+def check_can_manage_account(user: Any, account: HourAccount) -> None:
+    """Raise `NotPermitted` for others than the coordinators."""
+    if not can_manage_account(user, account):
+        raise NotPermitted(_("Only the coordinator of the network or of the programme manages these hours."))
+
+
+def can_manage_mediator(user: Any, mediator: Mediator) -> bool:
+    """Whether the person keeps this entry of the register (its coordinators; the availability is the mediator's own)."""
+    return Mediator.objects.filter(pk=mediator.pk).visible_to(user, P.MANAGE_MEDIATORS).exists() and holds(
+        user, P.MANAGE_MEDIATORS
+    )
+
+
+def check_can_manage_mediator(user: Any, mediator: Mediator) -> None:
+    """Raise `NotPermitted` for others than the coordinators of the networks that the provider serves."""
+    if not can_manage_mediator(user, mediator):
+        raise NotPermitted(_("Only the coordinators of the networks that this mediator serves keep this entry."))
