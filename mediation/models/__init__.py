@@ -2,7 +2,7 @@
 """Models of the mediation service, by room."""
 
 from mediation.models.hours import HourAccount, HourAccountQuerySet, HourMovement
-from mediation.models.links import AccessLink, AccessLinkUse, HeadDelegation
+from mediation.models.links import AccessLink, AccessLinkUse, DelegationUse, HeadDelegation
 from mediation.models.mediators import (
     AvailabilityException,
     Mediator,
@@ -34,6 +34,7 @@ __all__ = [
     "AccessLink",
     "AccessLinkUse",
     "AvailabilityException",
+    "DelegationUse",
     "HeadDelegation",
     "HourAccount",
     "HourAccountQuerySet",

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from fami_portal.core.history import row_history
+from fami_portal.core.models import Document
 from mediation.enums import LinkPurpose
 from mediation.models.requests import MediationRequest
 from partners.models import Organisation
@@ -63,19 +64,20 @@ class AccessLink(models.Model):
 
 
 class AccessLinkUse(models.Model):
-    """One opening or act through a link."""
+    """One act through a link. Openings are not noted: a GET writes nothing."""
 
     link = models.ForeignKey(AccessLink, on_delete=models.PROTECT, related_name="log")
     at = models.DateTimeField(_("date and time"))
-    # `opened`, or the act that was done.
     act = models.CharField(_("act"), max_length=30)
+    # The request that the act was about: a link for filing makes several.
+    request = models.ForeignKey(MediationRequest, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("use of a link")
         verbose_name_plural = _("uses of links")
 
     class Privacy:
-        internal = "id link at act"
+        internal = "id link at act request"
 
     def __str__(self) -> str:
         return f"{self.act} #{self.pk}"
@@ -97,6 +99,11 @@ class HeadDelegation(models.Model):
     # Minutes of the requests that passed under it.
     used_minutes = models.PositiveIntegerField(_("minutes used"), default=0)
     revoked_at = models.DateTimeField(_("revoked on"), null=True, blank=True)
+    # Received on paper: the sheet, and the coordinator who entered it.
+    document = models.ForeignKey(
+        Document, on_delete=models.PROTECT, verbose_name=_("signed document"), null=True, related_name="+"
+    )
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("delegation of the head")
@@ -114,8 +121,28 @@ class HeadDelegation(models.Model):
         triggers = [row_history()]
 
     class Privacy:
-        internal = "id uuid organisation given_at starts_on ends_on maximum_minutes used_minutes revoked_at"
-        personal = "given_by given_by_name"
+        internal = "id uuid organisation given_at starts_on ends_on maximum_minutes used_minutes revoked_at document"
+        personal = "given_by given_by_name recorded_by"
 
     def __str__(self) -> str:
         return f"delegation #{self.pk}"
+
+
+class DelegationUse(models.Model):
+    """A request that passed under a delegation, once, with the minutes that it took."""
+
+    delegation = models.ForeignKey(HeadDelegation, on_delete=models.PROTECT, related_name="log")
+    request = models.OneToOneField(MediationRequest, on_delete=models.PROTECT, related_name="delegation_use")
+    minutes = models.PositiveIntegerField(_("minutes"))
+    at = models.DateTimeField(_("date and time"))
+
+    class Meta:
+        verbose_name = _("use of a delegation")
+        verbose_name_plural = _("uses of delegations")
+        triggers = [row_history()]
+
+    class Privacy:
+        internal = "id delegation request minutes at"
+
+    def __str__(self) -> str:
+        return f"use of delegation #{self.pk}"
