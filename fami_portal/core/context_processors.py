@@ -7,9 +7,8 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils import timezone
 
-from fami_portal.core import nav
+from fami_portal.core import clock, nav
 from fami_portal.core.middleware import seconds_left
 from fami_portal.core.models import Message
 
@@ -53,7 +52,7 @@ class Portal:
     @property
     def today(self) -> Any:
         """The day of the data on the page: pages are made at each request."""
-        return timezone.localdate()
+        return clock.today()
 
     @cached_property
     def menu(self) -> list[nav.NavItem]:

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A part of the demonstration, small enough for one journey: three networks in their school year, no report yet."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 
+from fami_portal.embedded import DEMO_WEEK
 from reporting.demo.build import load_demo
 from reporting.demo.world import DOMAIN
 
@@ -21,8 +24,10 @@ STAGES = {
 
 
 @pytest.fixture
-def demo(transactional_db: Any) -> None:
-    """Load the part of the demonstration."""
+def demo(transactional_db: Any, settings: Any) -> None:
+    """Load the part of the demonstration; its clock is in its own week, as `make demo` sets it."""
+    today = timezone.localdate()
+    settings.CLOCK_SHIFT = today - timedelta(days=today.weekday()) - DEMO_WEEK
     load_demo(say=lambda line: None, wanted=STAGES.__contains__)
 
 

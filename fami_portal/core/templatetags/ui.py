@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from fami_portal.core import forms
+from fami_portal.core import clock, forms
 from fami_portal.core.components import Bar, Button, ChartTable, Column, Lines, Link, Pill
 
 register = template.Library()
@@ -228,7 +228,7 @@ def timeline(entries: Iterable[Any], heading: Any = "") -> dict[str, Any]:
 @register.inclusion_tag("components/task_list.html")
 def task_list(tasks: Iterable[Any]) -> dict[str, Any]:
     """What is to be done, each with its state in words: `Task` or `nav.Waiting` values."""
-    today = timezone.localdate()
+    today = clock.today()
     return {"tasks": [{"task": task, "late": bool(task.due and task.due < today)} for task in tasks]}
 
 
