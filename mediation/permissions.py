@@ -166,3 +166,27 @@ def check_can_manage_mediator(user: Any, mediator: Mediator) -> None:
     """Raise `NotPermitted` for others than the coordinators of the networks that the provider serves."""
     if not can_manage_mediator(user, mediator):
         raise NotPermitted(_("Only the coordinators of the networks that this mediator serves keep this entry."))
+
+
+def can_edit_availability(user: Any, mediator: Mediator) -> bool:
+    """Whether the person writes when the mediator is free: the mediator, or who keeps an entry without an account."""
+    if mediator.user_id is not None:
+        return is_oneself(user, mediator)
+    return can_manage_mediator(user, mediator)
+
+
+def check_can_edit_availability(user: Any, mediator: Mediator) -> None:
+    """Raise `NotPermitted` for others than the mediator, once the entry has an account."""
+    if not can_edit_availability(user, mediator):
+        raise NotPermitted(_("This mediator has an account: only the mediator writes when they are free."))
+
+
+def is_oneself(user: Any, mediator: Mediator) -> bool:
+    """Whether the entry is the person's own, and the person mediates today."""
+    return mediator.user_id is not None and mediator.user_id == user.pk and holds(user, P.MEDIATE)
+
+
+def check_is_oneself(user: Any, mediator: Mediator) -> None:
+    """Raise `NotPermitted` for others than the mediator of the entry."""
+    if not is_oneself(user, mediator):
+        raise NotPermitted(_("Only the mediator of this entry can do this."))

@@ -18,19 +18,24 @@ from mediation.enums import Gender, LanguageLevel, MediatorProfile, Qualificatio
 from partners.models import Language, Membership, Municipality, Network, NetworkMember, Organisation
 
 
+def networks_followed(user: Any, permission: Permission) -> Any:
+    """Return the networks that the person coordinates with a permission, and those of the programmes reached by it."""
+    return Network.objects.filter(
+        Q(coordinations__in=Membership.objects.granting(user, permission, Scope.NETWORK))
+        | Q(
+            pk__in=ActionNetwork.objects.filter(
+                action__programme__in=Programme.objects.reached_by(user, permission).values("pk")
+            ).values("network")
+        )
+    )
+
+
 class MediatorQuerySet(models.QuerySet["Mediator"]):
     """Reads over mediators."""
 
     def visible_to(self, user: Any, permission: Permission = Permission.VIEW_MEDIATORS) -> "MediatorQuerySet":
         """Oneself; the mediators of the bodies of the networks that the person coordinates or reaches."""
-        networks = Network.objects.filter(
-            Q(coordinations__in=Membership.objects.granting(user, permission, Scope.NETWORK))
-            | Q(
-                pk__in=ActionNetwork.objects.filter(
-                    action__programme__in=Programme.objects.reached_by(user, permission).values("pk")
-                ).values("network")
-            )
-        )
+        networks = networks_followed(user, permission)
         providers = NetworkMember.objects.filter(network__in=networks.values("pk")).values("organisation")
         own = Q(user=user.pk) if getattr(user, "pk", None) else Q(pk__in=[])
         return self.filter(own | Q(organisation__in=providers))
