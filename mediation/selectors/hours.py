@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Reading the accounts of hours: which account a request draws on, and what is held for whom."""
+
+from datetime import date
+
+from django.db.models import F, Q, Sum
+
+from mediation.enums import AccountUse, MovementKind
+from mediation.models import HourAccount, HourMovement
+
+
+def account_for(
+    *,
+    programme_id: int,
+    network_id: int,
+    organisation_id: int | None,
+    kind: str,
+    day: date,
+    use: str = AccountUse.ON_CALL,
+) -> HourAccount | None:
+    """Return the account from which a body draws on a day: its own first, then the common pool of its network.
+
+    None when nobody has opened one for that kind, use and day. One query.
+    """
+    return (
+        HourAccount.objects.filter(
+            Q(organisation=organisation_id) | Q(organisation=None),
+            programme=programme_id,
+            network=network_id,
+            kind=kind,
+            use=use,
+            starts_on__lte=day,
+            ends_on__gte=day,
+        )
+        .with_parts()
+        .order_by(F("organisation").asc(nulls_last=True), "-starts_on")
+        .first()
+    )
+
+
+def _sum(column: str, **conditions: object) -> int:
+    return HourMovement.objects.filter(**conditions).aggregate(total=Sum(column))["total"] or 0
+
+
+def reserved_for(source_type: str, source_id: int, *, account_id: int | None = None) -> int:
+    """Return the minutes that are still reserved for a source, over all accounts or in one. One query."""
+    within = {} if account_id is None else {"account": account_id}
+    return _sum("reserved_change", source_type=source_type, source_id=source_id, **within)
+
+
+def worked_for(source_type: str, source_id: int, *, account_id: int | None = None) -> int:
+    """Return the minutes consumed by the work of a source and not taken back; charges are not work. One query."""
+    within = {} if account_id is None else {"account": account_id}
+    kinds = (MovementKind.CONSUME, MovementKind.RESTORE)
+    return _sum("consumed_change", source_type=source_type, source_id=source_id, kind__in=kinds, **within)
