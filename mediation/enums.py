@@ -387,3 +387,39 @@ class TranslationState(models.TextChoices):
     VALIDATED = "validated", pgettext_lazy("translation", "Validated")
     REJECTED = "rejected", pgettext_lazy("translation", "Rejected")
     CANCELLED = "cancelled", pgettext_lazy("translation", "Cancelled")
+
+
+class GeographicArea(models.TextChoices):
+    """Where the person or the family of a consultation comes from: an area, never the place."""
+
+    NORTH_AFRICA = "north_africa", _("North Africa")
+    WEST_AFRICA = "west_africa", _("West Africa")
+    OTHER_AFRICA = "other_africa", _("East, Central and Southern Africa")
+    MIDDLE_EAST = "middle_east", _("Middle East")
+    CENTRAL_SOUTH_ASIA = "central_south_asia", _("Central and South Asia")
+    EAST_ASIA = "east_asia", _("East and South-East Asia")
+    EASTERN_EUROPE = "eastern_europe", _("Eastern Europe and Balkans")
+    LATIN_AMERICA = "latin_america", _("Latin America")
+    OTHER = "other", pgettext_lazy("area", "Other")
+
+
+class ConsultationOutcome(models.TextChoices):
+    """How a consultation ended, for the administration: nothing of the case."""
+
+    CONCLUDED = "concluded", pgettext_lazy("consultation", "Concluded")
+    REFERRED_ON = "referred_on", _("Referred to another service")
+    INTERRUPTED = "interrupted", _("Interrupted")
+
+
+class LegalArea(models.TextChoices):
+    """What a legal question is about."""
+
+    RESIDENCE_PERMIT = "residence_permit", _("Permit to stay")
+    PROTECTION = "protection", _("International protection")
+    FAMILY_REUNIFICATION = "family_reunification", _("Family reunification")
+    CITIZENSHIP = "citizenship", pgettext_lazy("legal area", "Citizenship")
+    MINORS = "minors", _("Minors and school")
+    WORK = "work", pgettext_lazy("legal area", "Work")
+    HEALTH = "health", _("Health care")
+    HOUSING = "housing", _("Housing and registration of residence")
+    OTHER = "other", pgettext_lazy("legal area", "Other")

@@ -7,7 +7,14 @@ Who may do each act is said in `permissions.py`; what else must be true (hours, 
 from django.utils.translation import gettext_lazy as _
 
 from fami_portal.core.workflow import Workflow, register, transitions
-from mediation.enums import RequestState, SessionState
+from mediation.enums import (
+    ConsultationState,
+    LegalQuestionState,
+    PresenceState,
+    RequestState,
+    SessionState,
+    TranslationState,
+)
 
 _REQUESTER = _("the school or service")
 _HEAD = _("the head of the school")
@@ -144,6 +151,166 @@ SESSION = register(
             ("cancel", {SessionState.PLANNED}, SessionState.CANCELLED, _("Session cancelled"), True),
             # Only while the report is open again.
             ("correct", {SessionState.HELD, SessionState.NOT_HELD}, SessionState.HELD, _("Session corrected"), False),
+        ),
+    )
+)
+
+_CLINICIAN = _("the clinician")
+_CONSULTANT = _("the consultant")
+_TRANSLATOR = _("the translator")
+_OPERATOR = _("the operator who asked")
+C = ConsultationState
+
+# No comment is asked here: what is written about a case is a field that only the service and the clinician read, and
+# the log of the acts is read by others too.
+CONSULTATION = register(
+    Workflow(
+        entity="mediation.consultation",
+        states=ConsultationState,
+        initial=C.DRAFT,
+        owners={
+            C.DRAFT: _REQUESTER,
+            C.REFERRED: _CLINICIAN,
+            C.TO_COMPLETE: _REQUESTER,
+            C.ACCEPTED: _CLINICIAN,
+            C.ASSESSMENT: _CLINICIAN,
+            C.RESTITUTION: _CLINICIAN,
+            C.CLOSED: _NOBODY,
+            C.NOT_PERTINENT: _NOBODY,
+            C.CANCELLED: _NOBODY,
+        },
+        colours={
+            C.DRAFT: "secondary",
+            C.REFERRED: "info",
+            C.TO_COMPLETE: "warning",
+            C.ACCEPTED: "primary",
+            C.ASSESSMENT: "primary",
+            C.RESTITUTION: "primary",
+            C.CLOSED: "success",
+            C.NOT_PERTINENT: "danger",
+            C.CANCELLED: "secondary",
+        },
+        transitions=transitions(
+            ("refer", {C.DRAFT}, C.REFERRED, _("Case referred"), False),
+            ("assign", {C.REFERRED}, C.REFERRED, _("Clinician assigned"), False),
+            ("ask_to_complete", {C.REFERRED}, C.TO_COMPLETE, _("Sent back to complete"), False),
+            ("complete", {C.TO_COMPLETE}, C.REFERRED, _("Referral completed"), False),
+            ("accept", {C.REFERRED}, C.ACCEPTED, _("Case accepted"), False),
+            ("turn_down", {C.REFERRED}, C.NOT_PERTINENT, _("Found not pertinent"), False),
+            ("assess", {C.ACCEPTED}, C.ASSESSMENT, _("Assessment begun"), False),
+            ("give_back", {C.ASSESSMENT}, C.RESTITUTION, _("Restitution given"), False),
+            ("close", {C.RESTITUTION}, C.CLOSED, _("Consultation closed"), False),
+            ("interrupt", {C.ACCEPTED, C.ASSESSMENT}, C.CLOSED, _("Consultation interrupted"), False),
+            ("cancel", {C.REFERRED, C.TO_COMPLETE, C.ACCEPTED}, C.CANCELLED, _("Referral withdrawn"), False),
+        ),
+    )
+)
+
+Q = LegalQuestionState
+
+LEGAL_QUESTION = register(
+    Workflow(
+        entity="mediation.legalquestion",
+        states=LegalQuestionState,
+        initial=Q.DRAFT,
+        owners={
+            Q.DRAFT: _OPERATOR,
+            Q.ASKED: _COORDINATOR,
+            Q.ASSIGNED: _CONSULTANT,
+            Q.TO_CLARIFY: _OPERATOR,
+            Q.ANSWERED: _OPERATOR,
+            Q.PUBLISHED: _NOBODY,
+            Q.WITHDRAWN: _NOBODY,
+        },
+        colours={
+            Q.DRAFT: "secondary",
+            Q.ASKED: "info",
+            Q.ASSIGNED: "info",
+            Q.TO_CLARIFY: "warning",
+            Q.ANSWERED: "success",
+            Q.PUBLISHED: "success",
+            Q.WITHDRAWN: "secondary",
+        },
+        transitions=transitions(
+            ("ask", {Q.DRAFT}, Q.ASKED, _("Question asked"), False),
+            ("assign", {Q.ASKED, Q.ASSIGNED}, Q.ASSIGNED, _("Assigned to a consultant"), False),
+            ("ask_to_clarify", {Q.ASSIGNED}, Q.TO_CLARIFY, _("Clarification asked of the operator"), False),
+            ("clarify", {Q.TO_CLARIFY}, Q.ASSIGNED, _("Clarification given"), False),
+            ("answer", {Q.ASSIGNED}, Q.ANSWERED, _("Question answered"), False),
+            ("ask_again", {Q.ANSWERED}, Q.ASSIGNED, _("Clarification asked of the consultant"), False),
+            ("accept", {Q.ANSWERED}, Q.ANSWERED, _("Answer accepted"), False),
+            ("publish", {Q.ANSWERED}, Q.PUBLISHED, _("Published in the archive"), False),
+            ("take_down", {Q.PUBLISHED}, Q.ANSWERED, _("Taken out of the archive"), True),
+            ("withdraw", {Q.ASKED, Q.ASSIGNED, Q.TO_CLARIFY}, Q.WITHDRAWN, _("Question withdrawn"), True),
+        ),
+    )
+)
+
+T = TranslationState
+
+TRANSLATION = register(
+    Workflow(
+        entity="mediation.translation",
+        states=TranslationState,
+        initial=T.DRAFT,
+        owners={
+            T.DRAFT: _REQUESTER,
+            T.SUBMITTED: _COORDINATOR,
+            T.ASSIGNED: _TRANSLATOR,
+            T.RETURNED: _REQUESTER,
+            T.TO_REVISE: _TRANSLATOR,
+            T.ACCEPTED: _COORDINATOR,
+            T.VALIDATED: _NOBODY,
+            T.REJECTED: _NOBODY,
+            T.CANCELLED: _NOBODY,
+        },
+        colours={
+            T.DRAFT: "secondary",
+            T.SUBMITTED: "info",
+            T.ASSIGNED: "primary",
+            T.RETURNED: "info",
+            T.TO_REVISE: "warning",
+            T.ACCEPTED: "info",
+            T.VALIDATED: "success",
+            T.REJECTED: "danger",
+            T.CANCELLED: "secondary",
+        },
+        transitions=transitions(
+            ("submit", {T.DRAFT}, T.SUBMITTED, _("Translation asked for"), False),
+            ("assign", {T.SUBMITTED, T.ASSIGNED}, T.ASSIGNED, _("Assigned to a translator"), False),
+            ("give_back", {T.ASSIGNED}, T.SUBMITTED, _("Given back by the translator"), True),
+            ("return", {T.ASSIGNED, T.TO_REVISE}, T.RETURNED, _("Translated file returned"), False),
+            ("revise", {T.RETURNED}, T.TO_REVISE, _("Asked to revise"), True),
+            ("accept", {T.RETURNED}, T.ACCEPTED, _("Accepted by the requester"), False),
+            ("validate", {T.ACCEPTED}, T.VALIDATED, _("Translation validated"), False),
+            ("reject", {T.SUBMITTED}, T.REJECTED, _("Request rejected"), True),
+            ("cancel", {T.SUBMITTED, T.ASSIGNED}, T.CANCELLED, _("Request cancelled"), True),
+        ),
+    )
+)
+
+PRESENCE = register(
+    Workflow(
+        entity="mediation.communitypresence",
+        states=PresenceState,
+        initial=PresenceState.PLANNED,
+        owners={
+            PresenceState.PLANNED: _MEDIATOR,
+            PresenceState.HELD: _COORDINATOR,
+            PresenceState.VALIDATED: _NOBODY,
+            PresenceState.CANCELLED: _NOBODY,
+        },
+        colours={
+            PresenceState.PLANNED: "info",
+            PresenceState.HELD: "primary",
+            PresenceState.VALIDATED: "success",
+            PresenceState.CANCELLED: "secondary",
+        },
+        transitions=transitions(
+            ("hold", {PresenceState.PLANNED}, PresenceState.HELD, _("Presence recorded"), False),
+            ("send_back", {PresenceState.HELD}, PresenceState.PLANNED, _("Sent back to correct"), True),
+            ("validate", {PresenceState.HELD}, PresenceState.VALIDATED, _("Presence validated"), False),
+            ("cancel", {PresenceState.PLANNED}, PresenceState.CANCELLED, _("Presence cancelled"), True),
         ),
     )
 )

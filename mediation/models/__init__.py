@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Models of the mediation service, by room."""
 
+from mediation.models.community import CommunityPresence, CommunityPresenceQuerySet
+from mediation.models.consultations import Consultation, ConsultationQuerySet, ConsultationSession
 from mediation.models.hours import HourAccount, HourAccountQuerySet, HourMovement
+from mediation.models.legal import LegalMessage, LegalQuestion, LegalQuestionQuerySet
 from mediation.models.links import AccessLink, AccessLinkUse, DelegationUse, HeadDelegation
 from mediation.models.mediators import (
     AvailabilityException,
@@ -29,17 +32,26 @@ from mediation.models.sessions import (
     PaperSheet,
     Signature,
 )
+from mediation.models.translations import Translation, TranslationQuerySet
 
 __all__ = [
     "AccessLink",
     "AccessLinkUse",
     "AvailabilityException",
+    "CommunityPresence",
+    "CommunityPresenceQuerySet",
+    "Consultation",
+    "ConsultationQuerySet",
+    "ConsultationSession",
     "DelegationUse",
     "HeadDelegation",
     "HourAccount",
     "HourAccountQuerySet",
     "HourMovement",
     "InterventionReport",
+    "LegalMessage",
+    "LegalQuestion",
+    "LegalQuestionQuerySet",
     "MediationRequest",
     "MediationRequestQuerySet",
     "MediationSession",
@@ -58,5 +70,7 @@ __all__ = [
     "RequestLanguage",
     "RequestSlot",
     "Signature",
+    "Translation",
+    "TranslationQuerySet",
     "WeeklyAvailability",
 ]
