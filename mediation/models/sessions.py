@@ -59,6 +59,8 @@ class MediationSession(models.Model):
     # A time that is being agreed: the old one stands until the other side confirms.
     proposed_from = models.DateTimeField(_("new time from"), null=True, blank=True)
     proposed_until = models.DateTimeField(_("new time until"), null=True, blank=True)
+    # Who proposed it: the other side answers. A coordinator proposes for the school or service.
+    proposed_side = models.CharField(_("proposed by"), max_length=10, choices=SignerRole, blank=True)
     # Grows with every change of time or state: the sequence of its calendar invitation.
     sequence = models.PositiveIntegerField(default=0)
 
@@ -118,8 +120,8 @@ class MediationSession(models.Model):
                 name="mediation_session_not_held",
             ),
             models.CheckConstraint(
-                condition=Q(proposed_from__isnull=True, proposed_until__isnull=True)
-                | Q(proposed_until__gt=F("proposed_from")),
+                condition=Q(proposed_from__isnull=True, proposed_until__isnull=True, proposed_side="")
+                | (Q(proposed_until__gt=F("proposed_from")) & ~Q(proposed_side="")),
                 name="mediation_session_new_time",
             ),
         ]
@@ -128,7 +130,7 @@ class MediationSession(models.Model):
     class Privacy:
         internal = (
             "id uuid request proposal mediator position state planned_from planned_until busy_from busy_until "
-            "proposed_from proposed_until sequence actual_from actual_until break_minutes minutes travel_minutes outcome "
+            "proposed_from proposed_until proposed_side sequence actual_from actual_until break_minutes minutes travel_minutes outcome "
             "absent charged_minutes recorded_at version"
         )
         special = "parents pupils operators language note"
