@@ -114,6 +114,7 @@ def change_time(*, session: MediationSession, starts_at: datetime, ends_at: date
                 busy_until=busy_until,
                 proposed_from=None,
                 proposed_until=None,
+                proposed_side="",
                 sequence=F("sequence") + 1,
                 version=F("version") + 1,
             )
