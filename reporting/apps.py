@@ -13,7 +13,9 @@ class ReportingConfig(AppConfig):
     def ready(self) -> None:
         """Enter the menu and the home page (imports wait until the models are loaded)."""
         from fami_portal.core import nav
-        from reporting import workflow  # noqa: F401  enters its tables in the registry
+
+        # They hear the mediation service; they enter their tables in the registry.
+        from reporting import receivers, workflow  # noqa: F401
         from reporting.selectors import report_pages
 
         nav.register(

@@ -41,6 +41,9 @@ class FactKind(models.TextChoices):
     DELIVERABLE = "deliverable", _("Product delivered")
     CAMPAIGN = "campaign", _("Content published")
     REACH = "reach", _("Measure of a channel")
+    MEDIATION = "mediation", _("Mediation session held")
+    MEDIATOR = "mediator", _("Mediator at work")
+    TRANSLATION = "translation", _("Written translation delivered")
 
 
 class UnitKind(models.TextChoices):
@@ -54,6 +57,12 @@ class UnitKind(models.TextChoices):
     DELIVERABLE = "deliverable", _("Product")
     CAMPAIGN = "campaign", _("Content")
     MEASURE = "measure", _("Measure of a channel")
+    # The work of mediation: each register has its own ids, so each is a kind of its own.
+    SESSION = "session", _("Mediation session")
+    PRESENCE = "presence", _("Presence of community mediation")
+    CONSULTATION = "consultation", _("Session of an ethnoclinical consultation")
+    TRANSLATION = "translation", _("Written translation")
+    MEDIATOR = "mediator", _("Mediator")
 
 
 class PostingReason(models.TextChoices):
@@ -64,3 +73,4 @@ class PostingReason(models.TextChoices):
     MERGE = "merge", _("Two records of one person joined")
     RULES = "rules", _("Change of the rules")
     REBUILD = "rebuild", _("Rebuild")
+    MEDIATION = "mediation", _("Validation of a mediation report")

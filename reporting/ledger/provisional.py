@@ -6,16 +6,18 @@ report alone, so their cost does not grow with the programme or with how many re
 
 * a submission adds what the rules give with the report's drafts less what they give without;
 * a return takes the same away;
-* a validation turns provisional into posted, so it takes away what its posting moved.
+* a validation turns provisional into posted, so it takes away what its posting moved;
+* work of mediation has no drafts: its posting moves what is provisional about a network that both touch.
 
 The caller holds the head of the ledger.
 """
 
 from django.db import connection
 
+from reporting.enums import FactKind
 from reporting.ledger import rules as ledger_rules
 from reporting.ledger.definitions import load_rules
-from reporting.ledger.units import ANY_FACT, relations, touched_by_report
+from reporting.ledger.units import ANY_FACT, Touched, relations, touched_by_report
 from reporting.models import Posting
 
 _ADD = """
@@ -47,6 +49,33 @@ def submitted(programme_id: int, report_id: int) -> None:
 def withdrawn(programme_id: int, report_id: int) -> None:
     """Take away what the drafts of a report, about to be dropped, would have changed."""
     _shift(programme_id, report_id, -1)
+
+
+def waits_for(touched: Touched) -> bool:
+    """Return whether drafts stand behind some of these units, so that a new fact about them moves what is provisional."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT EXISTS (SELECT 1 FROM reporting_draftfact
+                            WHERE network_id = ANY(%(touched_networks)s) AND kind <> '{FactKind.ATTENDANCE}')
+            """,
+            touched.parameters(),
+        )
+        return bool(cursor.fetchone()[0])
+
+
+def shift_units(programme_id: int, touched: Touched, sign: int) -> None:
+    """Add, or with -1 take away, what is provisional about these units: the drafts' figure less the posted one.
+
+    A posting that no draft announced (mediation) takes it away before and adds it after.
+    """
+    rules = load_rules(programme_id)
+    parameters = {"programme": programme_id, **touched.parameters()}
+    with connection.cursor() as cursor:
+        for drafts, direction in ((True, sign), (False, -sign)):
+            desired = ledger_rules.desired(rules, by_id=ANY_FACT if drafts else "reporting_validatedfact")
+            items = relations(touched=True, drafts=drafts)
+            cursor.execute(_ADD.format(rows=f"WITH {items}\n{desired}"), {**parameters, "sign": direction})
 
 
 def posted(posting: Posting) -> None:

@@ -21,6 +21,11 @@ _ID_BITS = 40
 _ID_MASK = (1 << _ID_BITS) - 1
 _EPOCH = "DATE '1970-01-01'"
 
+# The registers of mediation number their sessions each by itself.
+_SESSIONS = tuple(
+    (FactKind.MEDIATION, unit_kind) for unit_kind in (UnitKind.SESSION, UnitKind.PRESENCE, UnitKind.CONSULTATION)
+)
+
 # What every rule yields, in this order.
 DESIRED_COLUMNS = "indicator_id, scope_id, unit_kind, unit_id, achieved_on, quantity, sex, age_band, fact_id"
 
@@ -96,6 +101,25 @@ def deliverables(rules: Sequence[Rule], facts: Facts) -> list[str]:
 def campaigns(rules: Sequence[Rule], facts: Facts) -> list[str]:
     """Each content published."""
     return _each(rules, facts, FactKind.CAMPAIGN, UnitKind.CAMPAIGN, "1")
+
+
+def mediation_hours(rules: Sequence[Rule], facts: Facts) -> list[str]:
+    """The minutes of each validated session of mediation and of each written translation."""
+    return [
+        sql
+        for kind, unit_kind in (*_SESSIONS, (FactKind.TRANSLATION, UnitKind.TRANSLATION))
+        for sql in _each(rules, facts, kind, unit_kind, "fact.minutes")
+    ]
+
+
+def mediation_sessions(rules: Sequence[Rule], facts: Facts) -> list[str]:
+    """Each validated session of mediation, presence of community mediation, session of a consultation."""
+    return [sql for kind, unit_kind in _SESSIONS for sql in _each(rules, facts, kind, unit_kind, "1")]
+
+
+def mediators(rules: Sequence[Rule], facts: Facts) -> list[str]:
+    """Each mediator once, since the first validated work."""
+    return _each(rules, facts, FactKind.MEDIATOR, UnitKind.MEDIATOR, "1")
 
 
 def activities(rules: Sequence[Rule], facts: Facts) -> list[str]:
@@ -220,7 +244,10 @@ def _each(rules: Sequence[Rule], facts: Facts, kind: str, unit_kind: str, quanti
         return []
     match = "fact.activity_type_id = rule.activity_type_id"
     relation = _values(rows, "indicator_id, activity_type_id")
-    return [_earliest(facts, relation, match, unit_kind, "fact.unit_id", f"fact.kind = '{kind}'", quantity)]
+    condition = f"fact.kind = '{kind}'"
+    if kind == FactKind.MEDIATION:  # from several registers
+        condition += f" AND fact.unit_kind = '{unit_kind}'"
+    return [_earliest(facts, relation, match, unit_kind, "fact.unit_id", condition, quantity)]
 
 
 def _first(
@@ -332,6 +359,9 @@ MEASURES = {
     Measure.REACH: reach,
     Measure.ACTIVITIES: activities,
     Measure.NETWORKS: networks,
+    Measure.MEDIATION_HOURS: mediation_hours,
+    Measure.MEDIATION_SESSIONS: mediation_sessions,
+    Measure.MEDIATORS: mediators,
 }
 
 _NOTHING = """

@@ -42,7 +42,7 @@ class Touched:
 
 # A new measure changes the rises of every other measure of the same channel and audience.
 _TOUCHED = f"""
-WITH fact AS (%(source)s), unit AS (
+WITH %(items)sfact AS (%(source)s), unit AS (
     SELECT unit_kind::text, unit_id FROM fact
      UNION
     SELECT '{UnitKind.ACTIVITY}', activity_id FROM fact
@@ -63,15 +63,16 @@ SELECT unit_kind, array_agg(unit_id) FROM unit GROUP BY unit_kind
 """
 
 
-def _touched(source: str, parameters: dict[str, Any]) -> Touched:
+def touched_by(source: str, parameters: dict[str, Any], *, items: str = "") -> Touched:
+    """Return the units of the facts of a SELECT; `items` are the WITH items that it needs, each with its comma."""
     with connection.cursor() as cursor:
-        cursor.execute(_TOUCHED.replace("%(source)s", source), parameters)
+        cursor.execute(_TOUCHED.replace("%(items)s", items).replace("%(source)s", source), parameters)
         return Touched(dict(cursor.fetchall()))
 
 
 def touched_by_posting(posting_id: int) -> Touched:
     """Return the units of the facts that a posting added or superseded."""
-    return _touched(
+    return touched_by(
         f"SELECT {COLUMNS} FROM reporting_validatedfact WHERE posted_in_id = %(posting)s "
         f"UNION ALL SELECT {COLUMNS} FROM reporting_validatedfact WHERE superseded_in_id = %(posting)s",
         {"posting": posting_id},
@@ -80,7 +81,7 @@ def touched_by_posting(posting_id: int) -> Touched:
 
 def touched_by_report(report_id: int) -> Touched:
     """Return the units of the draft and of the live facts of a report."""
-    return _touched(
+    return touched_by(
         f"SELECT {COLUMNS} FROM reporting_draftfact WHERE report_id = %(report)s "
         f"UNION ALL SELECT {COLUMNS} FROM reporting_validatedfact "
         "WHERE report_id = %(report)s AND superseded_in_id IS NULL",
@@ -142,4 +143,6 @@ def _selects(*, drafts: bool, without_report: bool) -> list[str]:
         "SELECT id FROM reporting_activityreport "
         f"WHERE programme_id = %(programme)s AND state = '{ActivityReportState.SUBMITTED}'" + one.format(column="id")
     )
-    return [f"{live} AND report_id NOT IN ({submitted})", draft + one.format(column="report_id")]
+    # The facts of mediation belong to no report: no draft stands in for them.
+    kept = f"(report_id IS NULL OR report_id NOT IN ({submitted}))"
+    return [f"{live} AND {kept}", draft + one.format(column="report_id")]

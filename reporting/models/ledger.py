@@ -16,6 +16,9 @@ from partners.models import Network, Organisation
 from reporting.enums import FactKind, PostingReason, ScopeKind, UnitKind
 from reporting.models.activity_reports import ActivityReport
 
+# Facts that a validated mediation report proves by itself (design 5): they belong to no activity report.
+MEDIATION_FACTS = (FactKind.MEDIATION, FactKind.MEDIATOR, FactKind.TRANSLATION)
+
 
 class CountingScope(models.Model):
     """Where a unit may count once: programme, plan, action, network, body in a network."""
@@ -140,7 +143,8 @@ class FactBase(models.Model):
     audience = models.CharField(max_length=100, blank=True)
     # Bodies only: their kind on that day, by which a rule tells associations from partners.
     organisation_kind = models.CharField(max_length=30, blank=True)
-    # The row of the register that proves it (the meeting, the product, the measure; the enrolment for attendance).
+    # The row of the register that proves it (the meeting, the product, the measure; the enrolment for attendance; for
+    # work of mediation the request, whose report is its own proof).
     source_type = models.CharField(max_length=40)
     source_id = models.BigIntegerField()
 
@@ -159,6 +163,8 @@ class FactBase(models.Model):
 class ValidatedFact(FactBase):
     """A fact frozen by a validation; superseded by a later one, never changed."""
 
+    # Empty for the work of mediation: no activity report proves it.
+    report = models.ForeignKey(ActivityReport, on_delete=models.PROTECT, null=True, related_name="validatedfacts")
     posted_in = models.ForeignKey(Posting, on_delete=models.PROTECT, related_name="facts")
     superseded_in = models.ForeignKey(Posting, on_delete=models.PROTECT, null=True, related_name="superseded_facts")
 
@@ -177,6 +183,19 @@ class ValidatedFact(FactBase):
                 fields=["network", "kind"],
                 condition=Q(superseded_in=None) & ~Q(kind=FactKind.ATTENDANCE),
                 name="reporting_fact_live_network",
+            ),
+            # What one request of mediation has proved.
+            models.Index(
+                fields=["source_type", "source_id"],
+                condition=Q(superseded_in=None, report=None),
+                name="reporting_fact_live_source",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(report__isnull=False) & ~Q(kind__in=MEDIATION_FACTS))
+                | Q(report__isnull=True, kind__in=MEDIATION_FACTS),
+                name="reporting_fact_proof",
             ),
         ]
 

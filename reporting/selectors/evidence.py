@@ -12,6 +12,15 @@ from accounts.permissions import Permission
 from actions.models import Activity, Campaign, CampaignMeasure, Deliverable, Indicator, Meeting
 from actions.permissions import reaches_programme
 from beneficiaries.models import Beneficiary
+from mediation.models import (
+    CommunityPresence,
+    Consultation,
+    ConsultationSession,
+    MediationRequest,
+    MediationSession,
+    Mediator,
+    Translation,
+)
 from partners.models import Network, Organisation
 from partners.permissions import network_ids_with
 from reporting.enums import UnitKind
@@ -103,6 +112,28 @@ def units_of(rows: Iterable[ResultEntry]) -> dict[tuple[str, int], Any]:
     }
 
 
+def mediation_seen(user: Any, rows: Iterable[ResultEntry]) -> dict[tuple[str, int], Any]:
+    """Return the requests of mediation that prove the entries of a page, of those that the person may see.
+
+    One query for each kind of request; whoever may not see one learns that there is one, never its number.
+    """
+    wanted: dict[str, set[int]] = {}
+    for row in rows:
+        if row.fact.report_id is None:
+            wanted.setdefault(row.fact.source_type, set()).add(row.fact.source_id)
+    return {
+        (kind, source.pk): source
+        for kind, ids in sorted(wanted.items())
+        for source in _MEDIATION[kind].objects.visible_to(user).filter(pk__in=ids).order_by("pk")
+    }
+
+
+_MEDIATION: dict[str, Any] = {
+    "request": MediationRequest,
+    "presence": CommunityPresence,
+    "consultation": Consultation,
+    "translation": Translation,
+}
 _UNITS: dict[UnitKind, QuerySet[Any]] = {
     UnitKind.PERSON: Beneficiary.objects.only("pk", "uuid", "pseudonym"),
     UnitKind.ORGANISATION: Organisation.objects.only("pk", "uuid", "name"),
@@ -112,4 +143,9 @@ _UNITS: dict[UnitKind, QuerySet[Any]] = {
     UnitKind.DELIVERABLE: Deliverable.objects.only("pk", "uuid", "title"),
     UnitKind.CAMPAIGN: Campaign.objects.only("pk", "uuid", "title"),
     UnitKind.MEASURE: CampaignMeasure.objects.select_related("campaign"),
+    UnitKind.SESSION: MediationSession.objects.only("pk", "uuid"),
+    UnitKind.PRESENCE: CommunityPresence.objects.only("pk", "uuid"),
+    UnitKind.CONSULTATION: ConsultationSession.objects.only("pk"),
+    UnitKind.TRANSLATION: Translation.objects.only("pk", "uuid"),
+    UnitKind.MEDIATOR: Mediator.objects.only("pk", "uuid"),
 }

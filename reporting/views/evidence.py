@@ -104,25 +104,34 @@ def _columns() -> list[Column]:
 
 def _rows(user: Any, entries: list[ResultEntry], indicator: Indicator) -> list[list[Any]]:
     units = selectors.units_of(entries)
+    seen = selectors.mediation_seen(user, entries)
     return [
         [
-            _unit(units.get((entry.unit_kind, entry.unit_id)), entry.unit_kind),
+            _unit(units.get((entry.unit_kind, entry.unit_id)), entry, seen),
             entry.achieved_on,
             entry.booked_on,
             _proof(user, entry),
             Lines(entry.fact.organisation.name, entry.fact.network.name),
-            _report(user, entry),
+            _report(user, entry, seen),
             quantity(entry.quantity * entry.sign, indicator.unit),
         ]
         for entry in entries
     ]
 
 
-def _unit(unit: Any, kind: str) -> Any:
-    """The thing counted: people by pseudonym alone, without a way to their record."""
+def _unit(unit: Any, entry: ResultEntry, seen: dict[tuple[str, int], Any]) -> Any:
+    """The thing counted: people by pseudonym alone, without a way to their record; mediators by a code."""
+    kind = UnitKind(entry.unit_kind)
     if unit is None:
-        return UnitKind(kind).label
+        return kind.label
     match kind:
+        case UnitKind.MEDIATOR:
+            return _("mediator %(code)s") % {"code": unit.uuid.hex[:6].upper()}
+        case UnitKind.SESSION | UnitKind.PRESENCE | UnitKind.CONSULTATION | UnitKind.TRANSLATION:
+            words = _("%(what)s, %(day)s") % {"what": kind.label, "day": f"{entry.achieved_on:%d/%m/%Y}"}
+            source = seen.get((entry.fact.source_type, entry.fact.source_id))
+            own_page = unit if kind == UnitKind.SESSION else source
+            return words if source is None else _link(words, own_page)
         case UnitKind.PERSON:
             return unit.pseudonym
         case UnitKind.MEETING:
@@ -155,11 +164,17 @@ def _proof(user: Any, entry: ResultEntry) -> Any:
             "first": f"{fact.first_on:%d/%m/%Y}",
             "last": f"{fact.last_on:%d/%m/%Y}",
         }
+    elif fact.report_id is None:
+        words = _("%(what)s, %(hours)s") % {"what": words, "hours": quantity(fact.minutes, "hours")}
     return Lines(title, words)
 
 
-def _report(user: Any, entry: ResultEntry) -> Any:
+def _report(user: Any, entry: ResultEntry, seen: dict[tuple[str, int], Any]) -> Any:
     report = entry.fact.report
+    if report is None:
+        source = seen.get((entry.fact.source_type, entry.fact.source_id))
+        words = _("Report of the mediation")
+        return words if source is None else _link(getattr(source, "number", "") or words, source)
     words = str(report.period)
     seen = can_on(
         user,
