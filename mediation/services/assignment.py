@@ -21,7 +21,7 @@ from mediation.notifications import assignment as notifications
 from mediation.permissions import can_coordinate, check_can_coordinate, check_can_mediate
 from mediation.selectors.settings import settings_of
 from mediation.services.mediation_activity import activity_for
-from mediation.services.planning import check_is_free, plan_session
+from mediation.services.planning import plan_session
 from mediation.services.proposals import (
     ProposalClosedError,
     accept,
@@ -146,8 +146,8 @@ def _offer(
                 _("%(name)s has no account: agree by phone, then enter it as arranged outside.")
                 % {"name": mediator.name}
             )
-        check_suitable(request=request, mediator=mediator, starts_at=starts_at, ends_at=ends_at)
-        check_is_free(mediator=mediator, mode=request.mode, starts_at=starts_at, ends_at=ends_at)
+    asked = [mediator for mediator, _words in mediators]
+    check_suitable(request=request, mediators=asked, starts_at=starts_at, ends_at=ends_at, at=at)
     made = Proposal.objects.bulk_create(
         Proposal(
             request=request,
@@ -195,7 +195,7 @@ def confirm_arranged(
         locked = lock_request(request)
         REQUEST.check(locked.state, "confirm_arranged", reason)
         check_time(request=locked, starts_at=starts_at, ends_at=ends_at, at=at, past_too=True)
-        check_suitable(request=locked, mediator=mediator, starts_at=starts_at, ends_at=ends_at)
+        check_suitable(request=locked, mediators=[mediator], starts_at=starts_at, ends_at=ends_at, at=at)
         session = plan_session(request=locked, mediator=mediator, starts_at=starts_at, ends_at=ends_at)
         move_request(
             request,

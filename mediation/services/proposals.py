@@ -96,7 +96,13 @@ def accept(*, proposal: Proposal, by: Any, at: datetime) -> MediationSession:
                 return kept
         _check_waits(locked, at)
         REQUEST.check(request.state, "confirm")
-        check_suitable(request=request, mediator=locked.mediator, starts_at=locked.starts_at, ends_at=locked.ends_at)
+        check_suitable(
+            request=request,
+            mediators=[locked.mediator],
+            starts_at=locked.starts_at,
+            ends_at=locked.ends_at,
+            at=at,
+        )
         _answer(locked, ProposalState.ACCEPTED, at)
         _withdraw_open(request, at, taken=True)
         session = plan_session(
