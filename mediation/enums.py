@@ -10,6 +10,15 @@ from actions.enums import MediationRequestKind
 # The kinds that share the life of a request of mediation; the others have shorter tables of their own.
 SESSION_KINDS = (MediationRequestKind.SCHOOL, MediationRequestKind.SERVICE, MediationRequestKind.FACILITATION)
 
+# The kinds with a page, a table of states and a report of their own.
+OTHER_KINDS = (
+    MediationRequestKind.ETHNOCLINICAL,
+    MediationRequestKind.LEGAL,
+    MediationRequestKind.TRANSLATION,
+    MediationRequestKind.COMMUNITY,
+    MediationRequestKind.FACILITATION,
+)
+
 # The letters before the number of a request, by kind.
 NUMBER_PREFIXES = {
     MediationRequestKind.SCHOOL: "A1",
@@ -146,6 +155,15 @@ class Urgency(models.TextChoices):
     ORDINARY = "ordinary", _("Ordinary")
     NEW_ARRIVAL = "new_arrival", _("New arrival")
     URGENT = "urgent", _("Urgent")
+
+
+class CaseKind(models.TextChoices):
+    """Who the support of a service is for (A.3)."""
+
+    ADULT = "adult", pgettext_lazy("case", "An adult")
+    FAMILY = "family", pgettext_lazy("case", "A family")
+    MINOR = "minor", _("A minor")
+    UNACCOMPANIED_MINOR = "unaccompanied", _("An unaccompanied minor")
 
 
 class AuthorisationMethod(models.TextChoices):

@@ -281,6 +281,11 @@ class MediationRequest(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("mediation:request", args=[self.uuid])
 
+    @property
+    def session_minutes(self) -> int:
+        """Minutes of each of the sessions asked; `minutes_asked` is their sum."""
+        return self.minutes_asked // max(self.sessions_asked, 1)
+
 
 class RequestLanguage(models.Model):
     """A language in which the mediation is asked, with its variety; the first is the one that is needed most."""

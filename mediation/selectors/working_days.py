@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Days on which schools and offices work in Italy, and how much of them lies between two moments."""
+
+from datetime import date, datetime, time, timedelta
+from functools import cache
+
+import holidays
+from django.utils import timezone
+
+SATURDAY, SUNDAY = 5, 6
+
+
+@cache
+def _public_holidays(year: int) -> dict[date, str]:
+    return dict(holidays.country_holidays("IT", years=year, language="it").items())
+
+
+def holiday_name(day: date) -> str:
+    """Return the name of the Italian public holiday, or nothing (patron saints are the municipality's own)."""
+    return _public_holidays(day.year).get(day, "")
+
+
+def is_working_day(day: date) -> bool:
+    """Whether offices work: neither a week-end nor a public holiday."""
+    return day.weekday() < SATURDAY and not holiday_name(day)
+
+
+def working_minutes(start: datetime, end: datetime) -> int:
+    """Return the minutes between two moments that lie on working days, counting all their twenty-four hours."""
+    total = timedelta()
+    day = timezone.localdate(start)
+    while day <= timezone.localdate(end):
+        if is_working_day(day):
+            midnight = timezone.make_aware(datetime.combine(day, time()))
+            following = timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))
+            total += max(min(end, following) - max(start, midnight), timedelta())
+        day += timedelta(days=1)
+    return int(total / timedelta(minutes=1))
