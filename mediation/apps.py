@@ -2,6 +2,7 @@
 """The mediation app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class MediationConfig(AppConfig):
@@ -33,18 +34,136 @@ class MediationConfig(AppConfig):
 
     def _mediators(self) -> None:
         """The register of mediators and the mediator's own pages."""
+        from accounts.permissions import Permission
+        from fami_portal.core import nav
+        from fami_portal.core.audit import register_verbs
+        from fami_portal.core.documents import register_document_kind
+        from mediation.selectors import mediators, my_work
+        from partners.permissions import holds
+
+        nav.register(
+            nav.NavItem(
+                _("My sessions"),
+                "mediation:my-day",
+                order=31,
+                predicate=lambda user: holds(user, Permission.MEDIATE),
+            )
+        )
+        nav.register(
+            nav.NavItem(
+                _("Mediators"),
+                "mediation:mediator-list",
+                order=34,
+                predicate=lambda user: holds(user, Permission.VIEW_MEDIATORS),
+            )
+        )
+        nav.register_panel(my_work.work_panel, order=12)
+        register_document_kind(
+            mediators.QUALIFICATION_DOCUMENT,
+            label=_("Qualification of a mediator"),
+            types=("pdf", "jpeg", "png"),
+            may_open=mediators.may_open_qualification,
+            max_bytes=10 * 1024 * 1024,
+        )
+        register_verbs(
+            {
+                "mediator_registered": _("Mediator entered in the register"),
+                "mediator_updated": _("Facts corrected"),
+                "mediator_contacts_changed": _("Contacts changed by the mediator"),
+                "mediator_account_linked": _("Account linked"),
+                "mediator_account_unlinked": _("Account unlinked"),
+                "mediator_deactivated": _("Assignments stopped"),
+                "mediator_reactivated": _("Assignments started again"),
+                "mediator_confidentiality_signed": _("Confidentiality agreement signed in the portal"),
+                "mediator_languages_set": _("Languages written"),
+                "mediator_territories_set": _("Places written"),
+                "mediator_qualification_added": _("Qualification added"),
+                "mediator_qualification_removed": _("Qualification removed"),
+                "mediator_week_set": _("Ordinary week written"),
+                "mediator_exception_added": _("Exception to the availability added"),
+                "mediator_exception_removed": _("Exception to the availability removed"),
+                "mediator_calendar_made": _("Address of the private calendar made"),
+                "mediator_calendar_stopped": _("Private calendar stopped"),
+            }
+        )
 
     def _sessions(self) -> None:
         """Sessions and reports."""
 
     def _hours(self) -> None:
         """Accounts of hours."""
+        from accounts.permissions import Permission
+        from fami_portal.core import nav
+        from fami_portal.core.audit import register_verbs
+        from partners.permissions import holds
+
+        nav.register(
+            nav.NavItem(
+                _("Mediation hours"),
+                "mediation:hour-list",
+                order=36,
+                predicate=lambda user: holds(user, Permission.VIEW_HOUR_ACCOUNTS),
+            )
+        )
+        register_verbs(
+            {
+                "account opened": _("Account opened"),
+                "hours granted": _("Hours granted"),
+                "extra hours granted": _("Extra hours granted"),
+                "hours moved": _("Hours moved"),
+            }
+        )
 
     def _links(self) -> None:
         """Links without account and delegations."""
+        from fami_portal.core.audit import register_verbs
+        from fami_portal.core.documents import register_document_kind
+        from mediation.selectors import link_pages
+        from mediation.selectors.request_page import register_buttons
+
+        register_document_kind(
+            link_pages.DELEGATION_SHEET,
+            label=_("Delegation of the head"),
+            types=("pdf", "jpeg", "png", "p7m"),
+            may_open=link_pages.may_open_delegation,
+            max_bytes=5 * 1024 * 1024,
+        )
+        register_buttons(link_pages.buttons, order=70)
+        register_verbs(
+            {
+                "link_sent": _("Link sent"),
+                "link_used": _("Link used"),
+                "link_revoked": _("Link revoked"),
+                "delegation_given": _("Delegation given"),
+                "delegation_recorded": _("Delegation on paper entered"),
+                "delegation_used": _("Passed under a delegation"),
+                "delegation_revoked": _("Delegation ended"),
+            }
+        )
 
     def _consultations(self) -> None:
         """Ethnoclinical consultations, legal questions, translations, community presences."""
+        from fami_portal.core import nav
+        from fami_portal.core.audit import register_verbs
+        from mediation.selectors import consulting_access, consulting_work
+
+        nav.register(
+            nav.NavItem(
+                _("Consultations and questions"),
+                "mediation:consultations",
+                order=37,
+                predicate=consulting_access.sees_any,
+            )
+        )
+        nav.register_panel(consulting_work.consulting_panel, order=16)
+        register_verbs(
+            {
+                "consultation_begun": _("Referral begun"),
+                "draft_discarded": _("Draft thrown away"),
+                "assessment_recorded": _("Session of assessment recorded"),
+                "assessment_removed": _("Session taken away"),
+            }
+        )
 
     def _figures(self) -> None:
         """Figures and reminders."""

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from mediation.enums import SessionState
 from mediation.models import AvailabilityException, MediationSession, Mediator, WeeklyAvailability
 
-
 # Minutes: the grain of the times that people write.
 STEP = 15
 # Stretches of one day; more would be a diary, not an ordinary week.
