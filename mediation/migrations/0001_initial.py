@@ -545,6 +545,7 @@ class Migration(migrations.Migration):
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('code', models.CharField(max_length=12, unique=True)),
                 ('printed_at', models.DateTimeField()),
+                ('signer_name', models.CharField(blank=True, max_length=150, verbose_name='signed by')),
                 ('attached_at', models.DateTimeField(null=True)),
                 ('photograph', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.document')),
                 ('printed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

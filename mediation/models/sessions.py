@@ -270,6 +270,8 @@ class PaperSheet(models.Model):
     printed_at = models.DateTimeField()
     printed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     photograph = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")
+    # Who of the school or service signed it, as whoever hands it in reads.
+    signer_name = models.CharField(_("signed by"), max_length=150, blank=True)
     attached_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -279,7 +281,7 @@ class PaperSheet(models.Model):
 
     class Privacy:
         internal = "id uuid session code printed_at photograph attached_at"
-        personal = "printed_by"
+        personal = "printed_by signer_name"
 
     def __str__(self) -> str:
         return f"sheet {self.code}"

@@ -19,6 +19,7 @@ from mediation.enums import Absent, ProposalState, RequestChannel, RequestState,
 from mediation.models import MediationRequest, MediationSession, Mediator, Proposal
 from mediation.notifications import assignment as notifications
 from mediation.permissions import can_coordinate, check_can_coordinate, check_can_mediate
+from mediation.selectors.elapsed import moment
 from mediation.selectors.settings import settings_of
 from mediation.services.mediation_activity import activity_for
 from mediation.services.planning import plan_session
@@ -30,7 +31,6 @@ from mediation.services.proposals import (
     move_request,
     refuse,
     withdraw,
-    withdraw_open,
 )
 from mediation.services.suitability import check_suitable, check_time
 from mediation.workflow import REQUEST, SESSION
@@ -47,7 +47,6 @@ __all__ = [
     "refuse",
     "take_in_charge",
     "withdraw",
-    "withdraw_open",
 ]
 
 # A proposal is answered at the latest this long before the session, when there is so much time.
@@ -172,7 +171,7 @@ def _answer_by(request: MediationRequest, starts_at: datetime, at: datetime, cho
         return chosen
     offered = settings_of(request.programme_id, request.kind)
     usual = at + (offered.answer_within if offered else timedelta(hours=24))
-    last = starts_at - LAST_ANSWER
+    last = moment(starts_at) - LAST_ANSWER
     return min(usual, last if last > at else starts_at)
 
 
