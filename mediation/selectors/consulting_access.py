@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Who sees which of the lists of consultations, questions, translations and presences."""
+
+from typing import Any
+
+from accounts.permissions import Permission
+from mediation.permissions import can_search_archive
+from partners.permissions import holds, network_ids_with
+
+P = Permission
+
+
+def sees_consultations(user: Any) -> bool:
+    """The bodies, the coordinators, the clinicians; whoever reads figures."""
+    return any(holds(user, each) for each in (P.VIEW_MEDIATION_REQUESTS, P.CONSULT, P.VIEW_MEDIATION_FIGURES))
+
+
+def sees_questions(user: Any) -> bool:
+    """Who asks, who answers, who coordinates or checks."""
+    return holds(user, P.ASK_LEGAL_QUESTIONS) or holds(user, P.CONSULT) or holds(user, P.VIEW_MEDIATION_FIGURES)
+
+
+def sees_translations(user: Any) -> bool:
+    """The bodies, the coordinators, the translators."""
+    return holds(user, P.VIEW_MEDIATION_REQUESTS) or holds(user, P.MEDIATE)
+
+
+def sees_presences(user: Any) -> bool:
+    """Who coordinates or checks, and the mediators."""
+    return (
+        holds(user, P.VIEW_MEDIATORS) or holds(user, P.MEDIATE) or bool(network_ids_with(user, P.COORDINATE_MEDIATION))
+    )
+
+
+def sees_any(user: Any) -> bool:
+    """Whether the menu shows the entry."""
+    return (
+        sees_consultations(user)
+        or sees_questions(user)
+        or sees_translations(user)
+        or sees_presences(user)
+        or can_search_archive(user)
+    )

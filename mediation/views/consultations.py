@@ -1,0 +1,447 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Pages of the ethnoclinical consultations (A.5). What is written about the case is drawn for those who may read it."""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.permissions import Permission
+from actions.enums import MediationRequestKind
+from fami_portal.core import clock
+from fami_portal.core.components import Button, Column, Lines, Link
+from fami_portal.core.errors import DomainError, NotPermitted
+from fami_portal.core.templatetags.ui import hours
+from mediation import permissions
+from mediation.enums import ConsultationSessionKind, ConsultationState
+from mediation.filters.consulting import ConsultationFilter
+from mediation.forms.consultations import (
+    AssessmentForm,
+    CloseForm,
+    NewReferralForm,
+    ReferralForm,
+    RestitutionForm,
+    TriageForm,
+)
+from mediation.forms.consulting import PersonForm, name_of
+from mediation.models import Consultation, ConsultationSession
+from mediation.selectors import consultations as selectors
+from mediation.selectors import consulting_access as access
+from mediation.selectors.consulting import consultants_for, places
+from mediation.services import consultation_sessions as session_services
+from mediation.services import consultations as services
+from mediation.views.consulting_pages import (
+    Section,
+    act_page,
+    form_page,
+    list_page,
+    pill_of,
+    post_act,
+    thing_page,
+    version_of,
+)
+from mediation.workflow import CONSULTATION
+from partners.permissions import holds
+
+S = ConsultationState
+HEADING = _("Ethnoclinical consultations")
+FORM = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def _list_link() -> tuple[Any, str]:
+    return HEADING, reverse("mediation:consultation-list")
+
+
+def _found(request: HttpRequest, uuid: UUID) -> Consultation:
+    return get_object_or_404(Consultation.objects.visible_to(request.user).with_parts(), uuid=uuid)
+
+
+def _places(user: Any) -> list[Any]:
+    return places(user, MediationRequestKind.ETHNOCLINICAL, Permission.FILE_MEDIATION_REQUESTS, at=clock.now())
+
+
+@require_safe
+def consultation_list(request: HttpRequest) -> HttpResponse:
+    """The consultations that the person may know of; counts and hours for those who oversee."""
+    if not access.sees_consultations(request.user):
+        raise NotPermitted(_("Your role does not allow this. Ask the coordinator of your programme."))
+    found = ConsultationFilter(request.GET, queryset=selectors.consultations_for(request.user), request=request)
+    return list_page(
+        request,
+        heading=HEADING,
+        lead=_("A service or a school refers a case, by a code, to the ethnoclinical consultation."),
+        filters=found,
+        columns=[
+            Column(_("Number")),
+            Column(_("School or service")),
+            Column(_("Referred on"), nowrap=True),
+            Column(_("Hours held"), numeric=True),
+            Column(_("State")),
+        ],
+        row=partial(_row, request.user),
+        noun=_("consultations"),
+        empty=(_("No consultation here"), _("Change the filters, or refer a case.")),
+        buttons=[Button(_("Refer a case"), reverse("mediation:consultation-create"))] if _places(request.user) else [],
+        sections=_figures(request.user),
+    )
+
+
+def _row(user: Any, row: Consultation) -> list[Any]:
+    code = row.case_code if permissions.can_read_case(user, row) else ""
+    return [
+        Lines(Link(row.number or _("Draft"), row.get_absolute_url()), code),
+        Lines(row.organisation.name, row.network.name),
+        row.submitted_at.date() if row.submitted_at else None,
+        hours(row.minutes_held or 0),  # type: ignore[attr-defined]
+        pill_of(row.state, CONSULTATION),
+    ]
+
+
+def _figures(user: Any) -> list[Section]:
+    figures = selectors.figures_for(user)
+    if figures is None:
+        return []
+    rows = [(S(state).label, number) for state, number in figures.by_state]
+    rows += [(_("Sessions held"), figures.sessions), (_("Hours held"), hours(figures.minutes))]
+    return [Section("figures", _("Figures"), facts=rows)]
+
+
+@FORM
+def consultation_create(request: HttpRequest) -> HttpResponse:
+    """Begin a referral as a draft."""
+    if not holds(request.user, Permission.FILE_MEDIATION_REQUESTS):
+        raise NotPermitted(_("Only the contact of a school or service can refer a case."))
+    form = NewReferralForm(
+        request.POST or None, places=_places(request.user), cancel_url=reverse("mediation:consultation-list")
+    )
+    if request.method == "POST" and form.is_valid():
+        place = form.cleaned_data["place"]
+        try:
+            consultation = services.start_referral(
+                programme=place.programme,
+                network=place.network,
+                organisation=place.organisation,
+                values=form.values(),
+                by=request.user,
+                at=clock.now(),
+                key=form.submission_key,
+            )
+        except DomainError as error:
+            form.add_refusal(error)
+        else:
+            messages.success(request, str(_("Draft saved: check it and send it to the clinician.")))
+            return redirect(consultation)
+    return form_page(
+        request,
+        form=form,
+        heading=_("Refer a case"),
+        trail=[_list_link()],
+        lead=_("You can save an incomplete draft and come back. Only your office and the clinician read the case."),
+    )
+
+
+@FORM
+def consultation_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Write in a draft, or complete a referral that came back."""
+    found = _found(request, uuid)
+    permissions.check_can_file(request.user, found.organisation_id)
+    initial = {name: getattr(found, name) for name in services.EDITABLE}
+    form = ReferralForm(request.POST or None, initial=initial, version=found.version)
+
+    return act_page(
+        request,
+        found,
+        form=form,
+        act=lambda: services.save_referral(
+            consultation=found, values=form.values(), version=version_of(form), by=request.user
+        ),
+        done=_("Draft saved: check it and send it to the clinician."),
+        heading=_("Write the referral"),
+        list_link=_list_link(),
+        possible=found.state in services.OPEN,
+    )
+
+
+@require_safe
+def consultation(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """One consultation: what one may read of it, what can be done."""
+    found = _found(request, uuid)
+    reads = permissions.can_read_case(request.user, found)
+    held = list(found.sessions.order_by("held_on", "pk"))
+    sections = [Section("facts", _("Facts"), facts=_facts(found, held))]
+    if reads:
+        sections.append(
+            Section("case", _("The case"), facts=_case(found), note=_("Only your office and the clinician."))
+        )
+    if found.state not in (S.DRAFT, S.REFERRED, S.TO_COMPLETE, S.NOT_PERTINENT):
+        sections.append(_sessions(request.user, found, held))
+    restitution = next((row for row in held if row.kind == ConsultationSessionKind.RESTITUTION), None)
+    if reads and restitution is not None:
+        sections.append(Section("restitution", _("Restitution"), text=restitution.text))
+    alert = ("", "")
+    if reads and found.triage_note:
+        alert = (_("Note of the clinician"), found.triage_note)
+    return thing_page(
+        request,
+        found,
+        workflow=CONSULTATION,
+        list_link=_list_link(),
+        kicker=_("Ethnoclinical consultation"),
+        heading=found.number or _("Draft of a referral"),
+        sections=sections,
+        buttons=_buttons(request.user, found),
+        alert=alert,
+    )
+
+
+def _facts(found: Consultation, held: list[ConsultationSession]) -> list[tuple[Any, Any]]:
+    rows: list[tuple[Any, Any]] = [
+        (_("School or service"), found.organisation.name),
+        (_("Network"), found.network.name),
+        (_("Urgency"), found.get_urgency_display()),
+        (_("Referred on"), found.submitted_at),
+        (_("Clinician"), name_of(found.consultant) if found.consultant else _("to be assigned")),
+    ]
+    if found.accepted_at:
+        rows += [
+            (_("Accepted on"), found.accepted_at),
+            (_("Hours planned"), hours(found.minutes_planned)),
+            (_("Hours held"), hours(sum(row.minutes for row in held))),
+        ]
+    if found.closed_at:
+        rows += [(_("Closed on"), found.closed_at), (_("Outcome"), found.get_outcome_display())]
+    return rows
+
+
+def _case(found: Consultation) -> list[tuple[Any, Any]]:
+    return [
+        (_("Operator who refers"), found.contact_name),
+        (_("E-mail"), found.contact_email),
+        (_("Code of the case"), found.case_code),
+        (_("Age"), found.get_age_range_display()),
+        (_("Language"), found.language.name if found.language else ""),
+        (_("Geographic area of origin"), found.get_area_display()),
+        (_("Question"), found.question),
+        (_("Services already involved"), found.services_involved),
+        (_("Informed consent given"), found.consent_on if found.consent_given else _("no")),
+        (_("Reason of the urgency"), found.urgency_reason),
+        (_("Days and times possible"), found.availability),
+    ]
+
+
+def _sessions(user: Any, found: Consultation, held: list[ConsultationSession]) -> Section:
+    return Section(
+        "sessions",
+        _("Sessions"),
+        columns=[
+            Column(_("Day"), nowrap=True),
+            Column(_("Kind")),
+            Column(_("Time held"), numeric=True),
+            Column(_("Professionals"), numeric=True),
+            Column(_("Mediator")),
+        ],
+        rows=[
+            [row.held_on, row.get_kind_display(), hours(row.minutes), row.professionals, row.with_mediator]
+            for row in held
+        ],
+    )
+
+
+def _buttons(user: Any, found: Consultation) -> list[Button]:
+    address = partial(reverse, args=[found.uuid])
+    buttons: list[Button] = []
+    files = permissions.can_file(user, found.organisation_id)
+    if files and found.state in services.OPEN:
+        lacking = [sentence for _field, sentence in services.missing(found)]
+        refuse = " ".join(str(sentence) for sentence in lacking)
+        buttons += [
+            Button(_("Send to the clinician"), address("mediation:consultation-refer"), "post", disabled_reason=refuse),
+            Button(_("Write the referral"), address("mediation:consultation-edit"), style="outline-primary"),
+        ]
+    if files and found.state == S.DRAFT:
+        buttons.append(
+            Button(_("Throw the draft away"), address("mediation:consultation-discard"), "post", "outline-danger")
+        )
+    if files and found.state in CONSULTATION.transitions["cancel"].sources:
+        buttons.append(
+            Button(_("Withdraw the referral"), address("mediation:consultation-cancel"), "post", "outline-danger")
+        )
+    if found.state == S.REFERRED and permissions.coordinates(
+        user, programme_id=found.programme_id, network_id=found.network_id
+    ):
+        label = _("Change the clinician") if found.consultant_id else _("Assign a clinician")
+        buttons.append(Button(label, address("mediation:consultation-assign")))
+    if permissions.consults(user, found.consultant_id):
+        buttons += _clinical(found, address)
+    return buttons
+
+
+def _clinical(found: Consultation, address: Any) -> list[Button]:
+    if found.state == S.REFERRED:
+        return [Button(_("Answer the referral"), address("mediation:consultation-triage"))]
+    if found.state not in (S.ACCEPTED, S.ASSESSMENT, S.RESTITUTION):
+        return []
+    buttons = []
+    if found.state != S.RESTITUTION:
+        buttons.append(Button(_("Record a session"), address("mediation:consultation-session")))
+    if found.state == S.ASSESSMENT:
+        buttons.append(
+            Button(_("Give the restitution"), address("mediation:consultation-restitution"), style="outline-primary")
+        )
+    style = "primary" if found.state == S.RESTITUTION else "outline-danger"
+    buttons.append(Button(_("Close the consultation"), address("mediation:consultation-close"), style=style))
+    return buttons
+
+
+@require_POST
+def consultation_refer(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Send the referral to the clinician."""
+    found = _found(request, uuid)
+    return post_act(
+        request,
+        found,
+        act=lambda: services.refer(consultation=found, by=request.user, at=clock.now()),
+        done=_("Sent: whoever must answer has been told."),
+    )
+
+
+@require_POST
+def consultation_discard(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Throw a draft away."""
+    found = _found(request, uuid)
+    return post_act(
+        request,
+        found,
+        act=lambda: services.discard_referral(consultation=found, by=request.user),
+        done=_("The draft is gone."),
+        to="mediation:consultation-list",
+    )
+
+
+@require_POST
+def consultation_cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Withdraw a referral."""
+    found = _found(request, uuid)
+    return post_act(
+        request,
+        found,
+        act=lambda: services.cancel(consultation=found, by=request.user, at=clock.now()),
+        done=_("The referral is withdrawn."),
+    )
+
+
+@FORM
+def consultation_assign(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Give the case to a clinician."""
+    found = _found(request, uuid)
+    permissions.check_coordinates(request.user, found)
+    people = consultants_for(programme_id=found.programme_id, network_id=found.network_id)
+    form = PersonForm(request.POST or None, people=people, label=_("Clinician"), initial_id=found.consultant_id)
+    return act_page(
+        request,
+        found,
+        form=form,
+        act=lambda: services.assign(
+            consultation=found, consultant=form.cleaned_data["person"], by=request.user, at=clock.now()
+        ),
+        done=_("Assigned: the clinician has been told and can read the referral."),
+        heading=_("Assign a clinician"),
+        lead=_("Only this person, beside the service, will read the case."),
+        list_link=_list_link(),
+        possible=found.state == S.REFERRED,
+    )
+
+
+@FORM
+def consultation_triage(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Answer a referral: accept it, ask to complete it, or say that it is not pertinent."""
+    found = _found(request, uuid)
+    permissions.check_is_clinician(request.user, found)
+    form = TriageForm(request.POST or None)
+
+    def act() -> None:
+        data, shared = form.cleaned_data, {"consultation": found, "by": request.user, "at": clock.now()}
+        if data["decision"] == "accept":
+            services.accept(minutes=data["minutes"], note=data["note"], **shared)
+        elif data["decision"] == "ask_to_complete":
+            services.ask_to_complete(note=data["note"], **shared)
+        else:
+            services.turn_down(note=data["note"], **shared)
+
+    return act_page(
+        request,
+        found,
+        form=form,
+        act=act,
+        done=_("Answered: the service has been told."),
+        heading=_("Answer the referral"),
+        list_link=_list_link(),
+        possible=found.state == S.REFERRED,
+    )
+
+
+@FORM
+def consultation_session(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Record a session of assessment."""
+    found = _found(request, uuid)
+    permissions.check_is_clinician(request.user, found)
+    form = AssessmentForm(request.POST or None)
+    return act_page(
+        request,
+        found,
+        form=form,
+        act=lambda: session_services.record_assessment(
+            consultation=found, **form.values(), key=form.submission_key, by=request.user, at=clock.now()
+        ),
+        done=_("The session is recorded."),
+        heading=_("Record a session"),
+        list_link=_list_link(),
+        possible=found.state in (S.ACCEPTED, S.ASSESSMENT),
+    )
+
+
+@FORM
+def consultation_restitution(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Give the restitution to the service."""
+    found = _found(request, uuid)
+    permissions.check_is_clinician(request.user, found)
+    form = RestitutionForm(request.POST or None)
+    return act_page(
+        request,
+        found,
+        form=form,
+        act=lambda: session_services.give_back(consultation=found, **form.values(), by=request.user, at=clock.now()),
+        done=_("The restitution is given: the service has been told."),
+        heading=_("Give the restitution"),
+        list_link=_list_link(),
+        possible=found.state == S.ASSESSMENT,
+    )
+
+
+@FORM
+def consultation_close(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Close the consultation, which consumes its hours."""
+    found = _found(request, uuid)
+    permissions.check_is_clinician(request.user, found)
+    form = CloseForm(request.POST or None, state=found.state)
+    return act_page(
+        request,
+        found,
+        form=form,
+        act=lambda: session_services.close(
+            consultation=found, outcome=form.cleaned_data["outcome"], by=request.user, at=clock.now()
+        ),
+        done=_("The consultation is closed: its hours are settled."),
+        heading=_("Close the consultation"),
+        lead=_(
+            "The hours held are consumed in the account and enter the results; what was reserved and not held is free."
+        ),
+        list_link=_list_link(),
+        possible=found.state in (S.ACCEPTED, S.ASSESSMENT, S.RESTITUTION),
+    )

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The overview of consultations and questions: the kinds that one's programmes offer, with what waits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from actions.enums import MediationRequestKind
+from fami_portal.core.components import Link
+from mediation.selectors import consulting_access as access
+from mediation.selectors.consulting import kinds_for
+from mediation.selectors.consulting_work import waiting_by_kind
+
+K = MediationRequestKind
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A kind as the overview shows it: what it is, its pages, who sees them."""
+
+    kind: str
+    title: Any
+    text: Any
+    pages: tuple[tuple[Any, str, Callable[[Any], bool]], ...]
+
+
+KINDS = (
+    _Kind(
+        K.ETHNOCLINICAL,
+        _("Ethnoclinical consultation"),
+        _("For a case that is hard to read: the clinician meets those who follow it and gives back a reading."),
+        ((_("Consultations"), "mediation:consultation-list", access.sees_consultations),),
+    ),
+)
+
+
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """The kinds on offer that the person has a part in, with what waits for them."""
+    offered = kinds_for(request.user)
+    waiting = waiting_by_kind(request.user)
+    shown = []
+    for kind in KINDS:
+        pages = [Link(label, reverse(name)) for label, name, sees in kind.pages if sees(request.user)]
+        if kind.kind in offered and pages:
+            shown.append(
+                {
+                    "id": kind.kind,
+                    "title": kind.title,
+                    "text": kind.text,
+                    "pages": pages,
+                    "tasks": waiting.get(kind.kind, []),
+                }
+            )
+    return render(request, "mediation/consultations_overview.html", {"kinds": shown, "crumbs": []})
