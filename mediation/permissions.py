@@ -13,7 +13,16 @@ from accounts.permissions import Permission
 from actions.permissions import can_on, reaches_programme
 from fami_portal.core.errors import NotPermitted
 from mediation.enums import RequestState
-from mediation.models import HourAccount, MediationRequest, Mediator, Proposal
+from mediation.models import (
+    CommunityPresence,
+    Consultation,
+    HourAccount,
+    LegalQuestion,
+    MediationRequest,
+    Mediator,
+    Proposal,
+    Translation,
+)
 from partners.permissions import holds, network_ids_with, organisations_with
 
 P = Permission
@@ -190,3 +199,78 @@ def check_is_oneself(user: Any, mediator: Mediator) -> None:
     """Raise `NotPermitted` for others than the mediator of the entry."""
     if not is_oneself(user, mediator):
         raise NotPermitted(_("Only the mediator of this entry can do this."))
+
+
+# --- consultations, legal questions, translations, presences ---------------------------------------------------------
+
+
+def consults(user: Any, consultant_id: int | None) -> bool:
+    """Whether the person is the consultant to whom something is assigned, and still is a consultant today."""
+    return consultant_id is not None and consultant_id == user.pk and holds(user, P.CONSULT)
+
+
+def mediates(user: Any, mediator_id: int | None) -> bool:
+    """Whether the person is the mediator to whom something is assigned."""
+    mediator = mediator_of(user)
+    return mediator is not None and mediator.pk == mediator_id
+
+
+def can_read_case(user: Any, consultation: Consultation) -> bool:
+    """Whether the person may read what is written about the case: those who refer for the service, and the clinician
+    assigned. Nobody else: not the coordinators, not the head, not other operators of the body."""
+    return can_file(user, consultation.organisation_id) or consults(user, consultation.consultant_id)
+
+
+def check_is_clinician(user: Any, consultation: Consultation) -> None:
+    """Raise `NotPermitted` for others than the clinician to whom the case is assigned."""
+    if not consults(user, consultation.consultant_id):
+        raise NotPermitted(_("Only the clinician to whom the case is assigned can do this."))
+
+
+def check_coordinates(user: Any, thing: Any) -> None:
+    """Raise `NotPermitted` for others than the coordinators of the network or of the programme of a thing."""
+    if not coordinates(user, programme_id=thing.programme_id, network_id=thing.network_id):
+        raise NotPermitted(_("Only the coordinator of the network or of the programme can do this."))
+
+
+def can_ask(user: Any, organisation_id: int) -> bool:
+    """Whether the person asks legal questions for the body."""
+    return belongs_to(user, organisation_id, P.ASK_LEGAL_QUESTIONS)
+
+
+def check_can_ask(user: Any, organisation_id: int) -> None:
+    """Raise `NotPermitted` for whoever does not ask legal questions for the body."""
+    if not can_ask(user, organisation_id):
+        raise NotPermitted(_("Only the operators of the desks and services of this body can do this."))
+
+
+def check_is_consultant(user: Any, question: LegalQuestion) -> None:
+    """Raise `NotPermitted` for others than the consultant to whom the question is assigned."""
+    if not consults(user, question.consultant_id):
+        raise NotPermitted(_("Only the consultant to whom the question is assigned can do this."))
+
+
+def can_search_archive(user: Any) -> bool:
+    """Whether the person searches the archive of answers: who asks, who answers, who coordinates."""
+    return any(holds(user, permission) for permission in (P.ASK_LEGAL_QUESTIONS, P.CONSULT, P.COORDINATE_MEDIATION))
+
+
+def check_is_translator(user: Any, translation: Translation) -> None:
+    """Raise `NotPermitted` for others than the translator to whom the file is assigned."""
+    if not mediates(user, translation.mediator_id):
+        raise NotPermitted(_("Only the translator to whom this file is assigned can do this."))
+
+
+def can_read_files(user: Any, translation: Translation) -> bool:
+    """Whether the person may open the files of a translation: the body, its coordinators, the translator."""
+    return (
+        belongs_to(user, translation.organisation_id, P.VIEW_MEDIATION_REQUESTS)
+        or coordinates(user, programme_id=translation.programme_id, network_id=translation.network_id)
+        or mediates(user, translation.mediator_id)
+    )
+
+
+def check_is_present(user: Any, presence: CommunityPresence) -> None:
+    """Raise `NotPermitted` for others than the mediator of the presence."""
+    if not mediates(user, presence.mediator_id):
+        raise NotPermitted(_("Only the mediator of this presence can do this."))

@@ -28,6 +28,11 @@ class RequestSettings:
     absence_charge_minutes: int = 60
     # Whether each request waits for the head of the body.
     needs_authorisation: bool = True
+    # Whether a head without an account may authorise by a one-time link, and may delegate up to some minutes
+    # (0: as many as the delegation says).
+    head_by_link: bool = True
+    head_by_delegation: bool = True
+    delegation_maximum_minutes: int = 0
     # How long a mediator has to answer, and at most until how long before the session.
     answer_within_hours: int = 24
     # Within how many working hours a request should have a mediator.
@@ -41,6 +46,8 @@ class RequestSettings:
     needs: tuple[tuple[str, str], ...] = ()
     # A.5: sessions of assessment before a restitution (practice: at least three).
     minimum_assessments: int = 3
+    # Translations: minutes estimated for a page.
+    minutes_per_page: int = 30
     # Months after the arrival in Italy in which a pupil is newly arrived.
     new_arrival_months: int = 24
 
@@ -77,12 +84,16 @@ def settings_from(kind: str, raw: dict) -> RequestSettings:
         "absence_charge_minutes": cancellation.get("absence_charge_minutes"),
         "maximum_request_minutes": raw.get("maximum_request_minutes"),
         "needs_authorisation": raw.get("needs_authorisation", kind == MediationRequestKind.SCHOOL),
+        "head_by_link": raw.get("head_by_link"),
+        "head_by_delegation": raw.get("head_by_delegation"),
+        "delegation_maximum_minutes": raw.get("delegation_maximum_minutes"),
         "answer_within_hours": raw.get("answer_within_hours"),
         "activation_hours": raw.get("activation_hours"),
         "urgent_activation_hours": raw.get("urgent_activation_hours"),
         "warning_percent": raw.get("warning_percent"),
         "activity_type": raw.get("activity_type"),
         "minimum_assessments": raw.get("minimum_assessments"),
+        "minutes_per_page": raw.get("minutes_per_page"),
         "new_arrival_months": raw.get("new_arrival_months"),
         "needs": tuple((row["code"], row["title"]) for row in raw.get("needs", ())) or _DEFAULT_NEEDS,
     }
