@@ -6,10 +6,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from actions.definition.checks import Known, problems_of_plan, problems_of_programme, word
+from actions.definition.checker import UNITS, Known, word
+from actions.definition.checks import problems_of_plan, problems_of_programme
 from actions.definition.parsing import DefinitionError, Source, read_file
 from actions.definition.shape import shape_problems
-from actions.enums import Measure
+from actions.enums import Measure, Unit
 from actions.models import Action, ActivityType, CadenceTarget, Indicator, Programme, TargetGroup
 from partners.models import Network
 
@@ -86,7 +87,7 @@ def _codes(model: Any, *, without_plan: str = "", **where: Any) -> set[str]:
 
 def ledger_value(value: float, measure: str) -> int:
     """Return a target in the unit of the ledger: minutes for hours."""
-    return round(value * 60) if measure == Measure.HOURS else round(value)
+    return round(value * 60) if UNITS.get(Measure(measure)) == Unit.HOURS else round(value)
 
 
 def targets_of(indicator: dict[str, Any], start: date) -> list[tuple[date, int]]:

@@ -27,6 +27,8 @@ Schema = dict[str, Any]
 
 DATE: Schema = {"type": "date"}
 COUNT: Schema = {"type": "integer", "minimum": 1, "maximum": 30_000}
+# A length that may be nothing: no notice, no charge.
+LENGTH: Schema = {"type": "integer", "minimum": 0, "maximum": 30_000}
 AGE: Schema = {"type": "integer", "minimum": 0, "maximum": 120}
 MONEY: Schema = {"type": "number", "minimum": 0, "maximum": 10**12}
 
@@ -124,10 +126,11 @@ INDICATOR = mapping(
     target=TARGET["properties"]["value"],
     targets=listed(TARGET),
 )
-# Minutes for what is measured in minutes, hours for notice; an absent setting is not decided yet.
+# Minutes for what is measured in minutes, hours for notice; an absent setting has the portal's default
+# (mediation.selectors.settings).
 REQUEST_SETTINGS = mapping(
-    minimum_notice_hours=COUNT,
-    urgent_notice_hours=COUNT,
+    minimum_notice_hours=LENGTH,
+    urgent_notice_hours=LENGTH,
     session_minutes=mapping("minimum", "maximum", minimum=COUNT, maximum=COUNT, step=COUNT),
     hour_allowances=listed(
         mapping(
@@ -138,7 +141,21 @@ REQUEST_SETTINGS = mapping(
             body_kinds={"type": "array", "items": one_of(OrganisationKind), "uniqueItems": True},
         )
     ),
-    cancellation=mapping(free_until_hours=COUNT, late_charge_minutes=COUNT, absence_charge_minutes=COUNT),
+    cancellation=mapping(free_until_hours=LENGTH, late_charge_minutes=LENGTH, absence_charge_minutes=LENGTH),
+    maximum_request_minutes=COUNT,
+    needs_authorisation={"type": "boolean"},
+    answer_within_hours=COUNT,
+    activation_hours=COUNT,
+    urgent_activation_hours=COUNT,
+    warning_percent={"type": "integer", "minimum": 1, "maximum": 100},
+    new_arrival_months=COUNT,
+    needs=listed(mapping("code", "title", code=code(40), title=text(150))),
+    head_by_link={"type": "boolean"},
+    head_by_delegation={"type": "boolean"},
+    delegation_maximum_minutes=COUNT,
+    activity_type=code(40),
+    minimum_assessments=COUNT,
+    minutes_per_page=COUNT,
 )
 
 PROGRAMME = mapping(

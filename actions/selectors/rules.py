@@ -77,12 +77,22 @@ def settings_of(form: RequestKind) -> list[str]:
     """Say the settings of a request form; what the definition leaves out is not decided yet."""
     settings: dict[str, Any] = form.settings
     said = []
+    if "needs_authorisation" in settings:
+        said.append(
+            _("Each request waits for the head of the body")
+            if settings["needs_authorisation"]
+            else _("No request waits for the head of the body")
+        )
     if "minimum_notice_hours" in settings:
         said.append(_("Notice: at least %(hours)s hours") % {"hours": settings["minimum_notice_hours"]})
     if "urgent_notice_hours" in settings:
         said.append(_("Urgent requests: at least %(hours)s hours") % {"hours": settings["urgent_notice_hours"]})
     if length := settings.get("session_minutes"):
         said.append(_("Session: from %(minimum)s to %(maximum)s minutes") % length)
+    if "maximum_request_minutes" in settings:
+        said.append(
+            _("One request: up to %(duration)s") % {"duration": amount(settings["maximum_request_minutes"], Unit.HOURS)}
+        )
     for allowance in settings.get("hour_allowances", ()):
         per = {
             "school_year": _("in a school year"),
@@ -99,4 +109,20 @@ def settings_of(form: RequestKind) -> list[str]:
         )
     if "absence_charge_minutes" in cancellation:
         said.append(_("Absence: %(minutes)s minutes are charged") % {"minutes": cancellation["absence_charge_minutes"]})
+    said += [label % {"value": settings[key]} for key, label in _more_settings().items() if key in settings]
+    if settings.get("needs"):
+        said.append(_("Needs: %(names)s") % {"names": "; ".join(row["title"] for row in settings["needs"])})
     return said
+
+
+def _more_settings() -> dict[str, str]:
+    """The settings of one number each."""
+    return {
+        "answer_within_hours": _("A mediator answers within %(value)s hours"),
+        "activation_hours": _("A mediator is found within %(value)s working hours"),
+        "urgent_activation_hours": _("Urgent requests: a mediator is found within %(value)s working hours"),
+        "warning_percent": _("The account of hours warns at %(value)s%% of its hours"),
+        "new_arrival_months": _("A pupil is newly arrived for %(value)s months"),
+        "minimum_assessments": _("Sessions of assessment before the restitution: at least %(value)s"),
+        "minutes_per_page": _("Translation: %(value)s minutes for a page"),
+    }

@@ -8,7 +8,11 @@ from typing import Any
 
 from django.db import connection
 
-from actions.enums import Measure, ReachMode
+from actions.enums import ActivityKind, Measure, ReachMode
+
+
+# Whatever a rule leaves open, these count nothing outside the activity types of mediation.
+MEDIATION_MEASURES = (Measure.MEDIATION_HOURS, Measure.MEDIATION_SESSIONS, Measure.MEDIATORS)
 
 
 class UnknownCodeError(LookupError):
@@ -48,7 +52,8 @@ SELECT
        FROM actions_indicator AS indicator LEFT JOIN actions_action AS action ON action.id = indicator.action_id
       WHERE indicator.programme_id = %(programme)s),
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
-                'id', activity_type.id, 'code', activity_type.code, 'action', action.code)), '[]')
+                'id', activity_type.id, 'code', activity_type.code, 'kind', activity_type.kind,
+                'action', action.code)), '[]')
        FROM actions_activitytype AS activity_type JOIN actions_action AS action ON action.id = activity_type.action_id
       WHERE activity_type.programme_id = %(programme)s),
     (SELECT coalesce(jsonb_agg(jsonb_build_object(
@@ -92,7 +97,11 @@ def _resolved(
         actions = {indicator["action"]}
     codes = set(_known(indicator, rule.get("activity_types", ()), {row["code"] for row in types}))
     wanted_types = frozenset(
-        row["id"] for row in types if (not actions or row["action"] in actions) and (not codes or row["code"] in codes)
+        row["id"]
+        for row in types
+        if (not actions or row["action"] in actions)
+        and (not codes or row["code"] in codes)
+        and (measure not in MEDIATION_MEASURES or row["kind"] == ActivityKind.MEDIATION)
     )
     group_codes = _known(indicator, rule.get("target_groups", ()), {row["code"] for row in groups})
     wanted_groups = [row for row in groups if row["code"] in group_codes]

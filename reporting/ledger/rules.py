@@ -21,9 +21,13 @@ _ID_BITS = 40
 _ID_MASK = (1 << _ID_BITS) - 1
 _EPOCH = "DATE '1970-01-01'"
 
-# The registers of mediation number their sessions each by itself.
-_SESSIONS = tuple(
-    (FactKind.MEDIATION, unit_kind) for unit_kind in (UnitKind.SESSION, UnitKind.PRESENCE, UnitKind.CONSULTATION)
+# The registers of mediation number their sessions each by itself. A body that mediates without requests keeps the
+# meetings of its activity as those of any other.
+_SESSIONS = (
+    (FactKind.MEDIATION, UnitKind.SESSION),
+    (FactKind.MEDIATION, UnitKind.PRESENCE),
+    (FactKind.MEDIATION, UnitKind.CONSULTATION),
+    (FactKind.MEETING, UnitKind.MEETING),
 )
 
 # What every rule yields, in this order.
@@ -104,7 +108,7 @@ def campaigns(rules: Sequence[Rule], facts: Facts) -> list[str]:
 
 
 def mediation_hours(rules: Sequence[Rule], facts: Facts) -> list[str]:
-    """The minutes of each validated session of mediation and of each written translation."""
+    """The minutes of each session of mediation, of each meeting of a mediation activity, of each translation."""
     return [
         sql
         for kind, unit_kind in (*_SESSIONS, (FactKind.TRANSLATION, UnitKind.TRANSLATION))
@@ -113,7 +117,7 @@ def mediation_hours(rules: Sequence[Rule], facts: Facts) -> list[str]:
 
 
 def mediation_sessions(rules: Sequence[Rule], facts: Facts) -> list[str]:
-    """Each validated session of mediation, presence of community mediation, session of a consultation."""
+    """Each session of mediation, presence, session of a consultation, meeting of a mediation activity."""
     return [sql for kind, unit_kind in _SESSIONS for sql in _each(rules, facts, kind, unit_kind, "1")]
 
 

@@ -121,6 +121,44 @@ def test_what_does_not_fit_together_is_refused_at_its_place(old: str, new: str, 
     assert place in places(replaced((old, new)))
 
 
+MEDIATION = """\
+  - {code: MED, action: "01", title: Mediazione, kind: mediation}
+target_groups:"""
+FORM = """\
+request_forms:
+  - {kind: school, settings: {activity_type: MED, warning_percent: 80, needs: [{code: casa, title: Casa}]}}
+indicators:
+  - {code: ORE-MED, title: Ore, kind: output, measure: mediation_hours, unit: hours, rule: {activity_types: [MED]}, target: 2.5}
+"""
+
+
+def test_a_mediation_service_is_read() -> None:
+    definition = check(read(replaced(("target_groups:", MEDIATION), ("indicators:\n", FORM)).encode(), "prova.yaml"))
+    hours = next(row for row in definition.rows("indicators") if row["code"] == "ORE-MED")
+    assert targets_of(hours, definition.data["programme"]["starts_on"])[0][1] == 150
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("activity_type: MED", "activity_type: NO", "request_forms[school].settings.activity_type"),
+        ("activity_type: MED", "activity_type: LAB", "request_forms[school].settings.activity_type"),
+        ("warning_percent: 80", "warning_percent: 101", "request_forms[school].settings.warning_percent"),
+        (
+            "title: Casa}]",
+            "title: Casa}, {code: casa, title: Casa}]",
+            "request_forms[school].settings.needs[casa].code",
+        ),
+        ("[MED]", "[LAB]", "indicators[ORE-MED].rule.activity_types[1]"),
+        ("unit: hours, rule: {activity_types: [MED]}", "unit: sessions", "indicators[ORE-MED].unit"),
+    ],
+)
+def test_what_a_mediation_service_cannot_be(old: str, new: str, place: str) -> None:
+    text = replaced(("target_groups:", MEDIATION), ("indicators:\n", FORM))
+    assert old in text
+    assert [path for _line, path in places(text.replace(old, new, 1))] == [place]
+
+
 def test_a_target_may_not_exceed_the_one_that_bounds_it() -> None:
     bound = (
         "  - {code: PARTE, title: Parte, kind: output, measure: persons, unit: persons, bounds: [ALUNNI], target: 11}\n"

@@ -169,7 +169,7 @@ def test_rules_are_said_in_words(programme: Programme) -> None:
     assert amount(120, "hours") == "2 h"
     assert amount(22000, "contacts") == "22.000"
     form = programme.request_kinds.get(kind="school")
-    assert settings_of(form) == []
+    assert settings_of(form) == []  # the activity type is no sentence
     form.settings = {
         "minimum_notice_hours": 48,
         "session_minutes": {"minimum": 60, "maximum": 120},
@@ -177,5 +177,17 @@ def test_rules_are_said_in_words(programme: Programme) -> None:
         "cancellation": {"free_until_hours": 24, "late_charge_minutes": 60, "absence_charge_minutes": 60},
     }
     assert len(settings_of(form)) == 6
+    form.settings = {
+        "needs_authorisation": False,
+        "maximum_request_minutes": 90,
+        "warning_percent": 80,
+        "activation_hours": 72,
+        "needs": [{"code": "casa", "title": "Casa"}],
+    }
+    said = settings_of(form)
+    assert len(said) == 5
+    assert "1 h 30" in said[1]
+    assert any("80%" in sentence for sentence in said)
+    assert "Casa" in said[-1]
     strict = Indicator(measure="persons", rule={"minimum_minutes": 90, "minimum_meetings": 2, "actions": ["01"]})
     assert len(rule_in_words(strict, contents)) == 4

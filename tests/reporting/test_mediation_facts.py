@@ -245,6 +245,19 @@ def test_mediation_held_in_a_closed_period_is_still_posted(world: World) -> None
     assert not check(world.programme.pk)
 
 
+def test_meetings_of_a_mediation_activity_count_too_and_of_others_never(world: World) -> None:
+    """A body that mediates without requests keeps its register, and its activity report proves it."""
+    world.meet(0, FEBRUARY, kind="mediation", minutes=50)
+    world.meet(0, FEBRUARY, [world.person()], minutes=90)
+    world.validate(0, 0)
+    assert world.total("mediation_hours") == 50
+    assert world.total("sessions") == 1  # its rule names no activity type
+    validate(held_request(world, 0, [(a_mediator(world), moment(FEBRUARY), 60)]))
+    assert world.total("mediation_hours") == 110
+    assert world.total("sessions") == 2
+    assert not check(world.programme.pk)
+
+
 def test_facts_of_mediation_stay_while_a_report_waits(world: World) -> None:
     """A submitted report is provisional; the facts that belong to no report are not lost beside it."""
     nadia = a_mediator(world)
