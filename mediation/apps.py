@@ -30,7 +30,32 @@ class MediationConfig(AppConfig):
         """Requests: menu, panel, documents, verbs."""
 
     def _board(self) -> None:
-        """Triage and assignment: menu, panel, verbs, periodic expiry."""
+        """Triage and assignment: panels, buttons of the request, verbs, periodic expiry."""
+        from fami_portal.core import nav
+        from fami_portal.core.audit import register_verbs
+        from fami_portal.core.jobs import register_job
+        from mediation.selectors import board, board_page, request_page
+        from mediation.tasks import assignment
+
+        nav.register_panel(board.triage_panel, order=11)
+        nav.register_panel(board.proposals_panel, order=11)
+        request_page.register_buttons(board_page.buttons, order=20)
+        request_page.register_section(board_page.proposals_section, order=20)
+        register_job(
+            assignment.EXPIRE_KIND,
+            handler=assignment.expire_proposals,
+            label=_("Proposals to mediators that expire"),
+            may_see=lambda user, job: False,
+            periodic=assignment.due_slots,
+        )
+        register_verbs(
+            {
+                "proposal_refused": _("Proposal refused"),
+                "proposal_withdrawn": _("Proposal withdrawn"),
+                "proposal_expired": _("Proposal expired"),
+                "marked_unmet": _("No mediator found"),
+            }
+        )
 
     def _mediators(self) -> None:
         """The register of mediators and the mediator's own pages."""
@@ -159,6 +184,8 @@ class MediationConfig(AppConfig):
         register_verbs(
             {
                 "consultation_begun": _("Referral begun"),
+                "question_begun": _("Question begun"),
+                "archive_reviewed": _("Text for the archive prepared"),
                 "draft_discarded": _("Draft thrown away"),
                 "assessment_recorded": _("Session of assessment recorded"),
                 "assessment_removed": _("Session taken away"),

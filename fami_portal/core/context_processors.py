@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from fami_portal.core import clock, nav
+from fami_portal.core.logs import without_secrets
 from fami_portal.core.middleware import seconds_left
 from fami_portal.core.models import Message
 
@@ -43,7 +44,8 @@ class Portal:
 
     @property
     def path(self) -> str:
-        return self._request.path
+        """The open page, as reports of problems name it: without the secret of a link."""
+        return without_secrets(self._request.path)
 
     @cached_property
     def version(self) -> str:

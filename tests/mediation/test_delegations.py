@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Delegations of the head: dated, up to some minutes, never more under concurrent submissions."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connections
+
+from actions.enums import MediationRequestKind
+from fami_portal.core.documents import DocumentRefused
+from fami_portal.core.errors import DomainError, NotPermitted
+from fami_portal.core.models import AuditEvent
+from mediation.models import DelegationUse, HeadDelegation, MediationRequest
+from mediation.services import delegations
+from tests.factories.mediation import MediationRequestFactory, RequestKindFactory
+from tests.personas import World, build_world
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2019, 5, 20, 9, tzinfo=UTC)
+DAYS = {"starts_on": date(2019, 5, 1), "ends_on": date(2019, 6, 30)}
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n%%EOF\n"
+
+
+def _request(world: World, minutes: int = 60, **fields: Any) -> MediationRequest:
+    return MediationRequestFactory(
+        programme=world.programmes["a"],
+        network=world.networks["n1"],
+        organisation=world.bodies["school_1"],
+        minutes_asked=minutes,
+        **fields,
+    )
+
+
+def _given(world: World, minutes: int = 120, **fields: Any) -> HeadDelegation:
+    RequestKindFactory(programme=world.programmes["a"])
+    values = DAYS | {"maximum_minutes": minutes} | fields
+    return delegations.give(organisation=world.bodies["school_1"], by=world.personas["school_head"], at=AT, **values)
+
+
+def _use(request: MediationRequest, at: datetime = AT) -> HeadDelegation | None:
+    return delegations.use_delegation(request=request, by=None, at=at)
+
+
+def test_requests_pass_until_the_minutes_are_gone(world: World) -> None:
+    delegation = _given(world)
+
+    assert _use(_request(world, 90)) == delegation
+    assert _use(_request(world, 60)) is None
+    assert _use(_request(world, 30)) == delegation
+    delegation.refresh_from_db()
+    assert delegation.used_minutes == 120
+    assert [use.minutes for use in delegation.log.order_by("pk")] == [90, 30]
+
+
+@pytest.mark.parametrize(
+    ("at", "passes"),
+    [
+        (datetime(2019, 4, 30, 12, tzinfo=UTC), False),
+        # In Italy the first of May has begun.
+        (datetime(2019, 4, 30, 22, 30, tzinfo=UTC), True),
+        (datetime(2019, 6, 30, 21, 30, tzinfo=UTC), True),
+        (datetime(2019, 6, 30, 22, 30, tzinfo=UTC), False),
+    ],
+)
+def test_a_delegation_is_dated_in_italian_days(world: World, at: datetime, passes: bool) -> None:
+    _given(world)
+
+    assert (_use(_request(world), at) is not None) is passes
+
+
+def test_the_delegation_that_ends_first_is_used_first(world: World) -> None:
+    _given(world, ends_on=date(2019, 12, 31))
+    first = _given(world)
+
+    assert _use(_request(world)) == first
+
+
+def test_a_revoked_delegation_lets_nothing_pass(world: World) -> None:
+    delegation = _given(world)
+    delegations.revoke(delegation=delegation, by=world.personas["school_head"], at=AT)
+
+    assert _use(_request(world)) is None
+    with pytest.raises(DomainError):
+        delegations.revoke(delegation=delegation, by=world.personas["school_head"], at=AT)
+
+
+def test_a_delegation_serves_its_own_body_alone(world: World) -> None:
+    _given(world)
+
+    assert _use(_request(world)) is not None
+    other = MediationRequestFactory(
+        programme=world.programmes["a"], network=world.networks["n1"], organisation=world.bodies["service_1"]
+    )
+    assert _use(other) is None
+
+
+def test_a_request_counts_once_and_later_only_the_difference(world: World) -> None:
+    delegation = _given(world)
+    request = _request(world, 60)
+    _use(request)
+    request.minutes_asked = 90
+    assert _use(request) == delegation
+    delegation.refresh_from_db()
+    assert delegation.used_minutes == 90
+    assert DelegationUse.objects.get(request=request).minutes == 90
+
+    request.minutes_asked = 180
+    assert _use(request) is None
+    delegation.refresh_from_db()
+    assert delegation.used_minutes == 90
+
+
+def test_the_programme_says_whether_and_how_much_may_be_delegated(world: World) -> None:
+    delegation = _given(world, 600)
+    kind = world.programmes["a"].request_kinds.get(kind=MediationRequestKind.SCHOOL)
+
+    _settings(kind, {"delegation_maximum_minutes": 90})
+    assert _use(_request(world, 60)) == delegation
+    assert _use(_request(world, 60)) is None
+    _settings(kind, {"head_by_delegation": False})
+    assert _use(_request(world, 30)) is None
+
+
+def _settings(kind: Any, values: dict[str, Any]) -> None:
+    from fami_portal.core.services import acting
+
+    with acting(None):
+        kind.settings = values
+        kind.save()
+
+
+@pytest.mark.parametrize("role", ["school_contact", "teacher", "network_coordinator", "service_operator"])
+def test_only_the_head_gives_one(world: World, role: str) -> None:
+    with pytest.raises(NotPermitted):
+        delegations.give(
+            organisation=world.bodies["school_1"], by=world.personas[role], at=AT, maximum_minutes=60, **DAYS
+        )
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"ends_on": date(2019, 4, 30)}, "ends_on"),
+        ({"starts_on": date(2019, 1, 1), "ends_on": date(2019, 5, 19)}, "ends_on"),
+        ({"ends_on": date(2021, 5, 1)}, "ends_on"),
+        ({"maximum_minutes": 0}, "maximum_minutes"),
+        ({"maximum_minutes": 100_000}, "maximum_minutes"),
+    ],
+)
+def test_days_and_minutes_that_make_no_sense_are_refused(world: World, values: dict[str, Any], field: str) -> None:
+    with pytest.raises(DomainError) as refusal:
+        _given(world, **values)
+    assert refusal.value.field == field
+    assert not HeadDelegation.objects.exists()
+
+
+def _paper(world: World, role: str = "network_coordinator", **fields: Any) -> HeadDelegation:
+    RequestKindFactory(programme=world.programmes["a"])
+    values: dict[str, Any] = {
+        "organisation": world.bodies["school_1"],
+        "given_by_name": "Anna  Prova",
+        "maximum_minutes": 120,
+        "name": "delega.pdf",
+        "content": PDF,
+        **DAYS,
+    }
+    return delegations.record_paper(by=world.personas[role], at=AT, **(values | fields))
+
+
+def test_the_coordinator_enters_a_paper_with_its_sheet(world: World) -> None:
+    delegation = _paper(world)
+
+    assert delegation.given_by is None
+    assert delegation.given_by_name == "Anna Prova"
+    assert delegation.recorded_by == world.personas["network_coordinator"]
+    assert delegation.document is not None
+    assert delegation.document.kind == delegations.DELEGATION_SHEET
+    event = AuditEvent.objects.get(verb="delegation_recorded")
+    assert event.on_behalf_of == world.bodies["school_1"].name
+    assert _use(_request(world)) == delegation
+
+
+def test_a_paper_needs_a_name_a_file_and_the_coordinator(world: World) -> None:
+    with pytest.raises(DomainError):
+        _paper(world, given_by_name=" ")
+    with pytest.raises(DocumentRefused):
+        _paper(world, content=b"not a document", name="delega.exe")
+    with pytest.raises(NotPermitted):
+        _paper(world, role="school_contact")
+    with pytest.raises(NotPermitted):
+        _paper(world, organisation=world.bodies["school_3"])
+    assert not HeadDelegation.objects.exists()
+
+
+# --- races ----------------------------------------------------------------------------------------------------------
+
+
+def _together(*acts: Callable[[], Any]) -> list[Any]:
+    """Run the acts at once, each on a connection of its own; return what each gave or raised."""
+    start = threading.Barrier(len(acts))
+    results: list[Any] = [None] * len(acts)
+
+    def run(number: int, act: Callable[[], Any]) -> None:
+        try:
+            start.wait(timeout=20)
+            results[number] = act()
+        except Exception as error:
+            results[number] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(number, act)) for number, act in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return results
+
+
+def _race() -> tuple[HeadDelegation, list[Any]]:
+    world = build_world()
+    delegation = _given(world, 60)
+    requests = [_request(world, 60) for _ in range(2)]
+    return delegation, _together(*(lambda request=request: _use(request) for request in requests))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_submissions_for_the_last_hour_one_passes() -> None:
+    delegation, results = _race()
+
+    assert sorted(result is None for result in results) == [False, True], results
+    delegation.refresh_from_db()
+    assert delegation.used_minutes == 60
+    assert DelegationUse.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_both_would_take_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control: without the lock both find the hour free, and only the database stops the second."""
+    inside = threading.Barrier(2)
+
+    def without_lock(rows: Any) -> list[Any]:
+        found = list(rows)
+        inside.wait(timeout=20)  # both have read before either writes
+        return found
+
+    monkeypatch.setattr(delegations, "_locked", without_lock)
+    delegation, results = _race()
+
+    assert sum(isinstance(result, IntegrityError) for result in results) == 1, results
+    delegation.refresh_from_db()
+    assert delegation.used_minutes == 60
