@@ -22,6 +22,7 @@ from mediation.selectors.requests import SIGNED_REQUEST, SOURCE, accounts_for, p
 from mediation.selectors.settings import RequestSettings
 from mediation.services import hours
 from mediation.services.delegations import use_delegation
+from mediation.services.links import invite_head
 from mediation.services.requests.common import (
     RequestHasProblemsError,
     lock_request,
@@ -78,6 +79,7 @@ def _enter(request: MediationRequest, *, transition: str, by: Any, at: datetime,
         )
         if not _authorise_at_once(locked, rules, by=by, at=at):
             queue_messages(notifications.submitted(locked, at))
+            invite_head(request=locked, by=by)
     request.refresh_from_db()
 
 
