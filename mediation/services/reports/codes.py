@@ -36,9 +36,9 @@ def send_code(*, request: MediationRequest, by: Any, at: datetime) -> OneTimeCod
     For the mediator, once the report is filed. Raises `DomainError` when the request has no mailbox or too many codes
     were sent, `TransitionNotAllowed`, `NotPermitted`.
     """
-    check_can_mediate(by, request)
     with acting(by):
         locked, report = lock_report(request)
+        check_can_mediate(by, locked)
         REQUEST.check(locked.state, "countersign")
         if not locked.contact_email:
             raise DomainError(
@@ -93,10 +93,10 @@ def countersign_by_code(
     `name` is who signs. A code works once, for 15 minutes and five attempts. Raises `DomainError` at the field of the
     code, and as `countersign`.
     """
-    check_can_mediate(by, request)
     digits = "".join(character for character in code if character.isdecimal())
     with acting(by):
         locked, report = lock_report(request)
+        check_can_mediate(by, locked)
         REQUEST.check(locked.state, "countersign")
         refusal = _use(report, digits)
         if not refusal:

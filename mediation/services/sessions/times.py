@@ -40,11 +40,11 @@ def add_session(
     For the mediator and the coordinators. Raises `MediatorBusyError`, `DomainError` at the field of a wrong time or when
     no hours are left, `TransitionNotAllowed`, `NotPermitted`.
     """
-    if by is not None and not can_coordinate(by, request):
-        check_can_mediate(by, request)
     starts_at, ends_at = moment(starts_at), moment(ends_at)
     with acting(by):
         locked = lock_request(request)
+        if by is not None and not can_coordinate(by, locked):
+            check_can_mediate(by, locked)
         check_confirmed(locked)
         check_time(request=locked, starts_at=starts_at, ends_at=ends_at, at=at)
         left = minutes_left(locked)
