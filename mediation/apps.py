@@ -34,19 +34,19 @@ class MediationConfig(AppConfig):
         from fami_portal.core import nav
         from fami_portal.core.audit import register_verbs
         from fami_portal.core.jobs import register_job
+        from mediation import tasks
         from mediation.selectors import board, board_page, request_page
-        from mediation.tasks import assignment
 
         nav.register_panel(board.triage_panel, order=11)
         nav.register_panel(board.proposals_panel, order=11)
         request_page.register_buttons(board_page.buttons, order=20)
         request_page.register_section(board_page.proposals_section, order=20)
         register_job(
-            assignment.EXPIRE_KIND,
-            handler=assignment.expire_proposals,
+            tasks.EXPIRE_PROPOSALS,
+            handler=tasks.expire_proposals,
             label=_("Proposals to mediators that expire"),
             may_see=lambda user, job: False,
-            periodic=assignment.due_slots,
+            periodic=tasks.overdue_slots,
         )
         register_verbs(
             {

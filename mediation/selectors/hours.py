@@ -4,7 +4,10 @@
 from datetime import date
 
 from django.db.models import F, Q, Sum
+from django.utils.translation import gettext as _
 
+from actions.enums import Unit
+from actions.selectors.rules import amount
 from mediation.enums import AccountUse, MovementKind
 from mediation.models import HourAccount, HourMovement
 
@@ -53,3 +56,23 @@ def worked_for(source_type: str, source_id: int, *, account_id: int | None = Non
     within = {} if account_id is None else {"account": account_id}
     kinds = (MovementKind.CONSUME, MovementKind.RESTORE)
     return _sum("consumed_change", source_type=source_type, source_id=source_id, kind__in=kinds, **within)
+
+
+def in_hours(minutes: int, *, signed: bool = False) -> str:
+    """Write minutes as people read them (`1 h 30`), with their sign if asked (`+1 h 30`)."""
+    text = amount(abs(minutes), Unit.HOURS)
+    if minutes < 0:
+        return f"\N{MINUS SIGN}{text}"
+    return f"+{text}" if signed and minutes else text
+
+
+def owner_of(account: HourAccount) -> str:
+    """Say whose hours they are: of a body, or of the whole network."""
+    if account.organisation is not None:
+        return account.organisation.name
+    return _("Common pool of %(network)s") % {"network": account.network.name}
+
+
+def purpose_of(account: HourAccount) -> str:
+    """Say what the hours are for: kind of request, use, school year."""
+    return f"{account.get_kind_display()}, {account.get_use_display()}, {account.school_year}"

@@ -14,7 +14,8 @@ from fami_portal.core.services import acting, record_event
 from mediation.enums import AccountUse, MovementKind
 from mediation.models import HourAccount, HourMovement
 from mediation.permissions import check_can_manage_account
-from mediation.services.hour_movements import NotEnoughHoursError, hours, lock_account, show_figures, write_movement
+from mediation.selectors.hours import in_hours
+from mediation.services.hour_movements import NotEnoughHoursError, lock_account, show_figures, write_movement
 from partners.models import Network, NetworkMember, Organisation
 
 # Ten thousand hours in one movement is a slip of the keyboard, and four bytes hold far more.
@@ -26,7 +27,8 @@ def _check_minutes(minutes: int) -> None:
         raise DomainError(_("Write how many hours: at least one minute."), field="minutes")
     if minutes > MAX_MINUTES:
         raise DomainError(
-            _("At most %(hours)s at once: check the number of hours.") % {"hours": hours(MAX_MINUTES)}, field="minutes"
+            _("At most %(hours)s at once: check the number of hours.") % {"hours": in_hours(MAX_MINUTES)},
+            field="minutes",
         )
 
 
@@ -50,10 +52,14 @@ def open_account(
     organisation: Organisation | None = None,
     by: Any,
     at: datetime | None = None,
+    minutes: int = 0,
+    reason: str = "",
+    key: UUID | None = None,
 ) -> HourAccount:
-    """Open an empty account for a kind of request; without `organisation` it is the common pool of the network.
+    """Open an account for a kind of request; without `organisation` it is the common pool of the network.
 
-    Raises `NotPermitted` for others than the coordinators, `DomainError` at the field that must change when the
+    It is empty unless `minutes` are granted with it (then `reason` and `at` are needed, and `key` makes a double click
+    one). Raises `NotPermitted` for others than the coordinators, `DomainError` at the field that must change when the
     programme does not offer the kind, the network or the body has no part in it, the days are wrong or there is one.
     """
     account = HourAccount(
@@ -67,6 +73,9 @@ def open_account(
     )
     if by is not None:
         check_can_manage_account(by, account)
+    kept = _opened_with(key)
+    if kept is not None:
+        return kept
     if not RequestKind.objects.filter(programme=programme.pk, kind=kind).exists():
         raise DomainError(_("The programme does not offer this kind of request."), field="kind")
     if not ActionNetwork.objects.filter(action__programme=programme.pk, network=network.pk).exists():
@@ -84,11 +93,24 @@ def open_account(
         with acting(by):
             account.save(force_insert=True)
             record_event(by=by, verb="account opened", target=account, at=at)
+            if minutes and at is not None:
+                grant(account=account, minutes=minutes, reason=reason, by=by, at=at, key=key)
     except IntegrityError as error:
         if getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) != "mediation_houraccount_once":
             raise
+        kept = _opened_with(key)
+        if kept is not None:
+            return kept
         raise DomainError(_("There is an account of this kind for these days already."), field="kind") from error
     return account
+
+
+def _opened_with(key: UUID | None) -> HourAccount | None:
+    """Return the account that the first half of a double click opened."""
+    if key is None:
+        return None
+    granted = HourMovement.objects.filter(key=key, kind=MovementKind.GRANT).select_related("account").first()
+    return granted.account if granted is not None else None
 
 
 def grant(

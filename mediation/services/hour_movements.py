@@ -11,10 +11,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from actions.enums import Unit
-from actions.selectors.rules import amount
 from fami_portal.core.errors import DomainError
+from fami_portal.core.outbox import queue_messages
 from mediation.models import HourAccount, HourMovement
+from mediation.notifications.hours import nearly_used
+from mediation.selectors.hours import in_hours
+from mediation.selectors.settings import settings_of
 
 
 class NotEnoughHoursError(DomainError):
@@ -27,14 +29,9 @@ class NotEnoughHoursError(DomainError):
                 "The account of hours has %(left)s left, and %(wanted)s are needed. Ask for fewer hours, or ask the"
                 " coordinator of the network for an extra grant."
             )
-            % {"left": hours(available), "wanted": hours(wanted)},
+            % {"left": in_hours(available), "wanted": in_hours(wanted)},
             field=field,
         )
-
-
-def hours(minutes: int) -> str:
-    """Write minutes as people read them (`1 h 30`)."""
-    return amount(minutes, Unit.HOURS)
 
 
 def lock_account(account: HourAccount) -> HourAccount:
@@ -65,10 +62,23 @@ def _refusals(locked: HourAccount, wanted: int, field: str | None) -> Iterator[N
 def write_movement(
     locked: HourAccount, *, kind: str, minutes: int, field: str | None = "minutes", **values: Any
 ) -> HourMovement:
-    """Write one movement of a locked account; raises `NotEnoughHoursError` when the CHECK of the account refuses it."""
+    """Write one movement of a locked account, and warn when with it the account passes its warning share.
+
+    Raises `NotEnoughHoursError` when the CHECK of the account refuses it.
+    """
     with _refusals(locked, minutes, field):
         movement = HourMovement.objects.create(account=locked, kind=kind, minutes=minutes, **values)
+    before = locked.used_share
     locked.granted += movement.granted_change
     locked.reserved += movement.reserved_change
     locked.consumed += movement.consumed_change
+    if locked.used_share > before:
+        _warn(locked, before)
     return movement
+
+
+def _warn(locked: HourAccount, before: float) -> None:
+    settings = settings_of(locked.programme_id, locked.kind)
+    percent = settings.warning_percent if settings is not None else 100
+    if 100 * before < percent <= 100 * locked.used_share:
+        queue_messages(nearly_used(locked, percent))

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What the pages of the accounts of hours show: the accounts, and each balance movement by movement."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import F, QuerySet, Sum, Window
+from django.utils.translation import gettext as _
+
+from actions.models import ActionNetwork, RequestKind
+from mediation.models import HourAccount, HourAccountQuerySet, HourMovement, MediationRequest
+from mediation.selectors.settings import settings_from
+from partners.models import Network
+
+DEFAULT_WARNING = 80
+
+
+def listed_accounts(user: Any) -> HourAccountQuerySet:
+    """Return the accounts that the person may read: newest school year first, by network, the common pool on top."""
+    return (
+        HourAccount.objects.visible_to(user)
+        .with_parts()
+        .order_by("-starts_on", "network__name", F("organisation__name").asc(nulls_first=True), "kind", "use", "pk")
+    )
+
+
+def school_years(accounts: HourAccountQuerySet) -> list[tuple[str, str]]:
+    """Return the school years of the accounts, newest first: value of the address (its first day), words. One query."""
+    found: dict[str, str] = {}
+    days = accounts.order_by("-starts_on", "-ends_on").values_list("starts_on", "ends_on").distinct()
+    for starts_on, ends_on in days:
+        year = HourAccount(starts_on=starts_on, ends_on=ends_on).school_year
+        found.setdefault(year.replace("/", "-"), year)
+    return list(found.items())
+
+
+def warning_percents(accounts: Iterable[HourAccount]) -> dict[tuple[int, str], int]:
+    """Return at which hundredth each (programme, kind) warns. One query."""
+    rows = RequestKind.objects.filter(programme__in={account.programme_id for account in accounts})
+    return {(row.programme_id, row.kind): settings_from(row.kind, row.settings).warning_percent for row in rows}
+
+
+def warning_percent(account: HourAccount) -> int:
+    """Return at which hundredth an account warns. One query."""
+    return warning_percents([account]).get((account.programme_id, account.kind), DEFAULT_WARNING)
+
+
+def movements_of(account: HourAccount) -> QuerySet[HourMovement]:
+    """Return the movements of an account, newest first, each with what it did to the free minutes and what was left.
+
+    `change` and `balance` are minutes. The newest balance is the account's own: nothing is reckoned by another route.
+    """
+    change = F("granted_change") - F("reserved_change") - F("consumed_change")
+    return (
+        HourMovement.objects.filter(account=account.pk)
+        .annotate(change=change, balance=Window(Sum(change), order_by=F("pk").asc()))
+        .order_by("-pk")
+    )
+
+
+def source_names() -> dict[str, str]:
+    """Return the words for what hours were asked for, where the reader may not know which one."""
+    return {
+        "request": _("A request"),
+        "presence": _("A presence in the community"),
+        "consultation": _("A consultation"),
+        "translation": _("A translation"),
+    }
+
+
+def requests_of(movements: Iterable[HourMovement], user: Any) -> dict[int, MediationRequest]:
+    """Return the requests behind the movements that the reader may open, by id. One query."""
+    ids = {row.source_id for row in movements if row.source_type == "request" and row.source_id}
+    if not ids:
+        return {}
+    return {row.pk: row for row in MediationRequest.objects.visible_to(user).filter(pk__in=ids).order_by("pk")}
+
+
+def carriers(networks: Iterable[int], programmes: Iterable[int]) -> list[ActionNetwork]:
+    """Return the networks of the programmes for which accounts can be opened, each programme and network once.
+
+    Those of `networks` in any programme, and all those of `programmes`. One query.
+    """
+    rows = (
+        ActionNetwork.objects.filter(network__in=networks)
+        | ActionNetwork.objects.filter(action__programme__in=programmes)
+    ).select_related("network", "action__programme")
+    found = {(row.action.programme_id, row.network_id): row for row in rows.order_by("network__name", "pk")}
+    return list(found.values())
+
+
+def networks_with_members(networks: Iterable[int]) -> QuerySet[Network]:
+    """Return the networks with the bodies in them. Two queries."""
+    return Network.objects.filter(pk__in=set(networks)).prefetch_related("members__organisation").order_by("name")
+
+
+def offered_kinds(programmes: Iterable[int]) -> set[str]:
+    """Return the kinds of request that the programmes offer. One query."""
+    rows = RequestKind.objects.filter(programme__in=set(programmes)).order_by()
+    return set(rows.values_list("kind", flat=True).distinct())
