@@ -20,6 +20,7 @@ from actions.enums import MediationRequestKind, Unit
 from actions.selectors.rules import amount
 from mediation.enums import LanguageLevel, MediatorProfile, Mode
 from mediation.models import MediationRequest
+from mediation.selectors.elapsed import minutes_between
 from mediation.selectors.suggestions_sql import SUGGESTIONS
 
 # Where there are minors: whoever goes there has a valid certificate, if one with an expiry has been recorded.
@@ -274,7 +275,7 @@ def parameters(
         "province": place.province if place else "",
         "starts_at": starts_at,
         "ends_at": ends_at,
-        "minutes": int((ends_at - starts_at) / timedelta(minutes=1)),
+        "minutes": minutes_between(starts_at, ends_at),
         "day": start.date(),
         "days": _days(start.date(), end.date()),
         "local_from": start.replace(tzinfo=None),

@@ -46,6 +46,7 @@ __all__ = [
     "propose",
     "refuse",
     "take_in_charge",
+    "usual_answer_by",
     "withdraw",
 ]
 
@@ -164,15 +165,20 @@ def _offer(
     return made
 
 
+def usual_answer_by(*, request: MediationRequest, starts_at: datetime, at: datetime) -> datetime:
+    """Return until when an answer is usually awaited: as the programme says, and before the session."""
+    offered = settings_of(request.programme_id, request.kind)
+    usual = at + (offered.answer_within if offered else timedelta(hours=24))
+    last = moment(starts_at) - LAST_ANSWER
+    return min(usual, last if last > at else starts_at)
+
+
 def _answer_by(request: MediationRequest, starts_at: datetime, at: datetime, chosen: datetime | None) -> datetime:
     if chosen is not None:
         if not at < chosen <= starts_at:
             raise DomainError(_("The answer must be awaited until a moment before the session."), field="expires_at")
         return chosen
-    offered = settings_of(request.programme_id, request.kind)
-    usual = at + (offered.answer_within if offered else timedelta(hours=24))
-    last = moment(starts_at) - LAST_ANSWER
-    return min(usual, last if last > at else starts_at)
+    return usual_answer_by(request=request, starts_at=starts_at, at=at)
 
 
 def confirm_arranged(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from fami_portal.core.errors import DomainError
 from mediation.enums import OCCUPYING_STATES, Mode
 from mediation.models import MediationRequest, MediationSession, Mediator, Proposal
+from mediation.selectors.elapsed import moment
 
 ONE_PLACE = "mediation_session_one_place"
 
@@ -40,7 +41,7 @@ class MediatorBusyError(DomainError):
 def busy_range(*, mediator: Mediator, mode: str, starts_at: datetime, ends_at: datetime) -> tuple[datetime, datetime]:
     """Return from when to when a session takes the mediator's time: in person with the minutes of travel around it."""
     travel = timedelta(minutes=mediator.travel_buffer if mode == Mode.IN_PERSON else 0)
-    return starts_at - travel, ends_at + travel
+    return moment(starts_at) - travel, moment(ends_at) + travel
 
 
 def clash_of(
@@ -129,7 +130,7 @@ def lock_mediator(mediator_id: int) -> Mediator:
 
 
 def _check_order(starts_at: datetime, ends_at: datetime) -> None:
-    if ends_at <= starts_at:
+    if moment(ends_at) <= moment(starts_at):
         raise DomainError(_("The end comes before the start."), field="ends_at")
 
 

@@ -149,11 +149,6 @@ def _withdraw_open(request: MediationRequest, at: datetime, *, taken: bool) -> i
     return len(found)
 
 
-def withdraw_open(*, request: MediationRequest, at: datetime) -> int:
-    """Withdraw what still waits for an answer, inside the act that ends the request; returns how many proposals."""
-    return _withdraw_open(lock_request(request), at, taken=False)
-
-
 def refuse(*, proposal: Proposal, reason: str, note: str = "", by: Any, at: datetime) -> None:
     """Refuse a proposal with a reason (`RefusalReason`); the coordinator looks for the next candidate.
 

@@ -2,7 +2,7 @@
 """To whom a request may be given at all. What is only less good the suggestions say; what must not be is refused here."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from actions.enums import Unit
 from actions.selectors.rules import amount
 from fami_portal.core.errors import DomainError
 from mediation.models import MediationRequest, Mediator
+from mediation.selectors.elapsed import minutes_between, moment
 from mediation.selectors.settings import settings_of
 from mediation.selectors.suggestions import refusal_sentence, suggestions
 from mediation.services.planning import check_is_free
@@ -27,19 +28,19 @@ def check_time(
 
     `past_too` is for what was arranged outside the portal and may have been held already.
     """
-    if ends_at <= starts_at:
+    if moment(ends_at) <= moment(starts_at):
         raise DomainError(_("The end comes before the start."), field="ends_at")
     if starts_at <= at and not past_too:
         raise DomainError(_("This time has already passed: choose another one."), field="starts_at")
     programme = request.programme
-    for field, moment in (("starts_at", starts_at), ("ends_at", ends_at)):
-        if not programme.starts_on <= timezone.localdate(moment) <= programme.last_day:
+    for field, value in (("starts_at", starts_at), ("ends_at", ends_at)):
+        if not programme.starts_on <= timezone.localdate(value) <= programme.last_day:
             raise DomainError(
                 _("The day is outside the programme, which runs from %(start)s to %(end)s.")
                 % {"start": f"{programme.starts_on:%d/%m/%Y}", "end": f"{programme.last_day:%d/%m/%Y}"},
                 field=field,
             )
-    minutes = int((ends_at - starts_at) / timedelta(minutes=1))
+    minutes = minutes_between(starts_at, ends_at)
     offered = settings_of(request.programme_id, request.kind)
     longest = min(request.minutes_asked, offered.maximum_minutes) if offered else request.minutes_asked
     if minutes > longest:
