@@ -4,9 +4,11 @@
 from django.urls import URLPattern, path
 
 from mediation.views import consultations as case_views
-from mediation.views import consultations_overview
+from mediation.views import consultations_overview, legal_acts
+from mediation.views import legal as legal_views
 
 _CASE = "mediation/ethnoclinical/<uuid:uuid>/"
+_LEGAL = "mediation/legal/<uuid:uuid>/"
 
 urlpatterns: list[URLPattern] = [
     path("mediation/consultations/", consultations_overview.overview, name="consultations"),
@@ -22,4 +24,20 @@ urlpatterns: list[URLPattern] = [
     path(f"{_CASE}sessions/new/", case_views.consultation_session, name="consultation-session"),
     path(f"{_CASE}restitution/", case_views.consultation_restitution, name="consultation-restitution"),
     path(f"{_CASE}close/", case_views.consultation_close, name="consultation-close"),
+    path("mediation/legal/", legal_views.question_list, name="legal-question-list"),
+    path("mediation/legal/new/", legal_views.question_create, name="legal-question-create"),
+    path("mediation/legal/archive/", legal_acts.archive, name="legal-archive"),
+    path("mediation/legal/archive/<uuid:uuid>/", legal_acts.archived, name="legal-archived"),
+    path(_LEGAL, legal_views.question, name="legal-question"),
+    path(f"{_LEGAL}edit/", legal_views.question_edit, name="legal-question-edit"),
+    path(f"{_LEGAL}ask/", legal_acts.question_ask, name="legal-question-ask"),
+    path(f"{_LEGAL}discard/", legal_acts.question_discard, name="legal-question-discard"),
+    path(f"{_LEGAL}assign/", legal_acts.question_assign, name="legal-question-assign"),
+    path(f"{_LEGAL}clarify/", legal_acts.question_clarify, name="legal-question-clarify"),
+    path(f"{_LEGAL}answer/", legal_acts.question_answer, name="legal-question-answer"),
+    path(f"{_LEGAL}accept/", legal_acts.question_accept, name="legal-question-accept"),
+    path(f"{_LEGAL}withdraw/", legal_acts.question_withdraw, name="legal-question-withdraw"),
+    path(f"{_LEGAL}review/", legal_acts.question_review, name="legal-question-review"),
+    path(f"{_LEGAL}publish/", legal_acts.question_publish, name="legal-question-publish"),
+    path(f"{_LEGAL}take-down/", legal_acts.question_take_down, name="legal-question-take-down"),
 ]

@@ -43,6 +43,7 @@ from mediation.views.consulting_pages import (
     list_page,
     pill_of,
     post_act,
+    posted,
     thing_page,
     version_of,
 )
@@ -118,7 +119,7 @@ def consultation_create(request: HttpRequest) -> HttpResponse:
     if not holds(request.user, Permission.FILE_MEDIATION_REQUESTS):
         raise NotPermitted(_("Only the contact of a school or service can refer a case."))
     form = NewReferralForm(
-        request.POST or None, places=_places(request.user), cancel_url=reverse("mediation:consultation-list")
+        posted(request), places=_places(request.user), cancel_url=reverse("mediation:consultation-list")
     )
     if request.method == "POST" and form.is_valid():
         place = form.cleaned_data["place"]
@@ -152,7 +153,7 @@ def consultation_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = _found(request, uuid)
     permissions.check_can_file(request.user, found.organisation_id)
     initial = {name: getattr(found, name) for name in services.EDITABLE}
-    form = ReferralForm(request.POST or None, initial=initial, version=found.version)
+    form = ReferralForm(posted(request), initial=initial, version=found.version)
 
     return act_page(
         request,
@@ -342,7 +343,7 @@ def consultation_assign(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = _found(request, uuid)
     permissions.check_coordinates(request.user, found)
     people = consultants_for(programme_id=found.programme_id, network_id=found.network_id)
-    form = PersonForm(request.POST or None, people=people, label=_("Clinician"), initial_id=found.consultant_id)
+    form = PersonForm(posted(request), people=people, label=_("Clinician"), initial_id=found.consultant_id)
     return act_page(
         request,
         found,
@@ -363,7 +364,7 @@ def consultation_triage(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Answer a referral: accept it, ask to complete it, or say that it is not pertinent."""
     found = _found(request, uuid)
     permissions.check_is_clinician(request.user, found)
-    form = TriageForm(request.POST or None)
+    form = TriageForm(posted(request))
 
     def act() -> None:
         data, shared = form.cleaned_data, {"consultation": found, "by": request.user, "at": clock.now()}
@@ -391,7 +392,7 @@ def consultation_session(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Record a session of assessment."""
     found = _found(request, uuid)
     permissions.check_is_clinician(request.user, found)
-    form = AssessmentForm(request.POST or None)
+    form = AssessmentForm(posted(request))
     return act_page(
         request,
         found,
@@ -411,7 +412,7 @@ def consultation_restitution(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Give the restitution to the service."""
     found = _found(request, uuid)
     permissions.check_is_clinician(request.user, found)
-    form = RestitutionForm(request.POST or None)
+    form = RestitutionForm(posted(request))
     return act_page(
         request,
         found,
@@ -429,7 +430,7 @@ def consultation_close(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Close the consultation, which consumes its hours."""
     found = _found(request, uuid)
     permissions.check_is_clinician(request.user, found)
-    form = CloseForm(request.POST or None, state=found.state)
+    form = CloseForm(posted(request), state=found.state)
     return act_page(
         request,
         found,

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from actions.enums import MediationRequestKind
 from fami_portal.core.components import Link
+from mediation.permissions import can_search_archive
 from mediation.selectors import consulting_access as access
 from mediation.selectors.consulting import kinds_for
 from mediation.selectors.consulting_work import waiting_by_kind
@@ -36,6 +37,15 @@ KINDS = (
         _("Ethnoclinical consultation"),
         _("For a case that is hard to read: the clinician meets those who follow it and gives back a reading."),
         ((_("Consultations"), "mediation:consultation-list", access.sees_consultations),),
+    ),
+    _Kind(
+        K.LEGAL,
+        _("Legal questions"),
+        _("An operator asks the legal consultant; the answers that may serve others are in the archive."),
+        (
+            (_("Questions"), "mediation:legal-question-list", access.sees_questions),
+            (_("Archive of answers"), "mediation:legal-archive", can_search_archive),
+        ),
     ),
 )
 

@@ -33,6 +33,11 @@ class Section:
     note: Any = ""
 
 
+def posted(request: HttpRequest) -> Any:
+    """Return what was posted for a form, also when it is empty; None for a page that is only opened."""
+    return request.POST if request.method == "POST" else None
+
+
 def pill_of(state: str, workflow: Workflow) -> Pill:
     """Return the pill of a state."""
     return Pill(workflow.states(state).label, workflow.colours[state])
