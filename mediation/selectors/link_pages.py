@@ -11,9 +11,10 @@ from accounts.permissions import Permission
 from fami_portal.core.components import Button
 from fami_portal.core.models import Document
 from mediation.enums import RequestState
-from mediation.models import MediationRequest
+from mediation.models import AccessLink, MediationRequest
 from mediation.permissions import belongs_to, can_coordinate, can_file
 from mediation.selectors.access import coordinates_body, form_of, has_head_account, mailboxes_of
+from partners.models import Country, Language
 
 DELEGATION_SHEET = "mediation_delegation"
 
@@ -55,3 +56,21 @@ def buttons(user: Any, request: MediationRequest, now: datetime) -> list[Button]
             )
         )
     return found
+
+
+def languages_to_choose() -> list[Language]:
+    """Return the languages that a form offers, by name."""
+    return list(Language.objects.order_by("name", "pk"))
+
+
+def countries_to_choose() -> list[Country]:
+    """Return the countries that a form offers, by name."""
+    return list(Country.objects.order_by("name", "pk"))
+
+
+def filed_with(link: AccessLink, number: str) -> MediationRequest | None:
+    """Return what was filed with a link: the request of this number, or the latest."""
+    filed = MediationRequest.objects.with_parts().filter(pk__in=link.log.filter(act="filed").values("request"))
+    if number:
+        filed = filed.filter(number=number)
+    return filed.order_by("-submitted_at", "-pk").first()

@@ -61,7 +61,8 @@ def resolve_link(token: str, purpose: str, *, reading: bool = False) -> AccessLi
     return services.resolve(token=token, purpose=purpose, at=timezone.now(), reading=reading)
 
 
-def _request_of(link: AccessLink) -> MediationRequest:
+def request_of(link: AccessLink) -> MediationRequest:
+    """Return the request of a link with its parts."""
     return MediationRequest.objects.with_parts().get(pk=link.request_id)
 
 
@@ -109,7 +110,7 @@ def pill_of(found: MediationRequest) -> Pill:
 def link_follow(request: HttpRequest, token: str) -> HttpResponse:
     """How far a request is, in plain words."""
     link = resolve_link(token, LinkPurpose.FOLLOW, reading=True)
-    found = _request_of(link)
+    found = request_of(link)
     can_act = services.refusal_of(link, at=timezone.now()) is None
     context = {
         "found": found,
@@ -134,7 +135,7 @@ def _url(name: str, token: str) -> str:
 def link_cancel(request: HttpRequest, token: str) -> HttpResponse:
     """Give a request up, knowing what it costs."""
     link = resolve_link(token, LinkPurpose.FOLLOW, reading=request.method != "POST")
-    found = _request_of(link)
+    found = request_of(link)
     back = _url("link-follow", token)
     if not following.may_cancel(found):
         return redirect(back)
@@ -187,7 +188,7 @@ def _form_page(
 def link_authorise(request: HttpRequest, token: str) -> HttpResponse:
     """The head reads what is asked and authorises it: name, declaration, one button."""
     link = resolve_link(token, LinkPurpose.AUTHORISE, reading=True)
-    found = _request_of(link)
+    found = request_of(link)
     if request.method != "POST" and not _open_to_head(link, found):
         return _over(request, found)
     form = HeadForm(request.POST if request.method == "POST" else None)
@@ -218,7 +219,7 @@ def link_authorise(request: HttpRequest, token: str) -> HttpResponse:
 def link_decline(request: HttpRequest, token: str) -> HttpResponse:
     """The head does not authorise, and says why."""
     link = resolve_link(token, LinkPurpose.AUTHORISE, reading=True)
-    found = _request_of(link)
+    found = request_of(link)
     back = _url("link-authorise", token)
     if request.method != "POST" and not _open_to_head(link, found):
         return redirect(back)

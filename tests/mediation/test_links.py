@@ -6,6 +6,7 @@ import logging
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
@@ -24,6 +25,7 @@ from mediation.services import link_acts, links, requests
 from mediation.services.link_requests import PER_MAILBOX, PER_ORIGIN, ask_for_link
 from partners.models import Membership, Organisation
 from tests.factories.mediation import HourAccountFactory, MediationRequestFactory, RequestKindFactory
+from tests.mediation.filing import filing_data
 from tests.personas import World
 
 pytestmark = pytest.mark.django_db
@@ -398,3 +400,107 @@ def test_the_link_of_one_body_does_nothing_for_another(school: Organisation, wor
     request = _submitted(school, world)
     assert Message.objects.filter(kind="access_link").exclude(address=MAILBOX).count() == 0
     assert AccessLink.objects.get(request=request).organisation == school
+
+
+# --- filing ---------------------------------------------------------------------------------------------------------
+
+
+def _file(client: Client, token: str, **changes: Any) -> Any:
+    return client.post(reverse("mediation:link-file", args=[token]), filing_data(**changes))
+
+
+def test_what_comes_from_the_mailbox_is_filed_by_the_body(client: Client, school: Organisation, world: World) -> None:
+    link, token = _link(school, world, maximum_uses=2)
+    key = str(uuid4())
+
+    response = _file(client, token, submission_key=key)
+    assert response.status_code == 302
+    request = MediationRequest.objects.get()
+    assert (request.organisation, request.state, request.channel) == (school, "submitted", "link")
+    assert request.created_by is None
+    assert request.case_code
+    assert AuditEvent.objects.get(verb="submit").on_behalf_of == MAILBOX
+    page = client.get(response["Location"])
+    assert page.status_code == 200
+    assert request.number in page.content.decode()
+    # The mailbox gets the link to follow it, the head the one to authorise it.
+    purposes = AccessLink.objects.exclude(pk=link.pk).order_by("pk").values_list("purpose", "address", "request")
+    assert list(purposes) == [("authorise", MAILBOX, request.pk), ("follow", MAILBOX, request.pk)]
+
+    # The other half of a double click is the same request, and costs nothing.
+    assert _file(client, token, submission_key=key)["Location"] == response["Location"]
+    assert MediationRequest.objects.count() == 1
+    link.refresh_from_db()
+    assert link.uses == 1
+
+
+def test_a_link_files_as_often_as_it_may(client: Client, school: Organisation, world: World) -> None:
+    _unused, token = _link(school, world, maximum_uses=1)
+
+    assert _file(client, token).status_code == 302
+    assert _file(client, token).status_code == 410
+    assert client.get(reverse("mediation:link-file", args=[token])).status_code == 410
+    assert MediationRequest.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"contact_name": ""}, "contact_name"),
+        ({"slot_0_ends_at": "09:00"}, "slot_0_ends_at"),
+        ({"reason": "Il ragazzo RSSMRA85T10A562S arriva domani"}, "reason"),
+        ({"slot_0_day": "01/01/2019"}, "slot_0_day"),
+        ({"family_informed_on": ""}, "family_informed_on"),
+        ({"session_minutes": "240", "sessions_asked": "3"}, "session_minutes"),
+        ({"operator_present": ""}, "operator_present"),
+    ],
+)
+def test_an_error_keeps_everything_typed(
+    client: Client, school: Organisation, world: World, changes: dict[str, Any], field: str
+) -> None:
+    link, token = _link(school, world)
+
+    response = _file(client, token, **changes)
+    assert response.status_code == 422
+    form = response.context["form"]
+    assert field in form.errors
+    html = response.content.decode()
+    assert "Anna Prova" in html
+    assert "Sede centrale" in html
+    assert not MediationRequest.objects.exists()
+    link.refresh_from_db()
+    assert link.uses == 0
+    assert not AccessLinkUse.objects.exists()
+
+
+def test_a_body_completes_and_cancels_what_it_follows(client: Client, school: Organisation, world: World) -> None:
+    _unused, token = _link(school, world)
+    _file(client, token)
+    request = MediationRequest.objects.with_parts().get()
+    requests.authorise(request=request, by=None, at=clock.now(), method="link", name="Anna Prova")
+    requests.ask_to_complete(
+        request=request, comment="Manca la sede.", by=world.personas["network_coordinator"], at=clock.now()
+    )
+    follow = Message.objects.filter(url__contains="/follow/").latest("pk").url
+    assert "Manca la sede." in client.get(follow).content.decode()
+
+    complete = follow.replace("/follow/", "/complete/")
+    page = client.get(complete)
+    assert page.context["form"]["place"].value() == "Sede centrale"
+    stale = client.post(complete, filing_data(place="Succursale", version="1", case_code=request.case_code))
+    assert stale.status_code == 422
+    version = re.search(r'name="version" value="(\d+)"', stale.content.decode()).group(1)  # type: ignore[union-attr]
+    response = client.post(complete, filing_data(place="Succursale", version=version, case_code=request.case_code))
+    assert response["Location"] == follow
+    request.refresh_from_db()
+    assert (request.state, request.place) == ("submitted", "Succursale")
+    assert client.get(complete).status_code == 302
+
+    cancel = follow.replace("/follow/", "/cancel/")
+    assert client.post(cancel, {"reason": ""}).status_code == 422
+    assert client.post(cancel, {"reason": "La famiglia si è trasferita."})["Location"] == follow
+    request.refresh_from_db()
+    assert request.state == RequestState.CANCELLED
+    acts = AccessLinkUse.objects.order_by("pk").values_list("act", flat=True)
+    assert list(acts) == ["filed", "completed", "cancelled"]
+    assert client.get(follow).status_code == 200

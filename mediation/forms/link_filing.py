@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The whole request on one page, for who files by a link: the same fields and the same checks as the four steps."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from crispy_forms.layout import Fieldset
+from django.utils.translation import gettext_lazy as _
+
+from fami_portal.core.forms import Markup, PortalForm
+from mediation.forms.requests import CaseForm, Choices, Saved, StepForm, WhatForm, WhenForm, WhoForm
+from mediation.models import MediationRequest
+from mediation.selectors.request_facts import block_title
+from mediation.selectors.settings import RequestSettings
+
+# Of the steps, what one page without an account does not ask: the body's own town is taken, and what was agreed
+# outside the portal is entered by people with an account.
+LEFT_OUT = ("municipality", "outside", "outside_reason", "same_mediator")
+
+
+class FilingForm(PortalForm):
+    """The four steps as one form; nothing that was typed is lost on an error."""
+
+    submit_label = _("Submit the request")
+
+    def __init__(
+        self, *args: Any, request: MediationRequest, choices: Choices, settings: RequestSettings, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        data = self.data if self.is_bound else None
+        self.parts: list[StepForm] = [
+            WhoForm(data, request=request),
+            WhatForm(data, request=request, choices=choices),
+            WhenForm(data, request=request, choices=choices, settings=settings),
+            CaseForm(data, request=request, choices=choices),
+        ]
+        for part in self.parts:
+            for name in (*LEFT_OUT, "submission_key"):
+                part.fields.pop(name, None)
+            self.fields |= part.fields
+
+    @classmethod
+    def initial_of(cls, request: MediationRequest) -> dict[str, Any]:
+        """Return what a request says already, for completing it."""
+        found: dict[str, Any] = {}
+        for part in (WhoForm, WhatForm, WhenForm, CaseForm):
+            found |= part.initial_of(request)
+        return found
+
+    def get_layout(self) -> Sequence[Any]:
+        """One part for each step, with its heading."""
+        layout: list[Any] = []
+        for part in self.parts:
+            layout.append(Markup("<h2>{}</h2>", block_title(part.step)))
+            layout += [_without(item) for item in part.get_layout()]
+        return [item for item in layout if item is not None]
+
+    def clean(self) -> dict[str, Any]:
+        """Add what the steps find in several fields together."""
+        data = super().clean() or self.cleaned_data
+        for part in self.parts:
+            for name, errors in part.errors.as_data().items():
+                if name not in self.errors:
+                    self.add_error(name if name in self.fields else None, errors)
+        return data
+
+    def add_problems(self, problems: Iterable[Any]) -> None:
+        """Show at its field each reason why the request cannot be submitted."""
+        for problem in problems:
+            name = next((part.renamed[problem.field] for part in self.parts if problem.field in part.renamed), None)
+            name = name or problem.field
+            if name not in self.errors:
+                self.add_error(name if name in self.fields else None, problem.sentence)
+
+    def renew_version(self, version: int) -> None:
+        """Let the person check and send again what was refused, on the values of now."""
+        data = self.data.copy()
+        data["version"] = str(version)
+        self.data = data
+
+    def saved(self) -> Saved:
+        """Return what the service takes: of a valid form, all of it."""
+        values: dict[str, Any] = {}
+        languages, slots = None, None
+        for part in self.parts:
+            kept = part.saved()
+            values |= kept.values
+            languages = kept.languages if kept.languages is not None else languages
+            slots = kept.slots if kept.slots is not None else slots
+        if not values.get("case_code"):
+            values.pop("case_code", None)  # the one that the portal proposes
+        return Saved(values, languages, slots)
+
+
+def _without(item: Any) -> Any:
+    """Take the fields that this page does not ask out of a fieldset; an empty one goes."""
+    if not isinstance(item, Fieldset):
+        return None if item in LEFT_OUT else item
+    kept = [name for name in item.fields if name not in LEFT_OUT]
+    return Fieldset(item.legend, *kept, css_class=item.css_class) if kept else None
