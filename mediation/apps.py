@@ -27,7 +27,47 @@ class MediationConfig(AppConfig):
         self._figures()
 
     def _requests(self) -> None:
-        """Requests: menu, panel, documents, verbs."""
+        """Requests: menu, panel, buttons and sections of their page, documents, verbs, expiry."""
+        from fami_portal.core import nav
+        from fami_portal.core.audit import register_verbs
+        from fami_portal.core.documents import register_document_kind
+        from fami_portal.core.jobs import register_job
+        from mediation import tasks
+        from mediation.selectors import request_lists, request_page, request_sections, requests
+
+        nav.register(
+            nav.NavItem(
+                _("Mediation requests"), "mediation:request-list", order=32, predicate=request_lists.can_list
+            )
+        )
+        nav.register_panel(request_lists.requests_panel, order=10)
+        request_page.register_buttons(request_sections.buttons, order=10)
+        request_page.register_section(request_sections.signature_section, order=10)
+        request_page.register_section(request_sections.files_section, order=60)
+        request_page.register_section(request_sections.hours_section, order=70)
+        for kind, label, types in (
+            (requests.ATTACHMENT, _("File attached to a request of mediation"), ("pdf", "jpeg", "png")),
+            (requests.SIGNED_REQUEST, _("Request of mediation signed by the head"), ("pdf", "p7m")),
+        ):
+            register_document_kind(
+                kind, label=label, types=types, may_open=request_lists.may_open_file, max_bytes=5 * 1024 * 1024
+            )
+        register_verbs(
+            {
+                "attached": _("File attached"),
+                "detached": _("File removed"),
+                "copied": _("Begun as a copy"),
+                "discarded": _("Draft deleted"),
+                "withdrawn": _("Proposals withdrawn"),
+            }
+        )
+        register_job(
+            tasks.EXPIRE_REQUESTS,
+            handler=tasks.expire_requests,
+            label=_("Requests of mediation that expire"),
+            may_see=lambda user, job: False,
+            periodic=tasks.days_to_expire,
+        )
 
     def _board(self) -> None:
         """Triage and assignment: panels, buttons of the request, verbs, periodic expiry."""
@@ -113,7 +153,26 @@ class MediationConfig(AppConfig):
         )
 
     def _sessions(self) -> None:
-        """Sessions and reports."""
+        """Sessions and reports: panels, what the page of a request shows, verbs."""
+        from fami_portal.core import nav
+        from fami_portal.core.audit import register_verbs
+        from mediation.selectors import request_page, session_pages
+
+        nav.register_panel(session_pages.mediator_panel, order=12)
+        nav.register_panel(session_pages.contact_panel, order=13)
+        nav.register_panel(session_pages.coordinator_panel, order=13)
+        request_page.register_buttons(session_pages.buttons, order=30)
+        request_page.register_section(session_pages.sessions_section, order=30)
+        request_page.register_section(session_pages.report_section, order=40)
+        register_verbs(
+            {
+                "session_added": _("Session planned"),
+                "report_saved": _("Report saved as a draft"),
+                "code_sent": _("Code to sign sent"),
+                "sheet_printed": _("Sheet printed"),
+                "sheet_attached": _("Photograph of the signed sheet attached"),
+            }
+        )
 
     def _hours(self) -> None:
         """Accounts of hours."""
@@ -170,7 +229,8 @@ class MediationConfig(AppConfig):
         """Ethnoclinical consultations, legal questions, translations, community presences."""
         from fami_portal.core import nav
         from fami_portal.core.audit import register_verbs
-        from mediation.selectors import consulting_access, consulting_work
+        from fami_portal.core.documents import register_document_kind
+        from mediation.selectors import consulting_access, consulting_work, translations
 
         nav.register(
             nav.NavItem(
@@ -181,10 +241,17 @@ class MediationConfig(AppConfig):
             )
         )
         nav.register_panel(consulting_work.consulting_panel, order=16)
+        register_document_kind(
+            translations.DOCUMENT,
+            label=_("File of a translation"),
+            types=("pdf", "docx", "jpeg", "png"),
+            may_open=translations.may_open_file,
+        )
         register_verbs(
             {
                 "consultation_begun": _("Referral begun"),
                 "question_begun": _("Question begun"),
+                "translation_begun": _("Request of translation begun"),
                 "archive_reviewed": _("Text for the archive prepared"),
                 "draft_discarded": _("Draft thrown away"),
                 "assessment_recorded": _("Session of assessment recorded"),

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Who may be asked, and what is on offer: consultants of a network, kinds of a person's programmes, places to ask from."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +11,7 @@ from django.utils import timezone
 from accounts.permissions import Permission, roles_with
 from actions.models import ActionNetwork, Programme, ProgrammeBody, RequestKind
 from mediation.enums import OTHER_KINDS
-from mediation.models import Mediator, MediatorLanguage
+from mediation.models import Mediator, MediatorLanguage, Translation
 from mediation.selectors.requests import Place, places_for
 from partners.models import Membership, NetworkMember
 from partners.permissions import network_ids_with, organisations_with
@@ -46,11 +45,15 @@ def consultants_for(*, programme_id: int, network_id: int) -> QuerySet[Any]:
     )
 
 
-def translators_for(*, network_id: int, languages: Sequence[int]) -> QuerySet[Mediator]:
-    """Return the active mediators of the network who have all the languages, by name."""
-    found = Mediator.objects.serving(network_id)
-    for language in languages:
-        found = found.filter(pk__in=MediatorLanguage.objects.filter(language=language).values("mediator"))
+ITALIAN = "it"
+
+
+def translators_for(translation: Translation) -> QuerySet[Mediator]:
+    """Return the active mediators of the network who have both languages, by name; Italian is everybody's."""
+    found = Mediator.objects.serving(translation.network_id)
+    for language in (translation.source_language, translation.target_language):
+        if language.code != ITALIAN:
+            found = found.filter(pk__in=MediatorLanguage.objects.filter(language=language.pk).values("mediator"))
     return found.order_by("family_name", "given_name", "pk")
 
 

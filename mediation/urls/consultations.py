@@ -6,8 +6,10 @@ from django.urls import URLPattern, path
 from mediation.views import consultations as case_views
 from mediation.views import consultations_overview, legal_acts
 from mediation.views import legal as legal_views
+from mediation.views import translations as translation_views
 
 _CASE = "mediation/ethnoclinical/<uuid:uuid>/"
+_TRANSLATION = "mediation/translations/<uuid:uuid>/"
 _LEGAL = "mediation/legal/<uuid:uuid>/"
 
 urlpatterns: list[URLPattern] = [
@@ -40,4 +42,18 @@ urlpatterns: list[URLPattern] = [
     path(f"{_LEGAL}review/", legal_acts.question_review, name="legal-question-review"),
     path(f"{_LEGAL}publish/", legal_acts.question_publish, name="legal-question-publish"),
     path(f"{_LEGAL}take-down/", legal_acts.question_take_down, name="legal-question-take-down"),
+    path("mediation/translations/", translation_views.translation_list, name="translation-list"),
+    path("mediation/translations/new/", translation_views.translation_create, name="translation-create"),
+    path(_TRANSLATION, translation_views.translation, name="translation"),
+    path(f"{_TRANSLATION}edit/", translation_views.translation_edit, name="translation-edit"),
+    path(f"{_TRANSLATION}submit/", translation_views.translation_submit, name="translation-submit"),
+    path(f"{_TRANSLATION}discard/", translation_views.translation_discard, name="translation-discard"),
+    path(f"{_TRANSLATION}assign/", translation_views.translation_assign, name="translation-assign"),
+    path(f"{_TRANSLATION}give-back/", translation_views.translation_give_back, name="translation-give-back"),
+    path(f"{_TRANSLATION}return/", translation_views.translation_return, name="translation-return"),
+    path(f"{_TRANSLATION}revise/", translation_views.translation_revise, name="translation-revise"),
+    path(f"{_TRANSLATION}accept/", translation_views.translation_accept, name="translation-accept"),
+    path(f"{_TRANSLATION}validate/", translation_views.translation_validate, name="translation-validate"),
+    path(f"{_TRANSLATION}reject/", translation_views.translation_reject, name="translation-reject"),
+    path(f"{_TRANSLATION}cancel/", translation_views.translation_cancel, name="translation-cancel"),
 ]

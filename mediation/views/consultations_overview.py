@@ -47,6 +47,12 @@ KINDS = (
             (_("Archive of answers"), "mediation:legal-archive", can_search_archive),
         ),
     ),
+    _Kind(
+        K.TRANSLATION,
+        _("Written translation"),
+        _("A file to translate: hours are reserved by its pages, no appointment is needed."),
+        ((_("Translations"), "mediation:translation-list", access.sees_translations),),
+    ),
 )
 
 
