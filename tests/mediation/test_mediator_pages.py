@@ -135,7 +135,9 @@ def test_export_says_what_the_page_says_without_contacts(world: World) -> None:
     assert rows[1][0] == "Alfa"
     assert "333" not in text
     assert "alfa@example.org" not in text
-    assert client.get("/mediation/mediators/export.xlsx").status_code == 200
+    response = client.get("/mediation/mediators/export.xlsx")
+    assert response.status_code == 200
+    response.close()
 
 
 def test_menu_shows_the_register_to_those_who_see_it(world: World) -> None:
@@ -180,7 +182,9 @@ def test_coordinator_registers_and_completes_an_entry(world: World) -> None:
     for words in ("arabo", "marocchino", "TO", "Corso regionale", "Scade tra 5 giorni", "150"):
         assert words in text
     row = entry.qualifications.get()
-    assert client.get(row.document.get_absolute_url()).status_code == 200
+    response = client.get(row.document.get_absolute_url())
+    assert response.status_code == 200
+    response.close()
 
     address = reverse("mediation:mediator-qualification-remove", args=[row.uuid])
     assert client.get(address).status_code == 200
