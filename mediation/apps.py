@@ -36,9 +36,7 @@ class MediationConfig(AppConfig):
         from mediation.selectors import request_lists, request_page, request_sections, requests
 
         nav.register(
-            nav.NavItem(
-                _("Mediation requests"), "mediation:request-list", order=32, predicate=request_lists.can_list
-            )
+            nav.NavItem(_("Mediation requests"), "mediation:request-list", order=32, predicate=request_lists.can_list)
         )
         nav.register_panel(request_lists.requests_panel, order=10)
         request_page.register_buttons(request_sections.buttons, order=10)
@@ -251,6 +249,7 @@ class MediationConfig(AppConfig):
             {
                 "consultation_begun": _("Referral begun"),
                 "question_begun": _("Question begun"),
+                "presences_planned": _("Presences planned"),
                 "translation_begun": _("Request of translation begun"),
                 "archive_reviewed": _("Text for the archive prepared"),
                 "draft_discarded": _("Draft thrown away"),

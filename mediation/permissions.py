@@ -67,13 +67,17 @@ def can_view_request(user: Any, request: MediationRequest) -> bool:
         return True
     if request.state == RequestState.DRAFT:
         return False
-    return can_on(
-        user,
-        P.VIEW_MEDIATION_REQUESTS,
-        programme_id=request.programme_id,
-        network_id=request.network_id,
-        organisation_id=request.organisation_id,
-    ) or was_offered(user, request)
+    return (
+        can_on(
+            user,
+            P.VIEW_MEDIATION_REQUESTS,
+            programme_id=request.programme_id,
+            network_id=request.network_id,
+            organisation_id=request.organisation_id,
+        )
+        or is_assigned(user, request)
+        or was_offered(user, request)
+    )
 
 
 def can_view_case(user: Any, request: MediationRequest) -> bool:

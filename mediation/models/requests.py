@@ -55,7 +55,11 @@ class MediationRequestQuerySet(models.QuerySet["MediationRequest"]):
                     Q(programme__in=Programme.objects.reached_by(user, permission).values("pk"))
                     | Q(network__in=Network.objects.filter(coordinations__in=coordinations).values("pk"))
                     | (
-                        Q(pk__in=Proposal.objects.filter(mediator__user=user.pk).values("request"))
+                        # Accepted without a proposal when it was arranged outside the portal.
+                        (
+                            Q(pk__in=Proposal.objects.filter(mediator__user=user.pk).values("request"))
+                            | Q(mediator__in=Mediator.objects.filter(user=user.pk).values("pk"))
+                        )
                         & Q(models.Exists(mine))
                     )
                 )
