@@ -38,7 +38,7 @@ def _coordinated(user: Any) -> Q:
 
 def _row(thing: Any, title: str, workflow: Any, due: Any = None) -> Waiting:
     return Waiting(
-        title=title % {"number": str(thing)},
+        title=(title % {"number": getattr(thing, "number", "")}).strip(),
         url=thing.get_absolute_url(),
         due=due,
         status=workflow.states(thing.state).label,

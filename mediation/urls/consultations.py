@@ -3,6 +3,7 @@
 
 from django.urls import URLPattern, path
 
+from mediation.views import community as presence_views
 from mediation.views import consultations as case_views
 from mediation.views import consultations_overview, legal_acts
 from mediation.views import legal as legal_views
@@ -10,6 +11,7 @@ from mediation.views import translations as translation_views
 
 _CASE = "mediation/ethnoclinical/<uuid:uuid>/"
 _TRANSLATION = "mediation/translations/<uuid:uuid>/"
+_PRESENCE = "mediation/community/<uuid:uuid>/"
 _LEGAL = "mediation/legal/<uuid:uuid>/"
 
 urlpatterns: list[URLPattern] = [
@@ -56,4 +58,11 @@ urlpatterns: list[URLPattern] = [
     path(f"{_TRANSLATION}validate/", translation_views.translation_validate, name="translation-validate"),
     path(f"{_TRANSLATION}reject/", translation_views.translation_reject, name="translation-reject"),
     path(f"{_TRANSLATION}cancel/", translation_views.translation_cancel, name="translation-cancel"),
+    path("mediation/community/", presence_views.presence_list, name="presence-list"),
+    path("mediation/community/new/", presence_views.presence_create, name="presence-create"),
+    path(_PRESENCE, presence_views.presence, name="presence"),
+    path(f"{_PRESENCE}record/", presence_views.presence_record, name="presence-record"),
+    path(f"{_PRESENCE}send-back/", presence_views.presence_send_back, name="presence-send-back"),
+    path(f"{_PRESENCE}validate/", presence_views.presence_validate, name="presence-validate"),
+    path(f"{_PRESENCE}cancel/", presence_views.presence_cancel, name="presence-cancel"),
 ]

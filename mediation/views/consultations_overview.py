@@ -53,6 +53,12 @@ KINDS = (
         _("A file to translate: hours are reserved by its pages, no appointment is needed."),
         ((_("Translations"), "mediation:translation-list", access.sees_translations),),
     ),
+    _Kind(
+        K.COMMUNITY,
+        _("Community mediation"),
+        _("Presences of a mediator at planned hours, in a place where people come."),
+        ((_("Presences"), "mediation:presence-list", access.sees_presences),),
+    ),
 )
 
 

@@ -43,6 +43,11 @@ def pill_of(state: str, workflow: Workflow) -> Pill:
     return Pill(workflow.states(state).label, workflow.colours[state])
 
 
+def name_of_thing(thing: Any) -> str:
+    """Return how a thing is called on its pages: its number, or that it is a draft."""
+    return getattr(thing, "number", "") or str(_("Draft"))
+
+
 def history_of(thing: Any) -> list[Entry]:
     """Return the history of a thing for its page."""
     return [
@@ -110,6 +115,7 @@ def act_page(
     heading: Any,
     list_link: tuple[Any, str],
     lead: Any = "",
+    name: str = "",
     possible: bool = True,
 ) -> HttpResponse:
     """A page on which one thing is done to a thing; the person's right has been checked.
@@ -136,13 +142,14 @@ def act_page(
             messages.success(request, str(done))
             return redirect(thing)
     form.cancel_url = thing.get_absolute_url()
+    name = name or name_of_thing(thing)
     return form_page(
         request,
         form=form,
         heading=heading,
-        trail=[list_link, (str(thing), thing.get_absolute_url())],
+        trail=[list_link, (name, thing.get_absolute_url())],
         lead=lead,
-        kicker=str(thing),
+        kicker=name,
     )
 
 
