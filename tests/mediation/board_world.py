@@ -94,9 +94,9 @@ class BoardWorld:
 
     def taken(self, **fields: Any) -> MediationRequest:
         """A request that the coordinator has taken in charge."""
+        at = fields.pop("at", NOW)
         request = self.request(**fields)
-        by = self.world.personas["regional_coordinator"]
-        assignment.take_in_charge(request=request, by=by, at=fields.get("at", NOW))
+        assignment.take_in_charge(request=request, by=self.world.personas["regional_coordinator"], at=at)
         return request
 
     def mediator(
