@@ -180,6 +180,7 @@ class MoveForm(PortalForm):
 class WhatIfForm(PortalFilterForm):
     """What would happen: in the address, changes nothing."""
 
+    submit_label = _("Show the effect")
     target = _TargetField()
     minutes = HoursField(label=_("Hours to move"))
 
@@ -188,4 +189,3 @@ class WhatIfForm(PortalFilterForm):
         self.fields["target"].offer(targets)  # type: ignore[attr-defined]
         self.helper.form_method = "get"
         self.helper.disable_csrf = True
-        self.submit_label = _("Show the effect")
