@@ -9,6 +9,7 @@ from fami_portal.core.jobs import Run, Slot
 from mediation.selectors.board import overdue_proposals
 
 EXPIRE_PROPOSALS = "mediation.expire_proposals"
+EXPIRE_REQUESTS = "mediation.expire_requests"
 
 
 def overdue_slots(now: datetime) -> Iterator[Slot]:
@@ -22,3 +23,15 @@ def expire_proposals(run: Run) -> None:
     from mediation.services import assignment
 
     assignment.expire_proposals(at=clock.now())
+
+
+def days_to_expire(now: datetime) -> Iterator[Slot]:
+    """Yield one run for each day of the work, early in the morning of the day after the last one asked for."""
+    yield Slot(f"{clock.today():%Y-%m-%d}")
+
+
+def expire_requests(run: Run) -> None:
+    """End the requests whose last day has passed without a mediator."""
+    from mediation.services import requests
+
+    requests.expire_overdue(at=clock.now())

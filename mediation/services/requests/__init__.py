@@ -13,13 +13,14 @@ from mediation.services.requests.endings import (
     reject,
     withdraw_proposals,
 )
-from mediation.services.requests.submission import authorise, complete, submit
+from mediation.services.requests.submission import authorise, authorise_by_document, complete, submit
 
 __all__ = [
     "RequestHasProblemsError",
     "add_attachment",
     "ask_to_complete",
     "authorise",
+    "authorise_by_document",
     "cancel",
     "cancel_planned_sessions",
     "complete",

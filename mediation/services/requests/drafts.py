@@ -16,7 +16,7 @@ from fami_portal.core.models import Document
 from fami_portal.core.services import acting, record_event
 from mediation.enums import INTERVENTIONS, RequestState
 from mediation.models import MediationRequest, RequestLanguage, RequestSlot
-from mediation.permissions import can_file, check_can_prepare
+from mediation.permissions import can_coordinate, can_file, check_can_prepare, coordinates
 from mediation.selectors.free_text import refusals
 from mediation.selectors.request_rules import FREE_TEXT
 from mediation.selectors.requests import ATTACHMENT, carries, is_member, new_case_code
@@ -76,13 +76,16 @@ def start_draft(
     by: Any,
     at: datetime,
     key: UUID | None = None,
+    on_behalf_of: str = "",
 ) -> MediationRequest:
     """Begin a request of a body in a network of a programme; the same `key` again returns the same draft.
 
-    `by` is None for a body that files by a link. The case gets a code of its own. Raises `NotPermitted` for whoever
-    does not prepare requests of the body, `DomainError` when the programme does not offer the kind there.
+    `by` is None for a body that files by a link; `on_behalf_of` names the body when a coordinator types for it. The
+    case gets a code of its own. Raises `NotPermitted` for whoever does not prepare requests of the body, `DomainError`
+    when the programme does not offer the kind there.
     """
-    if by is not None:
+    types_for_it = bool(on_behalf_of) and coordinates(by, programme_id=programme.pk, network_id=network.pk)
+    if by is not None and not types_for_it:
         check_can_prepare(by, organisation.pk)
     known = _by_key(key, organisation)
     if known is not None:
@@ -133,6 +136,7 @@ def save_draft(
     by: Any,
     languages: Sequence[tuple[Any, str]] | None = None,
     slots: Sequence[Slot] | None = None,
+    on_behalf_of: str = "",
 ) -> None:
     """Save part of a draft, or of a request that was sent back to be completed; it may stay incomplete.
 
@@ -141,7 +145,7 @@ def save_draft(
     sum over all sessions. Raises `StaleError` when it was saved meanwhile, `TransitionNotAllowed` when it is no longer
     the body's turn, `NotPermitted`, `DomainError` for tax codes, phone numbers and addresses in free text.
     """
-    if by is not None:
+    if by is not None and not (on_behalf_of and can_coordinate(by, request)):
         check_can_prepare(by, request.organisation_id)
     unknown = set(values) - EDITABLE
     if unknown:

@@ -18,6 +18,7 @@ from mediation.notifications import requests as notifications
 from mediation.permissions import can_coordinate, check_can_authorise, check_can_coordinate, check_can_file
 from mediation.selectors.requests import SOURCE, CancellationCost, cancellation_cost
 from mediation.services import hours
+from mediation.services.links import keep_posted
 from mediation.services.requests.common import lock_request, move_request, rules_of
 from mediation.workflow import REQUEST, SESSION
 
@@ -56,6 +57,7 @@ def ask_to_complete(*, request: MediationRequest, comment: str, by: Any, at: dat
     with acting(by):
         move_request(request=request, transition="ask_to_complete", by=by, at=at, comment=comment)
         queue_messages(notifications.to_complete(request, at))
+        keep_posted(request=request, by=by)
 
 
 def decline(*, request: MediationRequest, comment: str, by: Any, at: datetime, on_behalf_of: object = "") -> None:
@@ -94,6 +96,7 @@ def _end(
         offered = withdraw_proposals(request=locked, by=by, at=at)
         _release(locked, by=by, at=at, reason=comment)
         queue_messages(notifications.ended(locked, at, offered=offered, by=by))
+        keep_posted(request=locked, by=by)
     request.refresh_from_db()
 
 
@@ -194,4 +197,5 @@ def _expire(pk: int, *, at: datetime) -> bool:
         offered = withdraw_proposals(request=request, by=None, at=at)
         _release(request, by=None, at=at, reason=str(_("Expired: the last day asked for has passed")))
         queue_messages(notifications.ended(request, at, offered=offered, by=None))
+        keep_posted(request=request, by=None)
     return True

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from fami_portal.core.documents import CheckedFile, DocumentRefused, store_document
 from fami_portal.core.errors import DomainError, NotPermitted
 from fami_portal.core.models import Document
 from fami_portal.core.outbox import queue_messages
@@ -16,10 +17,11 @@ from fami_portal.core.services import acting
 from mediation.enums import AuthorisationMethod
 from mediation.models import HourAccount, MediationRequest
 from mediation.notifications import requests as notifications
-from mediation.permissions import can_authorise, can_file, check_can_authorise, check_can_file
+from mediation.permissions import can_authorise, can_coordinate, can_file, check_can_authorise, check_can_file
 from mediation.selectors.request_rules import last_day_of
 from mediation.selectors.requests import SIGNED_REQUEST, SOURCE, accounts_for, problems, reservations
 from mediation.selectors.settings import RequestSettings
+from mediation.selectors.signed_files import SignedFile, inspect_file
 from mediation.services import hours
 from mediation.services.delegations import use_delegation
 from mediation.services.links import invite_head
@@ -52,7 +54,7 @@ def complete(*, request: MediationRequest, by: Any, at: datetime, on_behalf_of: 
 
 
 def _enter(request: MediationRequest, *, transition: str, by: Any, at: datetime, on_behalf_of: str) -> None:
-    if by is not None:
+    if by is not None and not (on_behalf_of and can_coordinate(by, request)):
         check_can_file(by, request.organisation_id)
     with acting(by):
         locked = lock_request(request)
@@ -162,6 +164,28 @@ def authorise(
         raise DomainError(_("Write the name of the head who authorises."), field="name")
     with acting(by):
         _sign(request, by=by, at=at, method=method, name=name.strip(), document=document, on_behalf_of=on_behalf_of)
+
+
+def authorise_by_document(
+    *, request: MediationRequest, name: str, content: CheckedFile, by: Any, at: datetime
+) -> SignedFile:
+    """Sign a request with the file that the head signed (PDF, also by hand, or P7M): checked, kept, and recorded.
+
+    Returns what the file says of its digital signatures. Raises `DocumentRefused` for a file that was changed after it
+    was signed, or damaged; otherwise as `authorise`.
+    """
+    found = inspect_file(content.file)
+    if not found.intact:
+        raise DocumentRefused(
+            _(
+                "The file was changed after it was signed, or it is damaged: the signature is not that of this content. "
+                "Ask the head for the file as it was signed, and attach that one."
+            )
+        )
+    with acting(by):
+        document = store_document(kind=SIGNED_REQUEST, name=content.name, content=content, by=by, subject_id=request.pk)
+        authorise(request=request, by=by, at=at, method=AuthorisationMethod.DOCUMENT, name=name, document=document)
+    return found
 
 
 def _sign(
