@@ -49,7 +49,8 @@ from partners.services.memberships import grant_membership
 from partners.services.networks import add_member, register_network
 from partners.services.organisations import register_organisation
 from partners.services.reference_lists import load_reference_lists
-from reporting.demo import plan, world
+from reporting.demo import mediation, plan, world
+from reporting.demo.mediation_plan import CASES
 from reporting.demo.stories import Story, stories_of
 from reporting.models import ActivityReport
 from reporting.services import activity_reports, output_reports
@@ -90,6 +91,10 @@ def stages() -> Iterable[tuple[str, Callable[[], None]]]:
     yield "people with an account", _people
     for network in (*(network.code for network in world.NETWORKS), world.SINGLE_NETWORK[0]):
         yield f"school year of {network}", partial(_school_year, network)
+    # Before the reports of the quarters, which close the registers of the leads.
+    yield "mediators and hours", mediation.mediators_and_hours
+    for code in CASES:
+        yield f"mediation service of {code}", partial(mediation.service_of, code)
     for code in (*world.CLOSED_PERIODS, world.OPEN_PERIOD):
         yield f"activity reports of {code}", partial(_activity_reports, code)
         if code in world.CLOSED_PERIODS:

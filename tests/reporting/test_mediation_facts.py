@@ -247,12 +247,13 @@ def test_mediation_held_in_a_closed_period_is_still_posted(world: World) -> None
 
 def test_meetings_of_a_mediation_activity_count_too_and_of_others_never(world: World) -> None:
     """A body that mediates without requests keeps its register, and its activity report proves it."""
+    request = held_request(world, 0, [(a_mediator(world), moment(FEBRUARY), 60)])
     world.meet(0, FEBRUARY, kind="mediation", minutes=50)
     world.meet(0, FEBRUARY, [world.person()], minutes=90)
     world.validate(0, 0)
     assert world.total("mediation_hours") == 50
     assert world.total("sessions") == 1  # its rule names no activity type
-    validate(held_request(world, 0, [(a_mediator(world), moment(FEBRUARY), 60)]))
+    validate(request)
     assert world.total("mediation_hours") == 110
     assert world.total("sessions") == 2
     assert not check(world.programme.pk)
