@@ -361,7 +361,10 @@ def test_arranged_outside_needs_its_reason_and_may_be_past(board: BoardWorld) ->
     request.refresh_from_db()
     assert (request.state, request.mediator, request.channel) == ("confirmed", mediator, RequestChannel.OUTSIDE)
     assert session.proposal is None
-    wrong = values | {"request": board.taken(), "mediator": board.mediator(language=LanguageFactory(code="zh", name="cinese"))}
+    wrong = values | {
+        "request": board.taken(),
+        "mediator": board.mediator(language=LanguageFactory(code="zh", name="cinese")),
+    }
     with pytest.raises(UnsuitableError):
         services.confirm_arranged(**wrong, reason="Al volo")
 
