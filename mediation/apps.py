@@ -228,7 +228,7 @@ class MediationConfig(AppConfig):
         from fami_portal.core import nav
         from fami_portal.core.audit import register_verbs
         from fami_portal.core.documents import register_document_kind
-        from mediation.selectors import consulting_access, consulting_work, translations
+        from mediation.selectors import consulting_access, consulting_work, facilitation, request_page, translations
 
         nav.register(
             nav.NavItem(
@@ -239,6 +239,7 @@ class MediationConfig(AppConfig):
             )
         )
         nav.register_panel(consulting_work.consulting_panel, order=16)
+        request_page.register_buttons(facilitation.buttons, order=40)
         register_document_kind(
             translations.DOCUMENT,
             label=_("File of a translation"),
@@ -249,6 +250,7 @@ class MediationConfig(AppConfig):
             {
                 "consultation_begun": _("Referral begun"),
                 "question_begun": _("Question begun"),
+                "sessions_signed": _("Sessions signed by the school"),
                 "presences_planned": _("Presences planned"),
                 "translation_begun": _("Request of translation begun"),
                 "archive_reviewed": _("Text for the archive prepared"),

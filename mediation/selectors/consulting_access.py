@@ -32,6 +32,16 @@ def sees_presences(user: Any) -> bool:
     )
 
 
+def asks_series(user: Any) -> bool:
+    """Who files requests for a body."""
+    return holds(user, P.FILE_MEDIATION_REQUESTS)
+
+
+def sees_requests(user: Any) -> bool:
+    """Who sees the list of the requests."""
+    return holds(user, P.VIEW_MEDIATION_REQUESTS)
+
+
 def sees_any(user: Any) -> bool:
     """Whether the menu shows the entry."""
     return (

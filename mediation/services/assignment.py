@@ -21,6 +21,8 @@ from mediation.notifications import assignment as notifications
 from mediation.permissions import can_coordinate, check_can_coordinate, check_can_mediate
 from mediation.selectors.elapsed import moment
 from mediation.selectors.settings import settings_of
+from mediation.services.facilitation import plan_following
+from mediation.services.links import keep_posted
 from mediation.services.mediation_activity import activity_for
 from mediation.services.planning import plan_session
 from mediation.services.proposals import (
@@ -202,6 +204,7 @@ def confirm_arranged(
         check_time(request=locked, starts_at=starts_at, ends_at=ends_at, at=at, past_too=True)
         check_suitable(request=locked, mediators=[mediator], starts_at=starts_at, ends_at=ends_at, at=at)
         session = plan_session(request=locked, mediator=mediator, starts_at=starts_at, ends_at=ends_at)
+        plan_following(request=locked, first=session)
         move_request(
             request,
             "confirm_arranged",
@@ -216,6 +219,7 @@ def confirm_arranged(
             data={"session": session.pk},
         )
         queue_messages(notifications.arranged(locked, starts_at, ends_at, at))
+        keep_posted(request=request, by=by)
         return session
 
 
@@ -275,3 +279,4 @@ def give_back(*, request: MediationRequest, reason: str, by: Any, at: datetime) 
         )
         queue_messages(notifications.given_back(locked, at))
         move_request(request, "give_back", by=by, at=at, comment=reason, mediator=None, confirmed_at=None)
+        keep_posted(request=request, by=by)

@@ -18,6 +18,8 @@ from mediation.enums import ProposalState, RefusalReason, RequestState
 from mediation.models import MediationRequest, MediationSession, Proposal
 from mediation.notifications import assignment as notifications
 from mediation.permissions import check_can_answer, check_can_coordinate
+from mediation.services.facilitation import plan_following
+from mediation.services.links import keep_posted
 from mediation.services.planning import plan_session
 from mediation.services.suitability import check_suitable
 from mediation.workflow import REQUEST
@@ -112,6 +114,7 @@ def accept(*, proposal: Proposal, by: Any, at: datetime) -> MediationSession:
             ends_at=locked.ends_at,
             proposal=locked,
         )
+        plan_following(request=request, first=session)
         move_request(
             request,
             "confirm",
@@ -123,6 +126,7 @@ def accept(*, proposal: Proposal, by: Any, at: datetime) -> MediationSession:
             data={"proposal": locked.pk, "session": session.pk},
         )
         queue_messages(notifications.accepted(locked))
+        keep_posted(request=request, by=by)
     proposal.refresh_from_db()
     return session
 

@@ -6,6 +6,7 @@ from django.urls import URLPattern, path
 from mediation.views import community as presence_views
 from mediation.views import consultations as case_views
 from mediation.views import consultations_overview, legal_acts
+from mediation.views import facilitation as series_views
 from mediation.views import legal as legal_views
 from mediation.views import translations as translation_views
 
@@ -65,4 +66,6 @@ urlpatterns: list[URLPattern] = [
     path(f"{_PRESENCE}send-back/", presence_views.presence_send_back, name="presence-send-back"),
     path(f"{_PRESENCE}validate/", presence_views.presence_validate, name="presence-validate"),
     path(f"{_PRESENCE}cancel/", presence_views.presence_cancel, name="presence-cancel"),
+    path("mediation/facilitation/new/", series_views.series_create, name="facilitation-create"),
+    path("mediation/requests/<uuid:uuid>/sign-sessions/", series_views.series_sign, name="facilitation-sign"),
 ]

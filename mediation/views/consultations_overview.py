@@ -59,6 +59,15 @@ KINDS = (
         _("Presences of a mediator at planned hours, in a place where people come."),
         ((_("Presences"), "mediation:presence-list", access.sees_presences),),
     ),
+    _Kind(
+        K.FACILITATION,
+        _("Language facilitation"),
+        _("One meeting a week with a facilitator, approved and reserved once for all its meetings."),
+        (
+            (_("Ask for a series"), "mediation:facilitation-create", access.asks_series),
+            (_("Requests"), "mediation:request-list", access.sees_requests),
+        ),
+    ),
 )
 
 

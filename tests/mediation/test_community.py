@@ -2,14 +2,13 @@
 """Community mediation: presences planned by the network, one mediator in one place, hours, closed periods."""
 
 import random
-import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -29,8 +28,8 @@ from mediation.services.hours import NotEnoughHoursError
 from mediation.signals import figures_changed, figures_changing
 from mediation.workflow import PRESENCE
 from tests.factories.mediation import MediationRequestFactory, MediatorFactory
-from tests.mediation.consulting import NOW, figures, offer, the_mediator
-from tests.personas import World, build_world
+from tests.mediation.consulting import NOW, figures, offer, shared_world, small_world, the_mediator
+from tests.personas import World
 
 KIND = MediationRequestKind.COMMUNITY
 S = PresenceState
@@ -45,9 +44,9 @@ def begin(world: World) -> World:
 
 
 @pytest.fixture
-def scene(world: World) -> World:
+def scene(small_world: World) -> World:
     """Programme A offers community mediation, with twenty hours for network n1 and one mediator."""
-    return begin(world)
+    return begin(small_world)
 
 
 def plan(world: World, day: date = DAY, start: int = 15, end: int = 17, **values: Any) -> list[CommunityPresence]:
@@ -94,6 +93,8 @@ def client_of(user: Any) -> Client:
     client.force_login(user)
     return client
 
+
+__all__ = ["shared_world", "small_world"]
 
 pytestmark = pytest.mark.django_db
 
@@ -204,34 +205,6 @@ def test_a_cancelled_presence_leaves_its_time_free(scene: World) -> None:
     session(scene, presence.planned_from, presence.planned_until)
     with pytest.raises(IntegrityError), acting(None):
         CommunityPresence.objects.filter(pk=presence.pk).update(state=S.PLANNED)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_presence_and_a_session_at_once_do_not_both_win() -> None:
-    world = begin(build_world())
-    start = timezone.make_aware(datetime.combine(DAY, time(15)))
-    barrier = threading.Barrier(2)
-    results: list[Any] = [None, None]
-
-    def run(number: int, act: Callable[[], Any]) -> None:
-        try:
-            barrier.wait(timeout=20)
-            results[number] = act()
-        except Exception as error:
-            results[number] = error
-        finally:
-            connections.close_all()
-
-    acts = [lambda: plan(world), lambda: session(world, start, start + timedelta(hours=1))]
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-
-    refused = [result for result in results if isinstance(result, DomainError)]
-    assert len(refused) == 1, results
-    assert CommunityPresence.objects.count() == (0 if isinstance(results[0], DomainError) else 1)
 
 
 def test_without_the_trigger_both_would_win(scene: World) -> None:

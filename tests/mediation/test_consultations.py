@@ -26,19 +26,33 @@ from mediation.services import consultations as services
 from mediation.services.hours import NotEnoughHoursError
 from mediation.signals import figures_changed, figures_changing
 from mediation.workflow import CONSULTATION
-from tests.mediation.consulting import NOW, SECRET, another, days, draft_referral, figures, offer, referral, referred
+from tests.mediation.consulting import (
+    NOW,
+    SECRET,
+    another,
+    days,
+    draft_referral,
+    figures,
+    offer,
+    referral,
+    referred,
+    shared_world,
+    small_world,
+)
 from tests.mediation.consulting import settings as change_settings
 from tests.personas import World
+
+__all__ = ["shared_world", "small_world"]
 
 pytestmark = pytest.mark.django_db
 KIND = MediationRequestKind.ETHNOCLINICAL
 
 
 @pytest.fixture
-def scene(world: World) -> World:
+def scene(small_world: World) -> World:
     """Programme A offers consultations, with twenty hours for network n1."""
-    offer(world)
-    return world
+    offer(small_world)
+    return small_world
 
 
 def clinician(world: World) -> Any:
@@ -140,7 +154,8 @@ def test_a_double_click_begins_one_referral(scene: World) -> None:
     assert Consultation.objects.count() == 1
 
 
-def test_a_programme_that_does_not_offer_it_refuses(world: World) -> None:
+def test_a_programme_that_does_not_offer_it_refuses(small_world: World) -> None:
+    world = small_world
     with pytest.raises(DomainError):
         draft_referral(world)
 
@@ -245,7 +260,8 @@ def test_more_than_the_account_holds_is_not_accepted(scene: World) -> None:
     assert figures(scene, KIND) == (0, 0)
 
 
-def test_without_an_account_nothing_is_accepted(world: World) -> None:
+def test_without_an_account_nothing_is_accepted(small_world: World) -> None:
+    world = small_world
     offer(world, kinds=[KIND])
     consultation = referred(world)
     with acting(None):

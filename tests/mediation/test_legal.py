@@ -19,8 +19,10 @@ from mediation.filters.consulting import ArchiveFilter
 from mediation.models import LegalQuestion
 from mediation.services import legal as services
 from mediation.workflow import LEGAL_QUESTION
-from tests.mediation.consulting import NOW, another, days, offer
+from tests.mediation.consulting import NOW, another, days, offer, shared_world, small_world
 from tests.personas import World
+
+__all__ = ["shared_world", "small_world"]
 
 pytestmark = pytest.mark.django_db
 S = LegalQuestionState
@@ -28,10 +30,10 @@ SECRET = "situazioneparticolare"
 
 
 @pytest.fixture
-def scene(world: World) -> World:
+def scene(small_world: World) -> World:
     """Programme A offers legal questions."""
-    offer(world, kinds=["legal"])
-    return world
+    offer(small_world, kinds=["legal"])
+    return small_world
 
 
 def draft(world: World, **values: Any) -> LegalQuestion:

@@ -27,8 +27,10 @@ from mediation.signals import figures_changed, figures_changing
 from mediation.workflow import TRANSLATION
 from tests.factories.mediation import MediatorFactory
 from tests.factories.partners import LanguageFactory
-from tests.mediation.consulting import NOW, days, figures, offer, settings, the_mediator
+from tests.mediation.consulting import NOW, days, figures, offer, settings, shared_world, small_world, the_mediator
 from tests.personas import World
+
+__all__ = ["shared_world", "small_world"]
 
 pytestmark = pytest.mark.django_db
 KIND = MediationRequestKind.TRANSLATION
@@ -37,11 +39,11 @@ PDF = b"%PDF-1.4\n%%EOF\n"
 
 
 @pytest.fixture
-def scene(world: World) -> World:
+def scene(small_world: World) -> World:
     """Programme A offers translations; the mediator of the personas knows Arabic and French."""
-    offer(world, kinds=[KIND])
-    the_mediator(world, "ar", "fr")
-    return world
+    offer(small_world, kinds=[KIND])
+    the_mediator(small_world, "ar", "fr")
+    return small_world
 
 
 def file(name: str = "avviso.pdf") -> Any:

@@ -17,6 +17,8 @@ from mediation.notifications import sessions as notifications
 from mediation.permissions import can_mediate, check_can_file, check_can_mediate
 from mediation.selectors.free_text import refusals
 from mediation.selectors.reports import missing
+from mediation.services.facilitation import check_signed
+from mediation.services.links import invite_countersignature
 from mediation.services.reports.common import (
     ReportHasProblemsError,
     check_unchanged,
@@ -80,6 +82,7 @@ def file_report(
             countersign_on_paper(locked, report, sheets[-1], by=by, at=at)
         else:
             queue_messages(notifications.filed(locked, report.attempt))
+            invite_countersignature(request=locked, by=by)
     request.refresh_from_db()
     return report
 
@@ -166,6 +169,7 @@ def countersign_locked(
     for sentence in refusals(rating_note):
         raise DomainError(sentence, field="rating_note")
     check_unchanged(request, report)
+    check_signed(request)
     if rating is not None or rating_note:
         InterventionReport.objects.filter(pk=report.pk).update(rating=rating, rating_note=rating_note)
     sign(
