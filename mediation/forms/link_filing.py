@@ -8,20 +8,20 @@ from crispy_forms.layout import Fieldset
 from django.utils.translation import gettext_lazy as _
 
 from fami_portal.core.forms import Markup, PortalForm
-from mediation.forms.requests import CaseForm, Choices, Saved, StepForm, WhatForm, WhenForm, WhoForm
+from mediation.forms.request_steps import Choices, Saved, StepForm
+from mediation.forms.requests import CaseForm, WhatForm, WhenForm, WhoForm
 from mediation.models import MediationRequest
 from mediation.selectors.request_facts import block_title
 from mediation.selectors.settings import RequestSettings
-
-# Of the steps, what one page without an account does not ask: the body's own town is taken, and what was agreed
-# outside the portal is entered by people with an account.
-LEFT_OUT = ("municipality", "outside", "outside_reason", "same_mediator")
 
 
 class FilingForm(PortalForm):
     """The four steps as one form; nothing that was typed is lost on an error."""
 
     submit_label = _("Submit the request")
+    # Of the steps, what one page without an account does not ask: the body's own town is taken, and what was agreed
+    # outside the portal is entered by people with an account.
+    left_out: tuple[str, ...] = ("municipality", "outside", "outside_reason", "same_mediator")
 
     def __init__(
         self, *args: Any, request: MediationRequest, choices: Choices, settings: RequestSettings, **kwargs: Any
@@ -35,7 +35,7 @@ class FilingForm(PortalForm):
             CaseForm(data, request=request, choices=choices),
         ]
         for part in self.parts:
-            for name in (*LEFT_OUT, "submission_key"):
+            for name in (*self.left_out, "submission_key"):
                 part.fields.pop(name, None)
             self.fields |= part.fields
 
@@ -52,7 +52,7 @@ class FilingForm(PortalForm):
         layout: list[Any] = []
         for part in self.parts:
             layout.append(Markup("<h2>{}</h2>", block_title(part.step)))
-            layout += [_without(item) for item in part.get_layout()]
+            layout += [self._without(item) for item in part.get_layout()]
         return [item for item in layout if item is not None]
 
     def clean(self) -> dict[str, Any]:
@@ -91,10 +91,36 @@ class FilingForm(PortalForm):
             values.pop("case_code", None)  # the one that the portal proposes
         return Saved(values, languages, slots)
 
+    def _without(self, item: Any) -> Any:
+        """Take the fields that this page does not ask out of a fieldset; an empty one goes."""
+        if not isinstance(item, Fieldset):
+            return item if item in self.fields else None
+        kept = [name for name in item.fields if name in self.fields]
+        return Fieldset(item.legend, *kept, css_class=item.css_class) if kept else None
 
-def _without(item: Any) -> Any:
-    """Take the fields that this page does not ask out of a fieldset; an empty one goes."""
-    if not isinstance(item, Fieldset):
-        return None if item in LEFT_OUT else item
-    kept = [name for name in item.fields if name not in LEFT_OUT]
-    return Fieldset(item.legend, *kept, css_class=item.css_class) if kept else None
+
+class OutsideForm(FilingForm):
+    """What was agreed by phone, entered for a body: with its mediator and the reason, past days too."""
+
+    submit_label = _("Enter the request")
+    left_out = (
+        "municipality",
+        "outside",
+        "slot_1_day",
+        "slot_1_starts_at",
+        "slot_1_ends_at",
+        "slot_2_day",
+        "slot_2_starts_at",
+        "slot_2_ends_at",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["outside_reason"].required = True
+        self.fields["outside_reason"].label = _("Why it was not asked in the portal")
+        for name in ("slot_0_day", "slot_0_starts_at", "slot_0_ends_at"):
+            self.fields[name].required = True
+        if "same_mediator" in self.fields:
+            self.fields["same_mediator"].label = _("Mediator with whom it was agreed")
+            self.fields["same_mediator"].required = True
+            self.fields["same_mediator"].help_text = _("The coordinator confirms it after the head has authorised it.")

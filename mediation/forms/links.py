@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fami_portal.core.documents import CheckedFile, DocumentRefused, check_document
 from fami_portal.core.forms import PortalForm
+from mediation.forms.reports import CountersignForm
 from mediation.selectors.requests import Place
 
 MINUTES = 60
@@ -166,22 +167,13 @@ class CancelForm(PortalForm):
     )
 
 
-class CountersignForm(PortalForm):
-    """The body without an account signs the report of the mediator."""
+class SignForm(CountersignForm):
+    """The body without an account countersigns: the evaluation of the others, with name and declaration."""
 
-    submit_label = _("Countersign the report")
     name = forms.CharField(
         label=_("Your given name and family name"),
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    rating = forms.TypedChoiceField(
-        label=_("How useful was it?"),
-        coerce=int,
-        choices=[(str(value), str(value)) for value in range(10, 0, -1)],
-        help_text=_("10 is the best."),
-    )
-    rating_note = forms.CharField(
-        label=_("Note"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
     declaration = forms.BooleanField(label=_("I was there, or I answer for who was: the report is true."))
+    field_order = ("rating", "rating_note", "name", "declaration")

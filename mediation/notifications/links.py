@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The mail that carries a link to the mailbox of a body: the number of the request, places and days, no person."""
 
-from collections.abc import Callable
-
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from fami_portal.core.outbox import queue_message
-from mediation.enums import LinkPurpose
+from mediation.enums import LinkPurpose, RequestState
 from mediation.models import AccessLink
+from mediation.selectors.following import in_plain_words
 
 _VIEWS = {
     LinkPurpose.FILE: "mediation:link-file",
@@ -42,6 +41,10 @@ _BODIES: dict[str, Promise] = {
         "reads it and countersigns it, without an account."
     ),
 }
+# A request that has moved on: the same link, with what is new.
+_NEWS_SUBJECT = _("Request %(number)s: there is news")
+_NEWS_BODY = _("Request %(number)s of %(body)s: %(told)s\nWith the address below you see it, without an account.")
+_ARRIVED = (RequestState.SUBMITTED, RequestState.AUTHORISED)
 _CARE = _(
     "Valid until %(until)s. The address is meant for %(body)s alone: do not pass it on to others. Opening it changes "
     "nothing."
@@ -62,13 +65,16 @@ def send_link(link: AccessLink, token: str) -> None:
         "network": link.network.name if link.network is not None else "",
         "until": formats.date_format(timezone.localtime(link.expires_at), "SHORT_DATETIME_FORMAT"),
     }
-    fill: Callable[[Promise], str] = lambda text: str(text) % facts  # noqa: E731
+    subject, body = _SUBJECTS[link.purpose], _BODIES[link.purpose]
+    if link.purpose == LinkPurpose.FOLLOW and link.request is not None and link.request.state not in _ARRIVED:
+        subject, body = _NEWS_SUBJECT, _NEWS_BODY
+        facts["told"] = in_plain_words(link.request)
     queue_message(
         key=f"access-link:{link.uuid}",
         kind="access_link",
         recipient=None,
         address=link.address,
-        subject=fill(_SUBJECTS[link.purpose]),
-        body=f"{fill(_BODIES[link.purpose])}\n\n{fill(_CARE)}",
+        subject=str(subject) % facts,
+        body=f"{str(body) % facts}\n\n{str(_CARE) % facts}",
         url=address_of(link, token),
     )

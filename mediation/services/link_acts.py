@@ -10,9 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from fami_portal.core.services import acting
-from mediation.enums import AuthorisationMethod, LinkPurpose, RequestChannel, RequestState
+from mediation.enums import AuthorisationMethod, LinkPurpose, RequestChannel, RequestState, SignatureMethod
 from mediation.models import MediationRequest
-from mediation.services import requests
+from mediation.services import reports, requests
 from mediation.services.links import hold, hold_known, send_follow_link, use
 from mediation.services.requests.drafts import Slot
 
@@ -94,6 +94,24 @@ def decline(*, token: str, name: str, comment: str, at: datetime) -> MediationRe
         request = _request_of(link)
         requests.decline(request=request, comment=comment, by=None, at=at, on_behalf_of=_signer(name, link))
         use(link=link, act="declined")
+    return request
+
+
+def countersign(*, token: str, name: str, rating: int | None, rating_note: str, at: datetime) -> MediationRequest:
+    """The body countersigns the report of a one-time link. Raises `LinkRefusedError`, and as `reports.countersign`."""
+    with acting(None):
+        link = hold(token=token, purpose=LinkPurpose.COUNTERSIGN)
+        request = _request_of(link)
+        reports.countersign(
+            request=request,
+            by=None,
+            at=at,
+            rating=rating,
+            rating_note=rating_note,
+            method=SignatureMethod.LINK,
+            name=name,
+        )
+        use(link=link, act="countersigned")
     return request
 
 

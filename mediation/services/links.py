@@ -282,6 +282,24 @@ def send_follow_link(*, request: MediationRequest, address: str, by: Any) -> Acc
     return link
 
 
+def keep_posted(*, request: MediationRequest, by: Any) -> AccessLink | None:
+    """Tell the mailbox of a body that has no account that something happened to its request, with a link to see it.
+
+    Called by the acts that the body must know of, in their transaction. Nothing is sent where somebody has an account:
+    they are told in the portal.
+    """
+    mailboxes = mailboxes_of(request.organisation)
+    if not mailboxes or has_filing_account(request.organisation_id):
+        return None
+    return send_follow_link(request=request, address=_origin_of(request) or mailboxes[0], by=by)
+
+
+def _origin_of(request: MediationRequest) -> str:
+    """Return the mailbox from which the request came, while it is still one of the body's."""
+    use_ = AccessLinkUse.objects.filter(request=request.pk, act="filed").select_related("link").order_by("pk").first()
+    return use_.link.address if use_ is not None and use_.link.address in mailboxes_of(request.organisation) else ""
+
+
 def invite_head(*, request: MediationRequest, by: Any, again: bool = False) -> AccessLink | None:
     """Send the head of a body without an account the one-time link to authorise a request that waits for it.
 

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import Permission
 from fami_portal.core import clock
@@ -19,8 +19,8 @@ from fami_portal.core.components import Bar, Button, Column, Lines, Link, Pill
 from fami_portal.core.errors import DomainError, NotPermitted
 from fami_portal.core.forms import PortalForm
 from mediation.forms.links import DelegationForm, PaperDelegationForm, RevokeForm, SendLinkForm
-from mediation.models import AccessLink, HeadDelegation, MediationRequest
-from mediation.permissions import belongs_to, can_authorise, can_coordinate, can_file
+from mediation.models import AccessLink, HeadDelegation
+from mediation.permissions import belongs_to, can_file
 from mediation.selectors import access as selectors
 from mediation.selectors.request_rules import hours
 from mediation.services import delegations, links
@@ -149,6 +149,13 @@ def _buttons(body: Organisation, *, coordinates: bool, is_head: bool) -> list[Bu
             Button(
                 _("Enter a delegation received on paper"),
                 reverse("mediation:delegation-paper", args=[body.uuid]),
+                style="outline-primary",
+            )
+        )
+        buttons.append(
+            Button(
+                _("Enter what was arranged outside"),
+                reverse("mediation:request-outside", args=[body.uuid]),
                 style="outline-primary",
             )
         )
@@ -371,28 +378,3 @@ def delegation_revoke(request: HttpRequest, uuid: UUID) -> HttpResponse:
         heading=_("End the delegation"),
         lead=_("New requests wait for the head again. What has passed stays authorised."),
     )
-
-
-@require_POST
-def head_link(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Send the head the one-time link again: for the contact of the body, and for its coordinators."""
-    found = get_object_or_404(MediationRequest.objects.visible_to(request.user).with_parts(), uuid=uuid)
-    if not (
-        can_file(request.user, found.organisation_id)
-        or can_authorise(request.user, found)
-        or can_coordinate(request.user, found)
-    ):
-        raise NotPermitted(_("Only the contact of the body and its coordinators can do this."))
-    sent = links.invite_head(request=found, by=request.user, again=True)
-    if sent is None:
-        messages.error(
-            request,
-            _(
-                "No link was sent: the request does not wait for the head, the programme does not allow it, or the body has no mailbox."
-            ),
-        )
-    else:
-        messages.success(
-            request, _("A new link for the head is on its way to %(address)s.") % {"address": sent.address}
-        )
-    return redirect(found)

@@ -272,6 +272,7 @@ def request_arranged(http: HttpRequest, uuid: UUID) -> HttpResponse:
     )
     slot = next(iter(request.slots.all()), None)
     asked = {"day": slot.day, "starts_at": slot.starts_at, "ends_at": slot.ends_at} if slot else {}
+    asked |= {"mediator": request.same_mediator_id, "reason": request.outside_reason}
     form = ArrangedForm(
         http.POST if http.method == "POST" else None,
         mediators=serving,

@@ -15,7 +15,7 @@ from fami_portal.core import clock
 from fami_portal.core.errors import DomainError
 from mediation.enums import LinkPurpose
 from mediation.forms.link_filing import FilingForm
-from mediation.forms.requests import Choices
+from mediation.forms.request_steps import Choices
 from mediation.models import AccessLink, MediationRequest
 from mediation.selectors import following
 from mediation.selectors.link_pages import countries_to_choose, filed_with, languages_to_choose

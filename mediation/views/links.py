@@ -20,13 +20,15 @@ from fami_portal.core import clock
 from fami_portal.core.components import Pill
 from fami_portal.core.errors import DomainError
 from fami_portal.core.forms import PortalForm
-from mediation.enums import LinkPurpose
-from mediation.forms.links import AskForm, CancelForm, DeclineForm, HeadForm
+from mediation.enums import LinkPurpose, RequestState
+from mediation.forms.links import AskForm, CancelForm, DeclineForm, HeadForm, SignForm
 from mediation.models import AccessLink, MediationRequest
 from mediation.selectors import following
+from mediation.selectors.reports import is_service, report_of
 from mediation.services import link_acts
 from mediation.services import links as services
 from mediation.services.link_requests import ask_for_link
+from mediation.views.reports import facts_of, session_lines
 from mediation.workflow import REQUEST
 
 View = Callable[..., HttpResponse]
@@ -242,6 +244,52 @@ def link_decline(request: HttpRequest, token: str) -> HttpResponse:
         form,
         heading=_("Do not authorise the request"),
         lead=_("The request ends, and its hours are free again. Whoever filed it is told."),
+    )
+
+
+@public
+@require_http_methods(["GET", "HEAD", "POST"])
+def link_countersign(request: HttpRequest, token: str) -> HttpResponse:
+    """The body reads the report and countersigns it: name, declaration, one button."""
+    link = resolve_link(token, LinkPurpose.COUNTERSIGN, reading=True)
+    found = request_of(link)
+    report = report_of(found)
+    open_ = found.state == RequestState.REPORTED and services.refusal_of(link, at=timezone.now()) is None
+    if report is None or (request.method != "POST" and not open_):
+        return _over(request, found)
+    form = SignForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            link_acts.countersign(
+                token=token,
+                name=data["name"],
+                rating=data["rating"],
+                rating_note=data["rating_note"],
+                at=clock.now(),
+            )
+        except services.UsedLinkError:
+            return redirect(request.path)
+        except services.LinkRefusedError:
+            raise
+        except DomainError as error:
+            form.add_refusal(error)
+        else:
+            return redirect(request.path)
+    meetings = [
+        (_("Meeting"), f"{line['when']} · {line['minutes'] or line['pill'].label}") for line in session_lines(found)
+    ]
+    facts = facts_of(request.user, found, report)
+    if is_service(found):
+        # Whoever signs reads all that is signed; the link went to the service itself.
+        facts.append((_("Cultural elements useful to read the case"), report.cultural_elements))
+    return _form_page(
+        request,
+        found,
+        form,
+        heading=_("Countersign a report of mediation"),
+        lead=_("Read the report of the mediator. Nothing happens until you press the button at the end."),
+        blocks=[(_("Meetings"), meetings), (_("Report"), facts)],
     )
 
 

@@ -84,8 +84,7 @@ def start_draft(
     case gets a code of its own. Raises `NotPermitted` for whoever does not prepare requests of the body, `DomainError`
     when the programme does not offer the kind there.
     """
-    types_for_it = bool(on_behalf_of) and coordinates(by, programme_id=programme.pk, network_id=network.pk)
-    if by is not None and not types_for_it:
+    if by is not None and not (on_behalf_of and coordinates(by, programme_id=programme.pk, network_id=network.pk)):
         check_can_prepare(by, organisation.pk)
     known = _by_key(key, organisation)
     if known is not None:
