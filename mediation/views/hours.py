@@ -4,6 +4,7 @@
 The pages on which hours are granted and moved are in `hour_acts`.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -30,7 +31,7 @@ from mediation.selectors.hour_forecasts import Forecast, Outlook
 from mediation.selectors.hours import in_hours, owner_of, purpose_of
 from partners.permissions import check_holds, holds
 
-PAGE_SIZE, MOVEMENTS_PAGE_SIZE = 30, 50
+PAGE_SIZE = 30
 
 
 def crumbs_of(*more: Any) -> list[Link]:
@@ -129,7 +130,8 @@ def hour_list(request: HttpRequest) -> HttpResponse:
     rows = [
         [
             Lines(
-                Link(owner_of(account), account.get_absolute_url(), hidden=purpose_of(account)), account.network.name
+                Link(owner_of(account), account.get_absolute_url(), hidden=purpose_of(account)),
+                account.network.name if account.organisation else "",
             ),
             Lines(account.get_kind_display(), f"{account.get_use_display()}, {account.school_year}"),
             bar_of(account),
@@ -235,7 +237,7 @@ def hour_account(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One account: what is left and until when, and the balance movement by movement."""
     account = readable_account(request, uuid)
     forecast = hour_forecasts.forecasts([account], clock.today())[account.pk]
-    page = Paginator(hour_pages.movements_of(account), MOVEMENTS_PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(hour_pages.movements_of(account), PAGE_SIZE).get_page(request.GET.get("page"))
     facts = [
         (_("Hours free"), in_hours(account.available)),
         (_("Hours granted"), in_hours(account.granted)),
@@ -320,11 +322,11 @@ def hour_what_if(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form = WhatIfForm(
         request.GET if asked else None, targets=other_accounts(request, account), cancel_url=account.get_absolute_url()
     )
-    changes, rows, move_url = [], [], ""
+    changes: Sequence[hour_forecasts.Change] = ()
+    move_url = ""
     if asked and form.is_valid():
         minutes, target = form.cleaned_data["minutes"], form.cleaned_data["target"]
         changes = hour_forecasts.what_if(account, target, minutes, clock.today())
-        rows = [row for change in changes for row in _change_rows(change)]
         if changes[0].possible and minutes:
             query = urlencode({"target": target.uuid, "minutes": request.GET["minutes"]})
             move_url = reverse("mediation:hour-account-move", args=[account.uuid]) + f"?{query}"
@@ -336,27 +338,26 @@ def hour_what_if(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "programme": account.programme,
             "owner": owner_of(account),
             "form": form,
-            "changes": changes,
+            "effects": [_effect(change) for change in changes],
             "possible": bool(changes) and changes[0].possible,
             "short_by": in_hours(-changes[0].available[1]) if changes and not changes[0].possible else "",
-            "columns": [
-                Column(_("Account")),
-                Column(_("Figure")),
-                Column(_("Now"), numeric=True),
-                Column(_("After"), numeric=True),
-            ],
-            "rows": rows,
+            "columns": [Column(_("Figure")), Column(_("Now"), numeric=True), Column(_("After"), numeric=True)],
             "buttons": [Button(_("Go to the move"), move_url)] if move_url else [],
             "crumbs": crumbs_of((owner_of(account), account.get_absolute_url()), _("What if we moved hours?")),
         },
     )
 
 
-def _change_rows(change: hour_forecasts.Change) -> list[list[Any]]:
+def _effect(change: hour_forecasts.Change) -> dict[str, Any]:
+    """Return what a move would do to one account, for its table."""
     account = change.account
-    name = Lines(Link(owner_of(account), account.get_absolute_url()), purpose_of(account))
-    return [
-        [name, _("Hours granted"), *(in_hours(value) for value in change.granted)],
-        [name, _("Hours free"), *(in_hours(value) for value in change.available)],
-        [name, _("They run out on"), *(forecast_words(forecast, account) for forecast in change.forecast)],
-    ]
+    return {
+        "owner": owner_of(account),
+        "purpose": purpose_of(account),
+        "url": account.get_absolute_url(),
+        "rows": [
+            [_("Hours granted"), *(in_hours(value) for value in change.granted)],
+            [_("Hours free"), *(in_hours(value) for value in change.available)],
+            [_("They run out on"), *(forecast_words(forecast, account) for forecast in change.forecast)],
+        ],
+    }

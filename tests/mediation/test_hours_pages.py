@@ -288,6 +288,10 @@ def test_what_if_shows_both_accounts_and_changes_nothing(made: World) -> None:
     page = ask(coordinator, address)
     cells = [text(cell) for cell in page.select("main tbody td.numeric")]
     assert cells[:4] == ["10 h", "5 h 30", "10 h", "5 h 30"]
+    assert [text(heading) for heading in page.select("main h3")] == [
+        "Monte ore comune di Rete ATS-1",
+        made.bodies["school_1"].name,
+    ]
     assert "14 h 30" in cells
     assert pool.movements.count() == before
     link = page.select_one("main .action-bar a[href*=move]")
