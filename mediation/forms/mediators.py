@@ -92,7 +92,9 @@ class AccountForm(PortalForm):
     """The account of an entry."""
 
     submit_label = _("Link the account")
-    user = RowField(label=_("Account"), help_text=_("Who holds the role of mediator in the provider body."))
+    user = RowField(
+        label=_("Account in the portal"), help_text=_("Who holds the role of mediator in the provider body.")
+    )
 
     def __init__(self, *args: Any, people: Iterable[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -46,8 +46,8 @@ class WeekForm(PortalForm):
                 row = present[number] if number < len(present) else None
                 day = {"day": name, "number": number + 1}
                 for part, label, value in (
-                    ("from", _("%(day)s, time %(number)d, from"), row and row.starts_at),
-                    ("until", _("%(day)s, time %(number)d, until"), row and row.ends_at),
+                    ("from", _("%(day)s %(number)d, from"), row and row.starts_at),
+                    ("until", _("%(day)s %(number)d, until"), row and row.ends_at),
                 ):
                     self.fields[f"d{weekday}_{number}_{part}"] = forms.TimeField(
                         label=label % day, required=False, widget=_quarters(), initial=value

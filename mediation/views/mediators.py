@@ -197,7 +197,7 @@ def _facts(shown: Mediator, *, own: bool) -> list[tuple[Any, ...]]:
         (_("Confidentiality agreement signed on"), shown.confidentiality_signed_on),
     ]
     if not own:
-        facts.append((_("Account"), shown.user.email if shown.user else None))
+        facts.append((_("Account in the portal"), shown.user.email if shown.user else None))
     return facts
 
 
