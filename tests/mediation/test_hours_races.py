@@ -4,17 +4,20 @@
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
 
+from actions.enums import MediationRequestKind
+from fami_portal.core.errors import DomainError
 from mediation.enums import AccountUse, MovementKind
 from mediation.models import HourAccount, HourMovement
 from mediation.services import hours
-from tests.factories.mediation import HourAccountFactory
+from tests.factories.mediation import HourAccountFactory, RequestKindFactory
+from tests.personas import build_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -134,6 +137,32 @@ def test_a_request_and_the_end_of_another_never_oversell() -> None:
         assert len(_refused(results)) == 1, results
         found = _copy(account)
         assert found.reserved + found.consumed == 120
+
+
+def test_an_account_opened_by_a_double_click_is_one_with_its_hours_once() -> None:
+    world = build_world()
+    RequestKindFactory(programme=world.programmes["a"])
+
+    def click(key: uuid.UUID) -> Any:
+        return hours.open_account(
+            programme=world.programmes["a"],
+            network=world.networks["n1"],
+            kind=MediationRequestKind.SCHOOL,
+            starts_on=date(2018, 9, 1),
+            ends_on=date(2019, 8, 31),
+            by=None,
+            at=AT,
+            minutes=60,
+            reason="Piano di rete",
+            key=key,
+        )
+
+    key = uuid.uuid4()
+    results = _together(partial(click, key), partial(click, key))
+    assert len({account.pk for account in results}) == 1
+    assert _copy(results[0]).granted == 60
+    # Another form for the same account is told so.
+    assert isinstance(_together(partial(click, uuid.uuid4()))[0], DomainError)
 
 
 # --- the negative control -----------------------------------------------------------------------------------------------
