@@ -25,6 +25,7 @@ class MediationConfig(AppConfig):
         self._links()
         self._consultations()
         self._figures()
+        self._reminders()
 
     def _requests(self) -> None:
         """Requests: menu, panel, buttons and sections of their page, documents, verbs, expiry."""
@@ -154,8 +155,16 @@ class MediationConfig(AppConfig):
         """Sessions and reports: panels, what the page of a request shows, verbs."""
         from fami_portal.core import nav
         from fami_portal.core.audit import register_verbs
-        from mediation.selectors import request_page, session_pages
+        from fami_portal.core.documents import register_document_kind
+        from mediation.selectors import request_page, session_pages, sheets
 
+        register_document_kind(
+            sheets.SIGNED_SHEET,
+            label=_("Signed sheet of a session"),
+            types=("pdf", "jpeg", "png"),
+            may_open=sheets.may_open_sheet,
+            max_bytes=10 * 1024 * 1024,
+        )
         nav.register_panel(session_pages.mediator_panel, order=12)
         nav.register_panel(session_pages.contact_panel, order=13)
         nav.register_panel(session_pages.coordinator_panel, order=13)
@@ -261,4 +270,40 @@ class MediationConfig(AppConfig):
         )
 
     def _figures(self) -> None:
-        """Figures and reminders."""
+        """Figures and reminders. Whoever sees requests reaches the figures from their list."""
+        from accounts.permissions import Permission
+        from fami_portal.core import nav
+        from partners.permissions import holds
+
+        nav.register(
+            nav.NavItem(
+                _("Figures of the mediation service"),
+                "mediation:figures",
+                order=38,
+                predicate=lambda user: (
+                    holds(user, Permission.VIEW_MEDIATION_FIGURES)
+                    and not holds(user, Permission.VIEW_MEDIATION_REQUESTS)
+                ),
+            )
+        )
+
+    def _reminders(self) -> None:
+        """Reminders: the daily job, verbs; no menu entry, the board and the register lead there."""
+        from fami_portal.core.audit import register_verbs
+        from fami_portal.core.jobs import register_job
+        from mediation import tasks
+
+        register_job(
+            tasks.SEND_REMINDERS,
+            handler=tasks.send_reminders,
+            label=_("Reminders of the day"),
+            may_see=lambda user, job: False,
+            periodic=tasks.days_to_remind,
+        )
+        register_verbs(
+            {
+                "reminder_rules_created": _("Usual rules of reminders created"),
+                "reminder_rule_added": _("Rule of reminders added"),
+                "reminder_rule_changed": _("Rule of reminders changed"),
+            }
+        )

@@ -42,8 +42,8 @@ class TimesForm(PortalForm):
     """A day and two hours in Italy; an end before the start is of the day after."""
 
     day = forms.DateField(label=_("Day"))
-    starts_at = forms.TimeField(label=_("From"))
-    ends_at = forms.TimeField(label=_("Until"))
+    starts_at = forms.TimeField(label=_("Starts at"))
+    ends_at = forms.TimeField(label=_("Ends at"))
 
     def clean(self) -> dict[str, Any] | None:
         """Refuse an hour that does not exist in the night in which the clocks go forward."""

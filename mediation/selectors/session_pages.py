@@ -17,7 +17,7 @@ from fami_portal.core.nav import Waiting
 from mediation.enums import RequestState, SessionState, SignatureMethod, SignerRole
 from mediation.models import MediationRequest, MediationSession, Signature
 from mediation.permissions import can_coordinate, can_file, can_mediate, can_view_case
-from mediation.selectors.reports import report_of, signatures_of
+from mediation.selectors.reports import is_service, report_of, signatures_of
 from mediation.selectors.request_page import Section
 from mediation.selectors.request_rules import hours
 from mediation.workflow import SESSION
@@ -175,7 +175,11 @@ def signature_line(row: Signature) -> dict[str, Any]:
 
 def annex_links(request: MediationRequest, *, with_report: bool) -> list[Link]:
     """Return the sheets of a request as files: what was asked (A.1, A.3) and, once filed, the report (A.2, A.4)."""
-    return []
+    asked, told = ("A.3", "A.4") if is_service(request) else ("A.1", "A.2")
+    found = [Link(_("Request sheet %(form)s (PDF)") % {"form": asked}, _address("annex-request", request))]
+    if with_report:
+        found.append(Link(_("Report sheet %(form)s (PDF)") % {"form": told}, _address("annex-report", request)))
+    return found
 
 
 # --- what waits ------------------------------------------------------------------------------------------------------

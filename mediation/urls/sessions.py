@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from mediation.views import new_times, report_signing, reports, session_series, sessions
+from mediation.views import annexes, new_times, report_signing, reports, session_series, sessions
 
 _REQUEST = "mediation/requests/<uuid:uuid>/"
 _SESSION = "mediation/sessions/<uuid:uuid>/"
@@ -25,4 +25,8 @@ urlpatterns = [
     path(_REQUEST + "report/code/send/", report_signing.report_code_send, name="report-code-send"),
     path(_REQUEST + "report/validate/", report_signing.report_validate, name="report-validate"),
     path(_REQUEST + "report/reopen/", report_signing.report_reopen, name="report-reopen"),
+    path(_REQUEST + "sheets/request.pdf", annexes.annex_request, name="annex-request"),
+    path(_REQUEST + "sheets/report.pdf", annexes.annex_report, name="annex-report"),
+    path(_SESSION + "sheet/", annexes.session_sheet, name="session-sheet"),
+    path("mediation/sheets/hand-in/", annexes.sheet_attach, name="sheet-attach"),
 ]

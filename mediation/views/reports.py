@@ -18,7 +18,8 @@ from fami_portal.core.forms import PortalForm
 from mediation.enums import INTERVENTIONS, Intervention
 from mediation.forms.reports import ReportForm
 from mediation.models import InterventionReport, MediationRequest
-from mediation.permissions import belongs_to, can_mediate, can_view_case
+from mediation.permissions import can_mediate, can_view_case
+from mediation.selectors.report_facts import facts_of, reads_culture, title_of_report
 from mediation.selectors.reports import (
     SERVICE_FIELDS,
     WRITABLE,
@@ -37,25 +38,13 @@ from mediation.views.requests import crumbs_of, request_for, title_of
 from mediation.views.requests import pill_of as request_pill
 from mediation.views.sessions import check_records, posted, tried, version_of
 
-REPORT = "report"
-
-
-def heading_of(request: MediationRequest) -> str:
-    """Return what the report is called: by the form that it is."""
-    return _("Report %(form)s") % {"form": "A.4" if is_service(request) else "A.2"}
-
 
 def report_crumbs(request: MediationRequest, *here: str) -> list[Link]:
     """Return the way to the report, or to a page under it."""
-    trail = crumbs_of(request, heading_of(request), *here)
+    trail = crumbs_of(request, title_of_report(request), *here)
     if here:
-        trail[2] = Link(heading_of(request), reverse("mediation:report", args=[request.uuid]))
+        trail[2] = Link(title_of_report(request), reverse("mediation:report", args=[request.uuid]))
     return trail
-
-
-def reads_culture(user: Any, request: MediationRequest) -> bool:
-    """Whether the person reads the cultural elements: the service that asked, and the mediator."""
-    return can_mediate(user, request) or belongs_to(user, request.organisation_id, "view_mediation_requests")
 
 
 def report_for(http: HttpRequest, uuid: UUID) -> tuple[MediationRequest, InterventionReport | None]:
@@ -64,38 +53,6 @@ def report_for(http: HttpRequest, uuid: UUID) -> tuple[MediationRequest, Interve
     if not can_view_case(http.user, request):
         raise NotPermitted(_("The report is read by the body, its coordinators and the mediator."))
     return request, report_of(request)
-
-
-def facts_of(user: Any, request: MediationRequest, report: InterventionReport) -> list[tuple[Any, Any]]:
-    """Return what the report says, in words."""
-    offered = dict(Intervention.choices)
-    rows: list[tuple[Any, Any]] = [
-        (_("What was done"), ", ".join(str(offered.get(code, code)) for code in report.interventions)),
-        (_("Teacher or operator who was there"), _joined(report.operator_name, report.operator_role)),
-        (_("Summary of the intervention"), report.summary),
-        (_("Topics"), report.topics),
-        (_("How well people understood one another"), _of_five(report.communication)),
-        (_("Needs that emerged"), report.needs),
-    ]
-    if is_service(request):
-        titles = dict(settings_for(request).needs)
-        rows.append(
-            (_("Needs, from the list of the programme"), ", ".join(titles.get(c, c) for c in report.need_codes))
-        )
-        if reads_culture(user, request):
-            rows.append((_("Cultural elements useful to read the case"), report.cultural_elements))
-    rows.append((_("What comes next"), _joined(str(report.get_follow_up_display()), report.follow_up_note)))
-    if report.rating is not None:
-        rows.append((_("Evaluation of the school or service"), _joined(f"{report.rating}/10", report.rating_note)))
-    return rows
-
-
-def _joined(*parts: str) -> str:
-    return ", ".join(part for part in parts if part)
-
-
-def _of_five(value: int | None) -> str:
-    return f"{value}/5" if value is not None else ""
 
 
 def session_lines(request: MediationRequest) -> list[dict[str, Any]]:
@@ -140,7 +97,7 @@ def report(http: HttpRequest, uuid: UUID) -> HttpResponse:
         buttons = [Button(_("Write the report"), reverse("mediation:report-edit", args=[request.uuid]))]
     context = {
         **shown(http.user, request, found),
-        "heading": heading_of(request),
+        "heading": title_of_report(request),
         "crumbs": report_crumbs(request),
         "buttons": buttons,
         "files": annex_links(request, with_report=found.filed_at is not None),

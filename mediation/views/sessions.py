@@ -24,6 +24,7 @@ from mediation.permissions import can_coordinate, can_file, can_mediate, can_vie
 from mediation.selectors.request_rules import hours
 from mediation.selectors.session_pages import pill_of, when_of
 from mediation.services import sessions as services
+from mediation.services.paper import HANDING_IN_STATES
 from mediation.views.requests import crumbs_of, request_for, title_of
 from partners.models import Language
 
@@ -201,6 +202,9 @@ def _buttons(user: Any, found: MediationSession) -> list[Button]:
             rows.append(Button(_("Propose a new time"), at("session-new-time"), style="outline-primary"))
             if request.sessions_asked > 1:
                 rows.append(Button(_("Cancel the session"), at("session-cancel"), style="outline-danger"))
+    if records and found.state != SessionState.CANCELLED and request.state in HANDING_IN_STATES:
+        rows.append(Button(_("Print the sheet"), at("session-sheet"), method="post", style="outline-primary"))
+        rows.append(Button(_("Hand in the signed sheet"), reverse("mediation:sheet-attach"), style="outline-primary"))
     return rows
 
 
