@@ -150,6 +150,7 @@ def hour_list(request: HttpRequest) -> HttpResponse:
         Column(_("They run out on")),
     ]
     manages = holds(request.user, Permission.MANAGE_HOUR_ACCOUNTS)
+    reads = holds(request.user, Permission.VIEW_MEDIATION_FIGURES)
     return render(
         request,
         "mediation/hours_list.html",
@@ -159,7 +160,10 @@ def hour_list(request: HttpRequest) -> HttpResponse:
             "rows": rows,
             "columns": columns,
             "exports": export_links(request, "mediation:hour-list-export"),
-            "buttons": [Button(_("Open an account"), reverse("mediation:hour-account-new"))] if manages else [],
+            "buttons": [
+                *([Button(_("Open an account"), reverse("mediation:hour-account-new"))] if manages else []),
+                *([Button(_("Figures"), reverse("mediation:figures"), style="outline-primary")] if reads else []),
+            ],
             "crumbs": crumbs_of(),
         },
     )

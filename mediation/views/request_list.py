@@ -69,6 +69,8 @@ def request_list(http: HttpRequest) -> HttpResponse:
         buttons.append(Button(_("Ask for a mediator"), reverse("mediation:request-new")))
     if lists.coordinates_any(http.user):
         buttons.append(Button(_("Board of the coordinator"), reverse("mediation:board"), style="outline-primary"))
+    if holds(http.user, Permission.VIEW_MEDIATION_FIGURES):
+        buttons.append(Button(_("Figures"), reverse("mediation:figures"), style="outline-primary"))
     return render(
         http,
         "mediation/request_list.html",
