@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.permissions import Permission
 from mediation.permissions import can_search_archive
-from partners.permissions import holds, network_ids_with
+from partners.permissions import holds
 
 P = Permission
 
@@ -27,9 +27,7 @@ def sees_translations(user: Any) -> bool:
 
 def sees_presences(user: Any) -> bool:
     """Who coordinates or checks, and the mediators."""
-    return (
-        holds(user, P.VIEW_MEDIATORS) or holds(user, P.MEDIATE) or bool(network_ids_with(user, P.COORDINATE_MEDIATION))
-    )
+    return holds(user, P.MEDIATE) or (holds(user, P.VIEW_MEDIATION_REQUESTS) and holds(user, P.VIEW_MEDIATION_FIGURES))
 
 
 def asks_series(user: Any) -> bool:
