@@ -4,12 +4,15 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.utils import timezone
+
 from fami_portal.core import clock
 from fami_portal.core.jobs import Run, Slot
 from mediation.selectors.board import overdue_proposals
 
 EXPIRE_PROPOSALS = "mediation.expire_proposals"
 EXPIRE_REQUESTS = "mediation.expire_requests"
+SEND_REMINDERS = "mediation.send_reminders"
 
 
 def overdue_slots(now: datetime) -> Iterator[Slot]:
@@ -35,3 +38,16 @@ def expire_requests(run: Run) -> None:
     from mediation.services import requests
 
     requests.expire_overdue(at=clock.now())
+
+
+def days_to_remind(now: datetime) -> Iterator[Slot]:
+    """Yield one run for each day of the work, from seven in the morning: nobody is written to at night."""
+    if timezone.localtime(now).hour >= 7:
+        yield Slot(f"{clock.today():%Y-%m-%d}")
+
+
+def send_reminders(run: Run) -> None:
+    """Send the digests of the day."""
+    from mediation.services import reminders
+
+    reminders.send_reminders(at=clock.now())

@@ -4,5 +4,5 @@
 from importlib import import_module
 
 app_name = "mediation"
-_ROOMS = ("requests", "board", "mediators", "sessions", "hours", "links", "consultations", "figures")
+_ROOMS = ("requests", "board", "mediators", "sessions", "hours", "links", "consultations", "figures", "reminders")
 urlpatterns = [pattern for room in _ROOMS for pattern in import_module(f"mediation.urls.{room}").urlpatterns]

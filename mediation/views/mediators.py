@@ -85,11 +85,18 @@ def mediator_list(request: HttpRequest) -> HttpResponse:
         "columns": columns,
         "rows": [_row(mediator) for mediator in page],
         "exports": export_links(request, "mediation:mediator-export"),
-        "buttons": [Button(_("Register a mediator"), reverse("mediation:mediator-new"))]
-        if holds(request.user, Permission.MANAGE_MEDIATORS)
-        else [],
+        "buttons": _list_buttons(request),
     }
     return render(request, "mediation/mediator_list.html", context)
+
+
+def _list_buttons(request: HttpRequest) -> list[Button]:
+    buttons = []
+    if holds(request.user, Permission.MANAGE_MEDIATORS):
+        buttons.append(Button(_("Register a mediator"), reverse("mediation:mediator-new")))
+    if holds(request.user, Permission.COORDINATE_MEDIATION):
+        buttons.append(Button(_("Reminders"), reverse("mediation:reminder-list"), style="outline-primary"))
+    return buttons
 
 
 def _row(mediator: Mediator) -> list[Any]:

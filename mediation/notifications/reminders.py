@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The digest of a person's day: one message that names requests by number, bodies and days; never people."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.permissions import Scope, roles_with
+from fami_portal.core.outbox import Draft
+from mediation.enums import ReminderAudience, ReminderEvent
+from mediation.notifications.recipients import coordinators, people_of
+from mediation.selectors.reminders import BODY_ACTS, COORDINATOR_ACTS, Due
+
+KIND = "mediation.reminders"
+E = ReminderEvent
+
+_SENTENCES = {
+    E.AUTHORISATION: gettext_lazy("%(what)s: waits for the head of the school since %(day)s."),
+    E.TRIAGE: gettext_lazy("%(what)s: to take in charge, waits since %(day)s."),
+    E.COMPLETION: gettext_lazy("%(what)s: to complete, was sent back on %(day)s."),
+    E.PROPOSAL: gettext_lazy("%(what)s: proposal to answer by %(day)s."),
+    E.SESSION: gettext_lazy("%(what)s: session on %(day)s."),
+    E.REPORT: gettext_lazy("%(what)s: report to file, since %(day)s."),
+    E.COUNTERSIGNATURE: gettext_lazy("%(what)s: report to countersign, since %(day)s."),
+    E.VALIDATION: gettext_lazy("%(what)s: report to validate, since %(day)s."),
+}
+
+
+class Recipients:
+    """Who hears of what is due; each body and each network is asked once."""
+
+    def __init__(self) -> None:
+        self._bodies: dict[tuple[int, str], list[Any]] = {}
+        self._networks: dict[tuple[int, int | None], list[Any]] = {}
+
+    def of(self, due: Due) -> list[Any]:
+        """Return the people to whom the rule sends this."""
+        event = ReminderEvent(due.rule.event)
+        if due.rule.audience == ReminderAudience.COORDINATOR or event in COORDINATOR_ACTS:
+            return self._coordinators(due)
+        if event in BODY_ACTS:
+            return self._body(due, event)
+        return [due.mediator] if due.mediator is not None and due.mediator.is_active else []
+
+    def _body(self, due: Due, event: ReminderEvent) -> list[Any]:
+        key = (due.organisation_id, event.value)
+        if key not in self._bodies:
+            self._bodies[key] = people_of(
+                roles=roles_with(BODY_ACTS[event]), scope=Scope.BODY, organisation_id=due.organisation_id
+            )
+        return self._bodies[key]
+
+    def _coordinators(self, due: Due) -> list[Any]:
+        key = (due.rule.programme_id, due.network_id)
+        if key not in self._networks:
+            self._networks[key] = coordinators(programme_id=key[0], network_id=due.network_id or 0)
+        return self._networks[key]
+
+
+def line(due: Due, *, today: date) -> str:
+    """Return what a digest says of one thing."""
+    day = f"{due.due_on:%d/%m/%Y}"
+    event = ReminderEvent(due.rule.event)
+    if event == E.QUALIFICATION:
+        own = due.rule.audience == ReminderAudience.ACTOR
+        if own:
+            return _("One of your qualifications expires on %(day)s.") % {"day": day}
+        return _("A qualification of a mediator of %(body)s expires on %(day)s.") % {"day": day, "body": due.body}
+    words = {"what": f"{due.number} · {due.body}", "day": day}
+    if event == E.SESSION and due.due_on < today:
+        return _("%(what)s: session of %(day)s to record.") % words
+    return str(_SENTENCES[event]) % words
+
+
+def digest(person: Any, things: Sequence[Due], *, today: date) -> Draft:
+    """Return the one message of the day for a person."""
+    order = list(ReminderEvent.values)
+    ordered = sorted(things, key=lambda due: (order.index(due.rule.event), due.due_on, due.subject_id))
+    lines = list(dict.fromkeys(line(due, today=today) for due in ordered))
+    pages = {due.url for due in ordered}
+    return Draft(
+        key=f"{KIND}:{person.pk}:{today:%Y-%m-%d}",
+        kind=KIND,
+        recipient=person,
+        subject=ngettext(
+            "Mediation: %(number)d thing waits for you", "Mediation: %(number)d things wait for you", len(lines)
+        )
+        % {"number": len(lines)},
+        body="\n".join(f"- {text}" for text in lines),
+        url=pages.pop() if len(pages) == 1 else "/",
+    )
+
+
+def by_person(things: Iterable[Due]) -> list[tuple[Any, list[Due]]]:
+    """Return who hears of what, by person."""
+    recipients = Recipients()
+    people: dict[int, Any] = {}
+    found: dict[int, list[Due]] = {}
+    for due in things:
+        for person in recipients.of(due):
+            people[person.pk] = person
+            found.setdefault(person.pk, []).append(due)
+    return [(people[key], found[key]) for key in sorted(found)]
