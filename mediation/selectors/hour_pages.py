@@ -2,17 +2,40 @@
 """What the pages of the accounts of hours show: the accounts, and each balance movement by movement."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, QuerySet, Sum, Window
 from django.utils.translation import gettext as _
 
 from actions.models import ActionNetwork, RequestKind
-from mediation.models import HourAccount, HourAccountQuerySet, HourMovement, MediationRequest
+from mediation.models import (
+    CommunityPresence,
+    Consultation,
+    HourAccount,
+    HourAccountQuerySet,
+    HourMovement,
+    MediationRequest,
+    Translation,
+)
 from mediation.selectors.settings import settings_from
 from partners.models import Network
 
 DEFAULT_WARNING = 80
+_SOURCES: dict[str, Any] = {
+    "request": MediationRequest,
+    "presence": CommunityPresence,
+    "consultation": Consultation,
+    "translation": Translation,
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """What hours were asked for: its number, or what it is, and its address."""
+
+    label: str
+    url: str
 
 
 def listed_accounts(user: Any) -> HourAccountQuerySet:
@@ -68,12 +91,19 @@ def source_names() -> dict[str, str]:
     }
 
 
-def requests_of(movements: Iterable[HourMovement], user: Any) -> dict[int, MediationRequest]:
-    """Return the requests behind the movements that the reader may open, by id. One query."""
-    ids = {row.source_id for row in movements if row.source_type == "request" and row.source_id}
-    if not ids:
-        return {}
-    return {row.pk: row for row in MediationRequest.objects.visible_to(user).filter(pk__in=ids).order_by("pk")}
+def sources_of(movements: Iterable[HourMovement], user: Any) -> dict[tuple[str, int], Source]:
+    """Return what the movements were for, as far as the reader may open it. One query for each kind of source."""
+    rows, found = list(movements), {}
+    for source_type, model in _SOURCES.items():
+        ids = {row.source_id for row in rows if row.source_type == source_type}
+        if not ids:
+            continue
+        numbered = source_type != "presence"
+        readable = model.objects.visible_to(user).filter(pk__in=ids).only("uuid", *(["number"] if numbered else []))
+        for row in readable:
+            label = row.number if numbered else source_names()[source_type]
+            found[source_type, row.pk] = Source(label, row.get_absolute_url())
+    return found
 
 
 def carriers(networks: Iterable[int], programmes: Iterable[int]) -> list[ActionNetwork]:

@@ -215,13 +215,11 @@ def _buttons(request: HttpRequest, account: HourAccount) -> list[Button]:
 
 
 def _movement_rows(request: HttpRequest, account: HourAccount, movements: list[Any]) -> list[list[Any]]:
-    requests, names = hour_pages.requests_of(movements, request.user), hour_pages.source_names()
+    sources, names = hour_pages.sources_of(movements, request.user), hour_pages.source_names()
 
     def about(movement: Any) -> Any:
-        found = requests.get(movement.source_id) if movement.source_type == "request" else None
-        if found is not None:
-            return Link(found.number, found.get_absolute_url(), hidden=_("request"))
-        return names.get(movement.source_type, "")
+        found = sources.get((movement.source_type, movement.source_id))
+        return Link(found.label, found.url) if found is not None else names.get(movement.source_type, "")
 
     return [
         [
@@ -295,11 +293,11 @@ def hour_account_export(request: HttpRequest, uuid: UUID, fmt: str) -> Any:
     """The movements of one account as a file."""
     account = readable_account(request, uuid)
     movements = list(hour_pages.movements_of(account))
-    requests, names = hour_pages.requests_of(movements, request.user), hour_pages.source_names()
+    sources, names = hour_pages.sources_of(movements, request.user), hour_pages.source_names()
 
     def about(movement: Any) -> str:
-        found = requests.get(movement.source_id) if movement.source_type == "request" else None
-        return found.number if found is not None else names.get(movement.source_type, "")
+        found = sources.get((movement.source_type, movement.source_id))
+        return found.label if found is not None else names.get(movement.source_type, "")
 
     return download_list(
         name="movimenti-ore",

@@ -18,9 +18,10 @@ from django.urls import reverse
 from fami_portal.core import clock
 from fami_portal.core.models import Message
 from fami_portal.core.services import acting
-from mediation.enums import AccountUse, MovementKind
+from mediation.enums import AccountUse, MovementKind, TranslationState
 from mediation.models import HourAccount
 from mediation.services import hours as services
+from tests.factories.consulting import ConsultationFactory, TranslationFactory
 from tests.factories.mediation import HourAccountFactory, MediationRequestFactory, RequestKindFactory
 from tests.factories.partners import OrganisationFactory
 from tests.personas import World
@@ -198,6 +199,24 @@ def test_a_request_that_the_reader_may_not_open_has_no_number(made: World) -> No
     page = text(ask(made.personas["school_head"], url("hour-account", made.objects["school"])))
     assert "A1-2019-00099" not in page
     assert "Una richiesta" in page
+
+
+def test_other_works_are_linked_for_those_who_may_open_them(made: World) -> None:
+    account, at = made.objects["school"], clock.now()
+    where = {"programme": made.programmes["a"], "network": made.networks["n1"]}
+    translation = TranslationFactory(
+        **where, organisation=made.bodies["school_1"], state=TranslationState.SUBMITTED, number="TR-2019-00007"
+    )
+    other = ConsultationFactory(**where, organisation=made.bodies["service_1"], number="A5-2019-00003")
+    for source_type, source_id in (("translation", translation.pk), ("consultation", other.pk), ("presence", 10**9)):
+        services.reserve(
+            account=account, source_type=source_type, source_id=source_id, minutes=60, by=None, at=at, attempt=1
+        )
+    page = ask(made.personas["school_head"], url("hour-account", account))
+    assert page.select_one(f"a[href='{translation.get_absolute_url()}']").get_text() == "TR-2019-00007"
+    assert "A5-2019-00003" not in text(page)
+    assert "Una consulenza" in text(page)
+    assert "Una presenza sul territorio" in text(page)
 
 
 def test_movements_are_handed_out_as_a_file(made: World) -> None:
