@@ -43,7 +43,7 @@ def times_problem(starts_at: time | None, ends_at: time | None) -> tuple[str, An
             return part, _("Write both times: from and until.")
         if value.minute % STEP or value.second or value.microsecond:
             return part, _("Write the time in quarters of an hour: for example 9:00, 9:15, 9:30 or 9:45.")
-    if ends_at <= starts_at:  # type: ignore[operator]  both are there
+    if starts_at is not None and ends_at is not None and ends_at <= starts_at:
         return "ends_at", _("The end comes before the start: correct one of the two times.")
     return None
 
@@ -92,7 +92,8 @@ def overlapping_exception(
     """Return an exception that speaks of the same time, if there is one (one query)."""
     found = mediator.exceptions.filter(starts_on__lte=ends_on, ends_on__gte=starts_on)
     for row in found.order_by("starts_on", "pk"):
-        if starts_at is None or row.starts_at is None:
+        # Without times an exception speaks of the whole day; where one time is written, both are.
+        if starts_at is None or ends_at is None or row.starts_at is None or row.ends_at is None:
             return row
         if starts_at < row.ends_at and row.starts_at < ends_at:
             return row

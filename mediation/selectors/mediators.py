@@ -15,7 +15,7 @@ from django.utils.translation import ngettext_lazy
 from accounts.permissions import Permission, roles_with
 from fami_portal.core.models import Document
 from mediation.enums import Mode, QualificationKind
-from mediation.models import Mediator, MediatorQualification, MediatorTerritory
+from mediation.models import Mediator, MediatorLanguage, MediatorQualification, MediatorTerritory
 from mediation.models.mediators import networks_followed
 from mediation.permissions import can_manage_mediator, is_oneself
 from partners.models import Language, Membership, Municipality, NetworkMember, Organisation
@@ -48,9 +48,8 @@ def register_for(user: Any) -> QuerySet[Mediator]:
     )
 
 
-def _languages_in_order() -> QuerySet[Any]:
-    rows = Mediator._meta.get_field("languages").related_model.objects
-    return rows.select_related("language").order_by("language__name", "variety", "pk")
+def _languages_in_order() -> QuerySet[MediatorLanguage]:
+    return MediatorLanguage.objects.select_related("language").order_by("language__name", "variety", "pk")
 
 
 def _territories_in_order() -> QuerySet[MediatorTerritory]:

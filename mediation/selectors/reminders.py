@@ -211,7 +211,7 @@ def _qualifications(rule: ReminderRule, first: date, last: date) -> Iterator[Due
                 rule=rule,
                 subject_type="qualification",
                 subject_id=row.pk,
-                due_on=row.expires_on,
+                due_on=row.expires_on or last,
                 number="",
                 body=mediator.organisation.name,
                 organisation_id=mediator.organisation_id,

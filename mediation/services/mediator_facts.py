@@ -38,15 +38,15 @@ def set_languages(
 
     Raises `StaleError`, `NotPermitted`, `DomainError` for the same language and variety twice.
     """
-    wanted = {}
-    for row in languages:
-        variety = " ".join(row.variety.split())
-        key = (row.language.pk, variety.lower())
+    wanted: dict[tuple[int, str], Spoken] = {}
+    for spoken in languages:
+        variety = " ".join(spoken.variety.split())
+        key = (spoken.language.pk, variety.lower())
         if key in wanted:
             raise DomainError(
-                _("%(language)s is there twice: leave it once, or write the variety.") % {"language": row.language}
+                _("%(language)s is there twice: leave it once, or write the variety.") % {"language": spoken.language}
             )
-        wanted[key] = Spoken(row.language, row.level, variety)
+        wanted[key] = Spoken(spoken.language, spoken.level, variety)
     with acting(by):
         locked = lock(mediator, version)
         if by is not None:
@@ -56,10 +56,10 @@ def set_languages(
             if key not in wanted:
                 row.delete()
         for key, spoken in wanted.items():
-            row = present.get(key) or MediatorLanguage(mediator=locked, language=spoken.language)
-            if (row.level, row.variety) != (spoken.level, spoken.variety) or row.pk is None:
-                row.level, row.variety = spoken.level, spoken.variety
-                row.save()
+            kept = present.get(key) or MediatorLanguage(mediator=locked, language=spoken.language)
+            if kept.pk is None or (kept.level, kept.variety) != (spoken.level, spoken.variety):
+                kept.level, kept.variety = spoken.level, spoken.variety
+                kept.save()
         changed(locked)
         record_event(by=by, verb="mediator_languages_set", target=locked, at=at)
     mediator.refresh_from_db()
