@@ -69,7 +69,9 @@ class Section:
             return ""
         unit = self.columns[self.picture][1]
         bars = [
-            Bar(str(row[0]), row[self.picture], shown(row[self.picture], unit)) for row in self.rows if row[self.picture]
+            Bar(str(row[0]), row[self.picture], shown(row[self.picture], unit))
+            for row in self.rows
+            if row[self.picture]
         ]
         return bars_svg(bars, title=self.caption, identifier=self.key)
 
@@ -143,7 +145,7 @@ def sections(figures: Figures, *, hide_few: bool) -> list[Section]:
             [
                 (_("Type of intervention"), Unit.TEXT),
                 (_("Requests"), Unit.COUNT),
-                (_("Sessions held"), Unit.COUNT),
+                (_("Mediation sessions held"), Unit.COUNT),
                 (_("Hours held"), Unit.MINUTES),
             ],
             [(line.label, line.requests, line.sessions, line.minutes) for line in figures.types],
@@ -165,10 +167,10 @@ def sections(figures: Figures, *, hide_few: bool) -> list[Section]:
             [
                 (_("Network"), Unit.TEXT),
                 (_("Kind of request"), Unit.TEXT),
-                (_("Granted"), Unit.MINUTES),
-                (_("Reserved"), Unit.MINUTES),
-                (_("Consumed"), Unit.MINUTES),
-                (_("Free"), Unit.MINUTES),
+                (_("Hours granted"), Unit.MINUTES),
+                (_("Hours reserved"), Unit.MINUTES),
+                (_("Hours consumed"), Unit.MINUTES),
+                (_("Hours free"), Unit.MINUTES),
             ],
             [(*row, row[2] - row[3] - row[4]) for row in figures.balance],
         ),
@@ -187,7 +189,7 @@ def _columns(first: str) -> list[tuple[str, Unit]]:
         (_("Requests"), Unit.COUNT),
         (_("With a mediator"), Unit.COUNT),
         (_("Without a mediator found"), Unit.COUNT),
-        (_("Sessions held"), Unit.COUNT),
+        (_("Mediation sessions held"), Unit.COUNT),
         (_("Hours held"), Unit.MINUTES),
         (_("Hours validated"), Unit.MINUTES),
     ]
@@ -206,12 +208,12 @@ def _summary(figures: Figures) -> Section:
         (_("Requests submitted"), total.requests),
         (_("With a mediator"), total.assigned),
         (_("Without a mediator found"), figures.missed),
-        (_("Still open"), figures.open),
-        (_("Rejected or not authorised"), figures.rejected),
-        (_("Expired"), figures.expired),
-        (_("Cancelled"), figures.cancelled),
-        (_("of which late"), figures.cancelled_late),
-        (_("Sessions held"), total.sessions),
+        (_("Requests still without a mediator"), figures.open),
+        (_("Requests rejected or not authorised"), figures.rejected),
+        (_("Requests expired"), figures.expired),
+        (_("Requests cancelled"), figures.cancelled),
+        (_("Requests cancelled late"), figures.cancelled_late),
+        (_("Mediation sessions held"), total.sessions),
         (_("Sessions not held"), sum(number_of for _label, number_of, _charged in figures.not_held)),
     ]
     return Section("summary", _("In all"), [(_("What"), Unit.TEXT), (_("How many"), Unit.COUNT)], counts)
@@ -222,7 +224,7 @@ def _waiting(figures: Figures) -> Section:
     assignment, session = total.to_assignment or (None, None), total.to_session or (None, None)
     return Section(
         "waiting",
-        _("Waiting"),
+        _("How long people waited"),
         [(_("What"), Unit.TEXT), (_("Half within"), Unit.WAITING), (_("Nine in ten within"), Unit.WAITING)],
         [
             (_("From the request to the mediator’s yes"), *assignment),

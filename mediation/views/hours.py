@@ -162,7 +162,11 @@ def hour_list(request: HttpRequest) -> HttpResponse:
             "exports": export_links(request, "mediation:hour-list-export"),
             "buttons": [
                 *([Button(_("Open an account"), reverse("mediation:hour-account-new"))] if manages else []),
-                *([Button(_("Figures"), reverse("mediation:figures"), style="outline-primary")] if reads else []),
+                *(
+                    [Button(_("See the figures"), reverse("mediation:figures"), style="outline-primary")]
+                    if reads
+                    else []
+                ),
             ],
             "crumbs": crumbs_of(),
         },

@@ -70,7 +70,7 @@ def request_list(http: HttpRequest) -> HttpResponse:
     if lists.coordinates_any(http.user):
         buttons.append(Button(_("Board of the coordinator"), reverse("mediation:board"), style="outline-primary"))
     if holds(http.user, Permission.VIEW_MEDIATION_FIGURES):
-        buttons.append(Button(_("Figures"), reverse("mediation:figures"), style="outline-primary"))
+        buttons.append(Button(_("See the figures"), reverse("mediation:figures"), style="outline-primary"))
     return render(
         http,
         "mediation/request_list.html",
