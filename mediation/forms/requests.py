@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from crispy_forms.layout import Fieldset
+from crispy_forms.layout import Div, Fieldset
 from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +22,11 @@ from mediation.selectors.settings import RequestSettings
 
 ROWS = range(3)
 NO_NAMES = _("Never names, tax codes, phone numbers or diagnoses.")
+
+
+def _in_a_row(*names: str) -> Div:
+    """Put fields beside one another where there is room."""
+    return Div(*(Div(name, css_class=f"col-12 col-md-{12 // len(names)}") for name in names), css_class="row")
 
 
 class StartForm(PortalForm):
@@ -151,7 +156,7 @@ class WhatForm(StepForm):
 
     def get_layout(self) -> Sequence[Any]:
         """Languages, what for, how soon, who."""
-        languages = [f"{part}_{row}" for row in ROWS for part in ("language", "variety")]
+        languages = [_in_a_row(f"language_{row}", f"variety_{row}") for row in ROWS]
         who = ["mediator_gender", "mediator_gender_reason"]
         if "same_mediator" in self.fields:
             who.append("same_mediator")
@@ -258,8 +263,7 @@ class WhenForm(StepForm):
         times = [
             Fieldset(
                 title,
-                *(f"slot_{row}_{part}" for part in ("day", "starts_at", "ends_at")),
-                css_class="slot",
+                _in_a_row(*(f"slot_{row}_{part}" for part in ("day", "starts_at", "ends_at"))),
             )
             for row, title in enumerate((_("First proposed time"), _("Second proposed time"), _("Third proposed time")))
         ]

@@ -123,7 +123,7 @@ def _inspect_cms(der: bytes, detached: bytes | None) -> SignedFile:
     for signer in signers:
         certificate = _certificate_of(signer, certificates)
         names.append(_name(certificate))
-        intact = intact and _agrees(signer, certificate, content)
+        intact = intact and _agrees(signer, certificate, content) and _unaltered(certificate, certificates)
     return SignedFile(tuple(names), intact)
 
 
@@ -160,6 +160,18 @@ def _certificate_of(signer: Node, certificates: list[x509.Certificate]) -> x509.
             if key == identity.content:
                 return certificate
     raise DerError("the certificate of the signer is missing")
+
+
+def _unaltered(certificate: x509.Certificate, known: list[x509.Certificate]) -> bool:
+    """Whether the certificate is as its issuer made it, when the issuer's is in the file too."""
+    issuers = [other for other in known if other.subject == certificate.issuer]
+    for issuer in issuers:
+        try:
+            certificate.verify_directly_issued_by(issuer)
+        except (InvalidSignature, ValueError, TypeError):
+            continue
+        return True
+    return not issuers
 
 
 def _name(certificate: x509.Certificate) -> str:

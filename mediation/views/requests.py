@@ -43,6 +43,7 @@ def crumbs_of(request: MediationRequest, *here: Any) -> list[Link]:
     """Return the way to the page of the request, or to a page under it."""
     found = [
         Link(_("Home"), reverse("home")),
+        Link(_("Mediation requests"), reverse("mediation:request-list")),
         Link(title_of(request), request.get_absolute_url() if here else ""),
     ]
     return [*found, *(Link(title, "") for title in here)]
@@ -77,12 +78,12 @@ def request_page(http: HttpRequest, uuid: UUID) -> HttpResponse:
         "programme": request.programme,
         "heading": title_of(request),
         "kicker": request.get_kind_display(),
-        "lead": request.organisation.name,
         "pill": pill_of(request),
         "crumbs": crumbs_of(request),
         "turn": facts.whose_turn(request),
         "next": facts.what_next(request),
         "last_comment": _asked(request),
+        "facts": _facts(request),
         "buttons": buttons_for(http.user, request, now),
         "blocks": [
             {"title": block.title, "rows": [fact[:2] for fact in block.facts], "anchor": f"block-{block.step}"}
@@ -95,6 +96,20 @@ def request_page(http: HttpRequest, uuid: UUID) -> HttpResponse:
         "history": history_of(request) if case or not is_assigned(http.user, request) else [],
     }
     return render(http, "mediation/request.html", context)
+
+
+def _facts(request: MediationRequest) -> list[tuple[Any, Any]]:
+    """Return where the request belongs, and since when."""
+    rows: list[tuple[Any, Any]] = [
+        (_("Body"), request.organisation.name),
+        (_("Network"), request.network.name),
+        (_("Programme"), request.programme.title),
+    ]
+    if request.submitted_at is not None:
+        rows.append((_("Submitted on"), request.submitted_at))
+    if request.mediator is not None:
+        rows.append((_("Mediator"), request.mediator.name))
+    return rows
 
 
 def _asked(request: MediationRequest) -> str:
