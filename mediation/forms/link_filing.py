@@ -2,9 +2,9 @@
 """The whole request on one page, for who files by a link: the same fields and the same checks as the four steps."""
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from typing import Any
 
-from crispy_forms.layout import Fieldset
 from django.utils.translation import gettext_lazy as _
 
 from fami_portal.core.forms import Markup, PortalForm
@@ -92,11 +92,14 @@ class FilingForm(PortalForm):
         return Saved(values, languages, slots)
 
     def _without(self, item: Any) -> Any:
-        """Take the fields that this page does not ask out of a fieldset; an empty one goes."""
-        if not isinstance(item, Fieldset):
+        """Take the fields that this page does not ask out of a part of the layout; an empty part goes."""
+        if isinstance(item, str):
             return item if item in self.fields else None
-        kept = [name for name in item.fields if name in self.fields]
-        return Fieldset(item.legend, *kept, css_class=item.css_class) if kept else None
+        if not hasattr(item, "fields"):
+            return item
+        found = copy(item)
+        found.fields = [kept for kept in map(self._without, item.fields) if kept is not None]
+        return found if found.fields else None
 
 
 class OutsideForm(FilingForm):

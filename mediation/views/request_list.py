@@ -19,6 +19,7 @@ from mediation.filters.requests import RequestFilter
 from mediation.models import MediationRequest
 from mediation.selectors import request_facts as facts
 from mediation.selectors import request_lists as lists
+from mediation.selectors.access import own_bodies
 from mediation.views.requests import pill_of
 from partners.permissions import holds, organisations_with
 
@@ -69,6 +70,8 @@ def request_list(http: HttpRequest) -> HttpResponse:
         buttons.append(Button(_("Ask for a mediator"), reverse("mediation:request-new")))
     if lists.coordinates_any(http.user):
         buttons.append(Button(_("Board of the coordinator"), reverse("mediation:board"), style="outline-primary"))
+    if lists.coordinates_any(http.user) or own_bodies(http.user):
+        buttons.append(Button(_("Links and delegations"), reverse("mediation:access-list"), style="outline-primary"))
     if holds(http.user, Permission.VIEW_MEDIATION_FIGURES):
         buttons.append(Button(_("See the figures"), reverse("mediation:figures"), style="outline-primary"))
     return render(

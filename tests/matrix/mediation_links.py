@@ -13,7 +13,12 @@ from fami_portal.core.services import acting
 from mediation.enums import LinkPurpose, RequestState
 from mediation.models import AccessLink, HeadDelegation
 from mediation.services import links, requests
-from tests.factories.mediation import HourAccountFactory, MediationRequestFactory, RequestKindFactory
+from tests.factories.mediation import (
+    HourAccountFactory,
+    MediationRequestFactory,
+    MediatorFactory,
+    RequestKindFactory,
+)
 from tests.matrix import EVERYBODY, NOBODY, SIGNED_IN, On, Row
 from tests.mediation.filing import filing_data
 from tests.personas import World
@@ -46,7 +51,7 @@ def prepare(world: World) -> None:
         requests.submit(request=request, by=None, at=clock.now())
         assert request.state == RequestState.SUBMITTED
         world.objects[f"linked_request_{place}"] = request
-        for purpose in (LinkPurpose.FILE, LinkPurpose.FOLLOW, LinkPurpose.AUTHORISE):
+        for purpose in LinkPurpose:
             link, token = links.issue_link(
                 purpose=purpose,
                 organisation=school,
@@ -70,6 +75,7 @@ def prepare(world: World) -> None:
                 ends_on=clock.today() - timedelta(days=390),
                 maximum_minutes=600,
             )
+    world.objects["linked_mediator"] = MediatorFactory(organisation=world.bodies["coop_1"])
     assert AccessLink.objects.exists()
     assert Message.objects.filter(kind="access_link").exists()
 
@@ -128,6 +134,11 @@ def _sheet(world: World, role: str) -> dict[str, Any]:
     return DAYS | {"given_by_name": "Anna Prova", "sheet": SimpleUploadedFile("delega.pdf", PDF)}
 
 
+def _outside(world: World, role: str) -> dict[str, Any]:
+    mediator = world.objects["linked_mediator"]
+    return filing_data(outside_reason="Concordato per telefono.", same_mediator=str(mediator.pk))
+
+
 ROWS = [
     Row("mediation:link-ask", {"": On(EVERYBODY)}),
     Row("mediation:link-ask", {"": On(EVERYBODY)}, method="post", data=lambda world, role: {"address": "a@b.example"}),
@@ -149,11 +160,15 @@ ROWS = [
     *_public("mediation:link-authorise", "authorise", "post", {"name": "Anna Prova", "declaration": "on"}),
     *_public("mediation:link-decline", "authorise", "get"),
     *_public("mediation:link-decline", "authorise", "post", {"name": "Anna Prova", "comment": "Non serve più."}),
+    # The report has not been filed: the page says how the request stands.
+    *_public("mediation:link-countersign", "countersign", "get"),
+    *_public("mediation:link-countersign", "countersign", "post", {"name": "Anna Prova", "declaration": "on"}),
     Row("mediation:access-list", {"": On(COORDINATORS | BODIES, SIGNED_IN - COORDINATORS - BODIES)}),
     Row("mediation:access", _on_body(LOOK_AFTER)),
     *_both("mediation:link-send", _on_body(COORDINATORS), _send),
     *_both("mediation:delegation-give", _on_body(HEAD), lambda world, role: dict(DAYS)),
     *_both("mediation:delegation-paper", _on_body(COORDINATORS), _sheet),
+    *_both("mediation:request-outside", _on_body(COORDINATORS), _outside),
     *_both("mediation:link-revoke", _on_thing("file_link", COORDINATORS | CONTACT)),
     *_both("mediation:delegation-revoke", _on_thing("delegation", COORDINATORS | HEAD)),
     Row(

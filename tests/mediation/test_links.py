@@ -434,6 +434,16 @@ def test_what_comes_from_the_mailbox_is_filed_by_the_body(client: Client, school
     assert link.uses == 1
 
 
+def test_the_page_asks_for_every_field(client: Client, school: Organisation, world: World) -> None:
+    _unused, token = _link(school, world)
+
+    response = client.get(reverse("mediation:link-file", args=[token]))
+    html = response.content.decode()
+    names = list(response.context["form"].fields)
+    assert {"language_0", "slot_2_ends_at", "case_code", "notice_version"} <= set(names)
+    assert not [name for name in names if f'name="{name}"' not in html]
+
+
 def test_a_link_files_as_often_as_it_may(client: Client, school: Organisation, world: World) -> None:
     _unused, token = _link(school, world, maximum_uses=1)
 
