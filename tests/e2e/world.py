@@ -12,23 +12,35 @@ from fami_portal.embedded import DEMO_WEEK
 from reporting.demo.build import load_demo
 from reporting.demo.world import DOMAIN
 
-STAGES = {
+PEOPLE = {
     "reference lists",
     "programme definitions",
     "bodies and networks",
     "people with an account",
+}
+STAGES = PEOPLE | {
     "school year of ATS-1-TO",
     "school year of ATS-4-OC",
     "school year of IRES-3",
 }
 
 
+def _load(stages: set[str], settings: Any) -> None:
+    today = timezone.localdate()
+    settings.CLOCK_SHIFT = today - timedelta(days=today.weekday()) - DEMO_WEEK
+    load_demo(say=lambda line: None, wanted=stages.__contains__)
+
+
 @pytest.fixture
 def demo(transactional_db: Any, settings: Any) -> None:
     """Load the part of the demonstration; its clock is in its own week, as `make demo` sets it."""
-    today = timezone.localdate()
-    settings.CLOCK_SHIFT = today - timedelta(days=today.weekday()) - DEMO_WEEK
-    load_demo(say=lambda line: None, wanted=STAGES.__contains__)
+    _load(STAGES, settings)
+
+
+@pytest.fixture
+def people(transactional_db: Any, settings: Any) -> None:
+    """Load the programmes, bodies, networks and people of the demonstration, without what they have done."""
+    _load(PEOPLE, settings)
 
 
 def demo_user(name: str) -> Any:
