@@ -4,6 +4,7 @@
 from django.urls import URLPattern, path
 
 from mediation.views import community as presence_views
+from mediation.views import consultation_acts as case_acts
 from mediation.views import consultations as case_views
 from mediation.views import consultations_overview, legal_acts
 from mediation.views import facilitation as series_views
@@ -21,14 +22,14 @@ urlpatterns: list[URLPattern] = [
     path("mediation/ethnoclinical/new/", case_views.consultation_create, name="consultation-create"),
     path(_CASE, case_views.consultation, name="consultation"),
     path(f"{_CASE}edit/", case_views.consultation_edit, name="consultation-edit"),
-    path(f"{_CASE}refer/", case_views.consultation_refer, name="consultation-refer"),
-    path(f"{_CASE}discard/", case_views.consultation_discard, name="consultation-discard"),
-    path(f"{_CASE}cancel/", case_views.consultation_cancel, name="consultation-cancel"),
-    path(f"{_CASE}assign/", case_views.consultation_assign, name="consultation-assign"),
-    path(f"{_CASE}triage/", case_views.consultation_triage, name="consultation-triage"),
-    path(f"{_CASE}sessions/new/", case_views.consultation_session, name="consultation-session"),
-    path(f"{_CASE}restitution/", case_views.consultation_restitution, name="consultation-restitution"),
-    path(f"{_CASE}close/", case_views.consultation_close, name="consultation-close"),
+    path(f"{_CASE}refer/", case_acts.consultation_refer, name="consultation-refer"),
+    path(f"{_CASE}discard/", case_acts.consultation_discard, name="consultation-discard"),
+    path(f"{_CASE}cancel/", case_acts.consultation_cancel, name="consultation-cancel"),
+    path(f"{_CASE}assign/", case_acts.consultation_assign, name="consultation-assign"),
+    path(f"{_CASE}triage/", case_acts.consultation_triage, name="consultation-triage"),
+    path(f"{_CASE}sessions/new/", case_acts.consultation_session, name="consultation-session"),
+    path(f"{_CASE}restitution/", case_acts.consultation_restitution, name="consultation-restitution"),
+    path(f"{_CASE}close/", case_acts.consultation_close, name="consultation-close"),
     path("mediation/legal/", legal_views.question_list, name="legal-question-list"),
     path("mediation/legal/new/", legal_views.question_create, name="legal-question-create"),
     path("mediation/legal/archive/", legal_acts.archive, name="legal-archive"),

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import Permission
 from actions.enums import MediationRequestKind
@@ -22,19 +22,14 @@ from mediation import permissions
 from mediation.enums import ConsultationSessionKind, ConsultationState
 from mediation.filters.consulting import ConsultationFilter
 from mediation.forms.consultations import (
-    AssessmentForm,
-    CloseForm,
     NewReferralForm,
     ReferralForm,
-    RestitutionForm,
-    TriageForm,
 )
-from mediation.forms.consulting import PersonForm, name_of
+from mediation.forms.consulting import name_of
 from mediation.models import Consultation, ConsultationSession
 from mediation.selectors import consultations as selectors
 from mediation.selectors import consulting_access as access
-from mediation.selectors.consulting import consultants_for, places
-from mediation.services import consultation_sessions as session_services
+from mediation.selectors.consulting import places
 from mediation.services import consultations as services
 from mediation.views.consulting_pages import (
     Section,
@@ -42,7 +37,6 @@ from mediation.views.consulting_pages import (
     form_page,
     list_page,
     pill_of,
-    post_act,
     posted,
     thing_page,
     version_of,
@@ -55,11 +49,11 @@ HEADING = _("Ethnoclinical consultations")
 FORM = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def _list_link() -> tuple[Any, str]:
+def list_link() -> tuple[Any, str]:
     return HEADING, reverse("mediation:consultation-list")
 
 
-def _found(request: HttpRequest, uuid: UUID) -> Consultation:
+def found_for(request: HttpRequest, uuid: UUID) -> Consultation:
     return get_object_or_404(Consultation.objects.visible_to(request.user).with_parts(), uuid=uuid)
 
 
@@ -118,8 +112,12 @@ def consultation_create(request: HttpRequest) -> HttpResponse:
     """Begin a referral as a draft."""
     if not holds(request.user, Permission.FILE_MEDIATION_REQUESTS):
         raise NotPermitted(_("Only the contact of a school or service can refer a case."))
+    user: Any = request.user
     form = NewReferralForm(
-        posted(request), places=_places(request.user), cancel_url=reverse("mediation:consultation-list")
+        posted(request),
+        places=_places(user),
+        initial={"contact_name": user.get_full_name(), "contact_email": user.email},
+        cancel_url=reverse("mediation:consultation-list"),
     )
     if request.method == "POST" and form.is_valid():
         place = form.cleaned_data["place"]
@@ -142,7 +140,7 @@ def consultation_create(request: HttpRequest) -> HttpResponse:
         request,
         form=form,
         heading=_("Refer a case"),
-        trail=[_list_link()],
+        trail=[list_link()],
         lead=_("You can save an incomplete draft and come back. Only your office and the clinician read the case."),
     )
 
@@ -150,7 +148,7 @@ def consultation_create(request: HttpRequest) -> HttpResponse:
 @FORM
 def consultation_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Write in a draft, or complete a referral that came back."""
-    found = _found(request, uuid)
+    found = found_for(request, uuid)
     permissions.check_can_file(request.user, found.organisation_id)
     initial = {name: getattr(found, name) for name in services.EDITABLE}
     form = ReferralForm(posted(request), initial=initial, version=found.version)
@@ -164,7 +162,7 @@ def consultation_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
         ),
         done=_("Draft saved: check it and send it to the clinician."),
         heading=_("Write the referral"),
-        list_link=_list_link(),
+        list_link=list_link(),
         possible=found.state in services.OPEN,
     )
 
@@ -172,7 +170,7 @@ def consultation_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_safe
 def consultation(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One consultation: what one may read of it, what can be done."""
-    found = _found(request, uuid)
+    found = found_for(request, uuid)
     reads = permissions.can_read_case(request.user, found)
     held = list(found.sessions.order_by("held_on", "pk"))
     sections = [Section("facts", _("Facts"), facts=_facts(found, held))]
@@ -192,7 +190,7 @@ def consultation(request: HttpRequest, uuid: UUID) -> HttpResponse:
         request,
         found,
         workflow=CONSULTATION,
-        list_link=_list_link(),
+        list_link=list_link(),
         kicker=_("Ethnoclinical consultation"),
         heading=found.number or _("Draft of a referral"),
         sections=sections,
@@ -298,151 +296,3 @@ def _clinical(found: Consultation, address: Any) -> list[Button]:
     style = "primary" if found.state == S.RESTITUTION else "outline-danger"
     buttons.append(Button(_("Close the consultation"), address("mediation:consultation-close"), style=style))
     return buttons
-
-
-@require_POST
-def consultation_refer(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Send the referral to the clinician."""
-    found = _found(request, uuid)
-    return post_act(
-        request,
-        found,
-        act=lambda: services.refer(consultation=found, by=request.user, at=clock.now()),
-        done=_("Sent: whoever must answer has been told."),
-    )
-
-
-@require_POST
-def consultation_discard(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Throw a draft away."""
-    found = _found(request, uuid)
-    return post_act(
-        request,
-        found,
-        act=lambda: services.discard_referral(consultation=found, by=request.user),
-        done=_("The draft is gone."),
-        to="mediation:consultation-list",
-    )
-
-
-@require_POST
-def consultation_cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Withdraw a referral."""
-    found = _found(request, uuid)
-    return post_act(
-        request,
-        found,
-        act=lambda: services.cancel(consultation=found, by=request.user, at=clock.now()),
-        done=_("The referral is withdrawn."),
-    )
-
-
-@FORM
-def consultation_assign(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Give the case to a clinician."""
-    found = _found(request, uuid)
-    permissions.check_coordinates(request.user, found)
-    people = consultants_for(programme_id=found.programme_id, network_id=found.network_id)
-    form = PersonForm(posted(request), people=people, label=_("Clinician"), initial_id=found.consultant_id)
-    return act_page(
-        request,
-        found,
-        form=form,
-        act=lambda: services.assign(
-            consultation=found, consultant=form.cleaned_data["person"], by=request.user, at=clock.now()
-        ),
-        done=_("Assigned: the clinician has been told and can read the referral."),
-        heading=_("Assign a clinician"),
-        lead=_("Only this person, beside the service, will read the case."),
-        list_link=_list_link(),
-        possible=found.state == S.REFERRED,
-    )
-
-
-@FORM
-def consultation_triage(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Answer a referral: accept it, ask to complete it, or say that it is not pertinent."""
-    found = _found(request, uuid)
-    permissions.check_is_clinician(request.user, found)
-    form = TriageForm(posted(request))
-
-    def act() -> None:
-        data, shared = form.cleaned_data, {"consultation": found, "by": request.user, "at": clock.now()}
-        if data["decision"] == "accept":
-            services.accept(minutes=data["minutes"], note=data["note"], **shared)
-        elif data["decision"] == "ask_to_complete":
-            services.ask_to_complete(note=data["note"], **shared)
-        else:
-            services.turn_down(note=data["note"], **shared)
-
-    return act_page(
-        request,
-        found,
-        form=form,
-        act=act,
-        done=_("Answered: the service has been told."),
-        heading=_("Answer the referral"),
-        list_link=_list_link(),
-        possible=found.state == S.REFERRED,
-    )
-
-
-@FORM
-def consultation_session(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Record a session of assessment."""
-    found = _found(request, uuid)
-    permissions.check_is_clinician(request.user, found)
-    form = AssessmentForm(posted(request))
-    return act_page(
-        request,
-        found,
-        form=form,
-        act=lambda: session_services.record_assessment(
-            consultation=found, **form.values(), key=form.submission_key, by=request.user, at=clock.now()
-        ),
-        done=_("The session is recorded."),
-        heading=_("Record a session"),
-        list_link=_list_link(),
-        possible=found.state in (S.ACCEPTED, S.ASSESSMENT),
-    )
-
-
-@FORM
-def consultation_restitution(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Give the restitution to the service."""
-    found = _found(request, uuid)
-    permissions.check_is_clinician(request.user, found)
-    form = RestitutionForm(posted(request))
-    return act_page(
-        request,
-        found,
-        form=form,
-        act=lambda: session_services.give_back(consultation=found, **form.values(), by=request.user, at=clock.now()),
-        done=_("The restitution is given: the service has been told."),
-        heading=_("Give the restitution"),
-        list_link=_list_link(),
-        possible=found.state == S.ASSESSMENT,
-    )
-
-
-@FORM
-def consultation_close(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Close the consultation, which consumes its hours."""
-    found = _found(request, uuid)
-    permissions.check_is_clinician(request.user, found)
-    form = CloseForm(posted(request), state=found.state)
-    return act_page(
-        request,
-        found,
-        form=form,
-        act=lambda: session_services.close(
-            consultation=found, outcome=form.cleaned_data["outcome"], by=request.user, at=clock.now()
-        ),
-        done=_("The consultation is closed: its hours are settled."),
-        heading=_("Close the consultation"),
-        lead=_(
-            "The hours held are consumed in the account and enter the results; what was reserved and not held is free."
-        ),
-        list_link=_list_link(),
-        possible=found.state in (S.ACCEPTED, S.ASSESSMENT, S.RESTITUTION),
-    )

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from accounts.permissions import Permission
 from actions.enums import ActivityKind, MediationRequestKind
@@ -22,10 +23,11 @@ from tests.factories.consulting import (
     PublishedAnswerFactory,
     TranslationFactory,
 )
-from tests.factories.mediation import MediatorFactory, RequestKindFactory
+from tests.factories.mediation import MediatorFactory, MediatorLanguageFactory, RequestKindFactory
 from tests.factories.partners import LanguageFactory
 from tests.matrix import NOBODY, SIGNED_IN, On, Row, having
 from tests.mediation.board_world import BoardWorld
+from tests.mediation.consulting import another
 from tests.personas import World
 
 P = Permission
@@ -57,6 +59,8 @@ WHERE = {
 
 def prepare(world: World) -> None:
     """Write one thing of each kind at each place."""
+    # A consultant of the programme, who may be given what any of its networks asks.
+    world.objects["consultant_of_all"] = another(world, "consultant", "region_a", "consultant.of.all")
     for key in ("a", "b"):
         for kind in OTHER_KINDS:
             RequestKindFactory(programme=world.programmes[key], kind=kind)
@@ -71,6 +75,7 @@ def prepare(world: World) -> None:
             organisation=world.bodies[provider],
         )
         mediator = _mediator(world, provider, own=own)
+        MediatorLanguageFactory(mediator=mediator, language=LanguageFactory(code="fr", name="francese"))
         question = asked | ({"organisation": world.bodies["service_1"], "consultant": consultant} if own else {})
         board = BoardWorld(world, LanguageFactory())
         world.objects |= {
@@ -78,7 +83,9 @@ def prepare(world: World) -> None:
             f"question_{place}": LegalQuestionFactory(**question),
             f"published_{place}": PublishedAnswerFactory(**asked),
             f"translation_{place}": TranslationFactory(**asked, activity=activity, mediator=mediator),
-            f"presence_{place}": CommunityPresenceFactory(**shared, activity=activity, mediator=mediator),
+            f"presence_{place}": CommunityPresenceFactory(
+                **shared, activity=activity, mediator=mediator, planned_from=clock.now() - timedelta(hours=5)
+            ),
             f"series_{place}": board.request(
                 kind=K.FACILITATION,
                 network=network,
@@ -134,8 +141,8 @@ def _place(world: World, kind: str, body: str) -> str:
     return f"{kind}:{world.bodies[body].pk}:{world.networks['n1'].pk}:{world.programmes['a'].pk}"
 
 
-def _person(name: str) -> Callable[[World, str], dict[str, Any]]:
-    return lambda world, role: {"person": world.personas[name].pk}
+def _consultant(world: World, role: str) -> dict[str, Any]:
+    return {"person": world.objects["consultant_of_all"].pk}
 
 
 def _body(role: str) -> str:
@@ -167,8 +174,14 @@ def _returned(world: World, role: str) -> dict[str, Any]:
     return {"file": SimpleUploadedFile("a.pdf", PDF), "minutes": 30}
 
 
-def _translator(world: World, role: str) -> dict[str, Any]:
-    return {"person": world.objects["translation_own"].mediator_id}
+def _translator(place: str) -> Callable[[World, str], dict[str, Any]]:
+    return lambda world, role: {"person": world.objects[f"translation_{place}"].mediator_id}
+
+
+def _times(world: World, role: str) -> dict[str, Any]:
+    begin = timezone.localtime(world.objects["presence_own"].planned_from)
+    end = begin + timedelta(hours=1)
+    return {"starts_at": f"{begin:%Y-%m-%dT%H:%M}", "ends_at": f"{end:%Y-%m-%dT%H:%M}", "contacts": 1}
 
 
 def _presence(world: World, role: str) -> dict[str, Any]:
@@ -204,7 +217,6 @@ def _series(world: World, role: str) -> dict[str, Any]:
 NOTE = _values(note="Motivo")
 NOTHING = _values()
 TODAY = {"held_on": "2026-01-01", "minutes": 60, "professionals": 1}
-TIMES = {"starts_at": "2026-01-01T10:00", "ends_at": "2026-01-01T11:00", "contacts": 1}
 TEXTS = {"archive_title": "Titolo", "archive_question": "Domanda", "archive_answer": "Risposta"}
 case, question, translation, presence = (
     partial(_act, thing) for thing in ("case", "question", "translation", "presence")
@@ -221,7 +233,7 @@ ROWS = [
     Row(M + "consultation", _page("case")),
     *_both(M + "consultation-edit", case(CONTACT), _values(urgency="ordinary")),
     *(Row(M + f"consultation-{act}", case(CONTACT), method="post") for act in ("refer", "discard", "cancel")),
-    *_both(M + "consultation-assign", case(COORDINATES, REGION), _person("consultant")),
+    *_both(M + "consultation-assign", case(COORDINATES, REGION), _consultant),
     *_both(M + "consultation-triage", case(CONSULTANT), _values(decision="turn_down", note="Motivo")),
     *_both(M + "consultation-session", case(CONSULTANT), _values(**TODAY)),
     *_both(M + "consultation-restitution", case(CONSULTANT), _values(**TODAY, text="Testo")),
@@ -243,7 +255,7 @@ ROWS = [
     *_both(M + "legal-question-edit", question(ASKS), _question),
     *_both(M + "legal-question-ask", question(ASKS), NOTHING),
     Row(M + "legal-question-discard", question(ASKS), method="post"),
-    *_both(M + "legal-question-assign", question(COORDINATES, REGION), _person("consultant")),
+    *_both(M + "legal-question-assign", question(COORDINATES, REGION), _consultant),
     *_both(M + "legal-question-clarify", question(ASKS | CONSULTANT), NOTE),
     *_both(M + "legal-question-answer", question(CONSULTANT), NOTE),
     Row(M + "legal-question-accept", question(ASKS), method="post"),
@@ -256,7 +268,16 @@ ROWS = [
     Row(M + "translation", _page("translation")),
     *_both(M + "translation-edit", translation(CONTACT), _translation),
     *(Row(M + f"translation-{act}", translation(CONTACT), method="post") for act in ("submit", "discard", "accept")),
-    *_both(M + "translation-assign", translation(COORDINATES, REGION), _translator),
+    Row(M + "translation-assign", translation(COORDINATES, REGION)),
+    *(
+        Row(
+            M + "translation-assign",
+            {place: translation(COORDINATES, REGION)[place]},
+            method="post",
+            data=_translator(place),
+        )
+        for place in WHERE
+    ),
     *_both(M + "translation-give-back", translation(MEDIATOR), NOTE),
     *_both(M + "translation-return", translation(MEDIATOR), _returned),
     *_both(M + "translation-revise", translation(CONTACT), NOTE),
@@ -269,7 +290,7 @@ ROWS = [
     ),
     *_both(M + "presence-create", _some(having(P.COORDINATE_MEDIATION)), _presence),
     Row(M + "presence", _page("presence")),
-    *_both(M + "presence-record", presence(MEDIATOR), _values(**TIMES)),
+    *_both(M + "presence-record", presence(MEDIATOR), _times),
     *_both(M + "presence-send-back", presence(COORDINATES, REGION), NOTE),
     Row(M + "presence-validate", presence(COORDINATES, REGION), method="post"),
     *_both(M + "presence-cancel", presence(COORDINATES, REGION), NOTE),

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Acts on ethnoclinical consultations: sent, withdrawn, assigned, answered, assessed, given back, closed."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from fami_portal.core import clock
+from mediation import permissions
+from mediation.enums import ConsultationState
+from mediation.forms.consultations import AssessmentForm, CloseForm, RestitutionForm, TriageForm
+from mediation.forms.consulting import PersonForm
+from mediation.selectors.consulting import consultants_for
+from mediation.services import consultation_sessions as session_services
+from mediation.services import consultations as services
+from mediation.views.consultations import FORM, found_for, list_link
+from mediation.views.consulting_pages import act_page, post_act, posted
+
+S = ConsultationState
+
+
+@require_POST
+def consultation_refer(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Send the referral to the clinician."""
+    found = found_for(request, uuid)
+    return post_act(
+        request,
+        found,
+        act=lambda: services.refer(consultation=found, by=request.user, at=clock.now()),
+        done=_("Sent: whoever must answer has been told."),
+    )
+
+
+@require_POST
+def consultation_discard(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Throw a draft away."""
+    found = found_for(request, uuid)
+    return post_act(
+        request,
+        found,
+        act=lambda: services.discard_referral(consultation=found, by=request.user),
+        done=_("The draft is gone."),
+        to="mediation:consultation-list",
+    )
+
+
+@require_POST
+def consultation_cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Withdraw a referral."""
+    found = found_for(request, uuid)
+    return post_act(
+        request,
+        found,
+        act=lambda: services.cancel(consultation=found, by=request.user, at=clock.now()),
+        done=_("The referral is withdrawn."),
+    )
+
+
+@FORM
+def consultation_assign(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Give the case to a clinician."""
+    found = found_for(request, uuid)
+    permissions.check_coordinates(request.user, found)
+    people = consultants_for(programme_id=found.programme_id, network_id=found.network_id)
+    form = PersonForm(posted(request), people=people, label=_("Clinician"), initial_id=found.consultant_id)
+    return act_page(
+        request,
+        found,
+        form=form,
+        act=lambda: services.assign(
+            consultation=found, consultant=form.cleaned_data["person"], by=request.user, at=clock.now()
+        ),
+        done=_("Assigned: the clinician has been told and can read the referral."),
+        heading=_("Assign a clinician"),
+        lead=_("Only this person, beside the service, will read the case."),
+        list_link=list_link(),
+        possible=found.state == S.REFERRED,
+    )
+
+
+@FORM
+def consultation_triage(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Answer a referral: accept it, ask to complete it, or say that it is not pertinent."""
+    found = found_for(request, uuid)
+    permissions.check_is_clinician(request.user, found)
+    form = TriageForm(posted(request))
+
+    def act() -> None:
+        data, shared = form.cleaned_data, {"consultation": found, "by": request.user, "at": clock.now()}
+        if data["decision"] == "accept":
+            services.accept(minutes=data["minutes"], note=data["note"], **shared)
+        elif data["decision"] == "ask_to_complete":
+            services.ask_to_complete(note=data["note"], **shared)
+        else:
+            services.turn_down(note=data["note"], **shared)
+
+    return act_page(
+        request,
+        found,
+        form=form,
+        act=act,
+        done=_("Answered: the service has been told."),
+        heading=_("Answer the referral"),
+        list_link=list_link(),
+        possible=found.state == S.REFERRED,
+    )
+
+
+@FORM
+def consultation_session(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Record a session of assessment."""
+    found = found_for(request, uuid)
+    permissions.check_is_clinician(request.user, found)
+    form = AssessmentForm(posted(request))
+    return act_page(
+        request,
+        found,
+        form=form,
+        act=lambda: session_services.record_assessment(
+            consultation=found, **form.values(), key=form.submission_key, by=request.user, at=clock.now()
+        ),
+        done=_("The session is recorded."),
+        heading=_("Record a session"),
+        list_link=list_link(),
+        possible=found.state in (S.ACCEPTED, S.ASSESSMENT),
+    )
+
+
+@FORM
+def consultation_restitution(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Give the restitution to the service."""
+    found = found_for(request, uuid)
+    permissions.check_is_clinician(request.user, found)
+    form = RestitutionForm(posted(request))
+    return act_page(
+        request,
+        found,
+        form=form,
+        act=lambda: session_services.give_back(consultation=found, **form.values(), by=request.user, at=clock.now()),
+        done=_("The restitution is given: the service has been told."),
+        heading=_("Give the restitution"),
+        list_link=list_link(),
+        possible=found.state == S.ASSESSMENT,
+    )
+
+
+@FORM
+def consultation_close(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Close the consultation, which consumes its hours."""
+    found = found_for(request, uuid)
+    permissions.check_is_clinician(request.user, found)
+    form = CloseForm(posted(request), state=found.state)
+    return act_page(
+        request,
+        found,
+        form=form,
+        act=lambda: session_services.close(
+            consultation=found, outcome=form.cleaned_data["outcome"], by=request.user, at=clock.now()
+        ),
+        done=_("The consultation is closed: its hours are settled."),
+        heading=_("Close the consultation"),
+        lead=_(
+            "The hours held are consumed in the account and enter the results; what was reserved and not held is free."
+        ),
+        list_link=list_link(),
+        possible=found.state in (S.ACCEPTED, S.ASSESSMENT, S.RESTITUTION),
+    )

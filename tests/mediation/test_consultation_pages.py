@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Pages of the ethnoclinical consultations: the whole journey, lists, refusals."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from actions.enums import MediationRequestKind
+from fami_portal.core import clock
+from fami_portal.core.errors import TransitionNotAllowed
+from mediation.enums import ConsultationState
+from mediation.models import Consultation
+from mediation.services import consultations as services
+from tests.mediation.consulting import (
+    NOW,
+    figures,
+    referral,
+    referred,
+    shared_world,
+    small_world,
+)
+from tests.mediation.test_consultations import accepted, clinician, operator, scene
+from tests.personas import World
+
+__all__ = ["scene", "shared_world", "small_world"]
+
+pytestmark = pytest.mark.django_db
+KIND = MediationRequestKind.ETHNOCLINICAL
+
+
+def _client(user: Any) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_the_whole_journey_through_the_pages(scene: World) -> None:
+    service = _client(operator(scene))
+    place = f"{scene.networks['n1'].pk}:{scene.programmes['a'].pk}"
+    values = referral() | {"place": f"{KIND.value}:{scene.bodies['service_1'].pk}:{place}"}
+    values["language"] = values["language"].pk
+    values["consent_on"] = "2026-03-01"
+    values["urgency"] = "ordinary"
+
+    response = service.post(reverse("mediation:consultation-create"), values)
+    consultation = Consultation.objects.get()
+    assert response["Location"] == consultation.get_absolute_url()
+    service.post(reverse("mediation:consultation-refer", args=[consultation.uuid]))
+    coordinator = _client(scene.personas["network_coordinator"])
+    coordinator.post(
+        reverse("mediation:consultation-assign", args=[consultation.uuid]), {"person": clinician(scene).pk}
+    )
+    page = _client(clinician(scene))
+    page.post(
+        reverse("mediation:consultation-triage", args=[consultation.uuid]), {"decision": "accept", "minutes": "240"}
+    )
+    consultation.refresh_from_db()
+    assert consultation.state == ConsultationState.ACCEPTED
+    for _number in range(3):
+        response = page.post(
+            reverse("mediation:consultation-session", args=[consultation.uuid]),
+            {"held_on": f"{clock.today():%Y-%m-%d}", "minutes": "60", "professionals": "2", "with_mediator": "on"},
+        )
+        assert response.status_code == 302
+    page.post(
+        reverse("mediation:consultation-restitution", args=[consultation.uuid]),
+        {"held_on": f"{clock.today():%Y-%m-%d}", "minutes": "60", "professionals": "2", "text": "Si restituisce."},
+    )
+    page.post(reverse("mediation:consultation-close", args=[consultation.uuid]), {"outcome": "concluded"})
+    consultation.refresh_from_db()
+    assert consultation.state == ConsultationState.CLOSED
+    assert figures(scene, KIND) == (0, 240)
+
+
+def test_the_list_costs_as_many_queries_for_three_as_for_thirty(scene: World) -> None:
+    client = _client(scene.personas["network_coordinator"])
+    address = reverse("mediation:consultation-list")
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(address).status_code == 200
+        return len(queries)
+
+    for _number in range(3):
+        referred(scene)
+    count()
+    few = count()
+    for _number in range(12):
+        referred(scene)
+    assert count() == few <= 15
+
+
+def test_a_refused_act_says_why_on_the_page(scene: World) -> None:
+    consultation = referred(scene)
+    response = _client(clinician(scene)).post(
+        reverse("mediation:consultation-triage", args=[consultation.uuid]), {"decision": "accept", "minutes": "99999"}
+    )
+    assert response.status_code in (200, 422)
+    assert consultation.sessions.count() == 0
+    consultation.refresh_from_db()
+    assert consultation.state == ConsultationState.REFERRED
+
+
+def test_an_old_page_leads_to_the_consultation(scene: World) -> None:
+    consultation = accepted(scene)
+    with pytest.raises(TransitionNotAllowed):
+        services.turn_down(consultation=consultation, note="x", by=clinician(scene), at=NOW)
+    response = _client(clinician(scene)).get(reverse("mediation:consultation-triage", args=[consultation.uuid]))
+    assert response.status_code == 302
