@@ -240,7 +240,6 @@ def test_files_are_added_read_and_removed(school: World) -> None:
     document = Document.objects.get(kind=ATTACHMENT)
     download = contact.get(document.get_absolute_url())
     assert b"".join(download.streaming_content).startswith(b"%PDF")
-    download.close()
     assert signed_in(school, "service_operator").get(document.get_absolute_url()).status_code == 404
     assert contact.get(url("request", request)).status_code == 200
     contact.post(url("request-detach", request, document.uuid))
