@@ -155,6 +155,7 @@ def test_queries_do_not_grow_with_the_rows(made: World, name: str) -> None:
 
     for number in range(3):
         fill(number)
+    queries()  # what the shell keeps in the cache is read once
     few = queries()
     for number in range(27):
         fill(number)
