@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from fami_portal.core import clock
 from mediation.models import Mediator, WeeklyAvailability
 from tests.e2e.conftest import NARROW, Live
+from tests.factories.mediation import RequestKindFactory
 from tests.factories.partners import LanguageFactory
 from tests.mediation.register_of import (
     local,
@@ -90,6 +91,29 @@ def test_coordinator_enters_a_mediator_in_the_register(live: Live, world: World,
     expect(page.get_by_role("link", name="Esempio Amina")).to_be_visible()
     look(page, "register")
     axe(page)
+
+
+def test_coordinator_of_the_programme_writes_the_rules_of_reminders(
+    live: Live, world: World, axe: Callable[[Page], None]
+) -> None:
+    RequestKindFactory(programme=world.programmes["a"])
+    page = live.page(world.personas["regional_coordinator"], path="/mediation/mediators/")
+    page.get_by_role("link", name="Promemoria").click()
+    axe(page)
+    page.get_by_role("button", name="Crea le regole solite").click()
+    expect(page.get_by_role("cell", name="7 giorni dopo").first).to_be_visible()
+    look(page, "reminders")
+    axe(page)
+    page.get_by_role("link", name="Aggiungi una regola").click()
+    page.locator("[name=event]").select_option("report")
+    page.locator("[name=audience][value=coordinator]").check(force=True)
+    page.locator("[name=days]").fill("1")
+    submit(page, "Aggiungi la regola")
+    expect(page.locator(".error-summary")).to_contain_text("Prima il promemoria va a chi deve agire")
+    axe(page)
+    page.locator("[name=days]").fill("3")
+    submit(page, "Aggiungi la regola")
+    expect(page.get_by_text("La regola è salvata")).to_be_visible()
 
 
 def test_mediator_looks_at_the_day_on_the_phone(live: Live, world: World, axe: Callable[[Page], None]) -> None:

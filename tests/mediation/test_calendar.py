@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from fami_portal.core import clock
 from fami_portal.core.errors import NotPermitted
+from fami_portal.core.logs import without_secrets
 from fami_portal.core.models import AuditEvent, RowHistory
 from fami_portal.core.services import acting
 from mediation.enums import Intervention, Mode, SessionState
@@ -206,6 +207,8 @@ def test_secret_is_nowhere_kept(world: World, caplog: pytest.LogCaptureFixture) 
     assert not [row for row in history if own.calendar_token_sha256 in row]
     messages = [record.getMessage() for record in caplog.records if record.name != "django.db.backends"]
     assert not [message for message in messages if token in message]
+    # Whatever line names the address, the secret is taken out of it.
+    assert without_secrets(f"Not Found: /mediation/calendar/{token}.ics") == "Not Found: /mediation/calendar/***.ics"
 
 
 def test_feed_stops_with_the_role_and_with_the_account(world: World) -> None:

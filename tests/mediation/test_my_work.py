@@ -210,7 +210,7 @@ def test_exceptions_are_added_told_and_removed(world: World) -> None:
     data = {"is_available": "no", "starts_on": f"{day:%Y-%m-%d}", "ends_on": "", "starts_at": "", "ends_at": ""}
 
     response = client.post(address, data, follow=True)
-    assert "è già fissato 1 intervento" in response.content.decode()
+    assert "è già fissato 1 incontro" in response.content.decode()
     soup = page_of(client.post(address, data))
     assert soup.select_one("[data-error-summary] a")["href"] == "#id_starts_on"
 
