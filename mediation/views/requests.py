@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from fami_portal.core import clock
-from fami_portal.core.audit import timeline
+from fami_portal.core.audit import TimelineEntry, timeline
 from fami_portal.core.components import Entry, Link, Pill
 from mediation.enums import RequestState
 from mediation.models import MediationRequest
@@ -57,9 +57,14 @@ def pill_of(request: MediationRequest) -> Pill:
 def history_of(request: MediationRequest) -> list[Entry]:
     """Return what happened to the request, newest first."""
     return [
-        Entry(entry.at, entry.label, entry.actor, entry.comment, entry.target, entry.colour)
+        Entry(entry.at, entry.label, _who(entry), entry.comment, entry.target, entry.colour)
         for entry in timeline(request, limit=60)
     ]
+
+
+def _who(entry: TimelineEntry) -> str:
+    """Return who did it, and for whom when the author is another than who typed."""
+    return f"{entry.actor}, {_('on behalf of')} {entry.on_behalf_of}" if entry.on_behalf_of else entry.actor
 
 
 def may_know_court(user: Any, request: MediationRequest) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,8 +24,11 @@ from mediation.enums import LinkPurpose, RequestState
 from mediation.models import AccessLink, AccessLinkUse, MediationRequest
 from mediation.services import link_acts, links, requests
 from mediation.services.link_requests import PER_MAILBOX, PER_ORIGIN, ask_for_link
+from partners.enums import NetworkRole
 from partners.models import Membership, Organisation
+from partners.services.networks import add_member
 from tests.factories.mediation import HourAccountFactory, MediationRequestFactory, RequestKindFactory
+from tests.factories.partners import OrganisationFactory
 from tests.mediation.filing import filing_data
 from tests.personas import World
 
@@ -514,3 +518,55 @@ def test_a_body_completes_and_cancels_what_it_follows(client: Client, school: Or
     acts = AccessLinkUse.objects.order_by("pk").values_list("act", flat=True)
     assert list(acts) == ["filed", "completed", "cancelled"]
     assert client.get(follow).status_code == 200
+
+
+# --- who looks after them -------------------------------------------------------------------------------------------
+
+
+def test_the_list_of_bodies_costs_the_same_for_many(client: Client, school: Organisation, world: World) -> None:
+    client.force_login(world.personas["network_coordinator"])
+    address = reverse("mediation:access-list")
+
+    def queries() -> int:
+        client.get(address)
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(address).status_code == 200
+        return len(found)
+
+    before = queries()
+    with acting(None):
+        for number in range(30):
+            body = OrganisationFactory(kind="school", email=f"scuola{number}@mailbox.example")
+            add_member(
+                network=world.networks["n1"],
+                organisation=body,
+                role=NetworkRole.MEMBER,
+                entered_on=timezone.localdate(),
+                by=None,
+            )
+            _link(school, world)
+    assert queries() == before
+    assert before <= 15
+
+
+def test_the_page_of_a_body_costs_the_same_for_many_links(client: Client, school: Organisation, world: World) -> None:
+    client.force_login(world.personas["network_coordinator"])
+    address = reverse("mediation:access", args=[school.uuid])
+
+    def queries() -> int:
+        client.get(address)
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(address).status_code == 200
+        return len(found)
+
+    def add(number: int) -> None:
+        for _number in range(number):
+            request = _submitted(school, world)
+            link, _token = _link(school, world)
+            links.use(link=link, act="filed", request=request)
+
+    add(2)
+    before = queries()
+    add(6)
+    assert queries() == before
+    assert before <= 20
