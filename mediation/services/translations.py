@@ -20,7 +20,7 @@ from fami_portal.core.errors import DomainError, StaleError, TransitionNotAllowe
 from fami_portal.core.outbox import queue_messages
 from fami_portal.core.services import acting, change_state, record_event
 from mediation.enums import TranslationState
-from mediation.models import Mediator, Translation
+from mediation.models import HourAccount, Mediator, Translation
 from mediation.notifications import consultations as notifications
 from mediation.permissions import check_can_file, check_coordinates, check_is_translator
 from mediation.selectors.consulting import translators_for
@@ -62,6 +62,12 @@ def _move(
         version=F("version") + 1,
         **fields,
     )
+
+
+def _account(translation: Translation) -> HourAccount:
+    # The database keeps a submitted request with its account.
+    assert translation.account is not None  # noqa: S101  for the type checker
+    return translation.account
 
 
 def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -294,7 +300,7 @@ def validate(*, translation: Translation, by: Any, at: datetime) -> None:
             validated_by=by,
         )
         hours.consume(
-            account=locked.account,
+            account=_account(locked),
             source_type=SOURCE,
             source_id=locked.pk,
             minutes=locked.minutes or 0,
@@ -327,6 +333,6 @@ def _end(translation: Translation, transition: str, *, reason: str, by: Any, at:
     check_free_text({"note": reason})
     with acting(by):
         _move(translation=translation, transition=transition, by=by, at=at, comment=reason)
-        hours.release(account=translation.account, source_type=SOURCE, source_id=translation.pk, by=by, at=at)
+        hours.release(account=_account(translation), source_type=SOURCE, source_id=translation.pk, by=by, at=at)
         told = notifications.translation_turned if transition == "reject" else notifications.translation_assigned
         queue_messages(told(translation, at))
