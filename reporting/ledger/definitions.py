@@ -10,7 +10,6 @@ from django.db import connection
 
 from actions.enums import ActivityKind, Measure, ReachMode
 
-
 # Whatever a rule leaves open, these count nothing outside the activity types of mediation.
 MEDIATION_MEASURES = (Measure.MEDIATION_HOURS, Measure.MEDIATION_SESSIONS, Measure.MEDIATORS)
 
