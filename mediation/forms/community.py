@@ -35,7 +35,7 @@ class NetworkForm(PortalForm):
 class PresenceForm(PortalForm):
     """A presence, or one every week."""
 
-    submit_label = _("Plan")
+    submit_label = _("Plan presences")
     mediator = forms.ChoiceField(label=_("Mediator"))
     place = forms.CharField(
         label=_("Place"), max_length=200, help_text=_("For example: the gate of the school, the public gardens.")

@@ -132,7 +132,7 @@ class TriageForm(PortalForm):
 class AssessmentForm(PortalForm):
     """A session of assessment: day, minutes, who was there by number."""
 
-    submit_label = _("Record the session")
+    submit_label = _("Record a session")
     held_on = forms.DateField(label=_("Day"))
     minutes = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=720)
     professionals = forms.IntegerField(label=_("Professionals present"), min_value=1, max_value=50, initial=1)
