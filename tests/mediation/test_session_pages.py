@@ -6,13 +6,18 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from fami_portal.core import nav
 from mediation.enums import RequestState, SessionState
 from mediation.models import MediationRequest
-from tests.mediation.session_world import AFTER, NOW, REPORT, START, SessionWorld, scene, shared_scene
+from mediation.selectors import session_pages
+from mediation.services import sessions
+from tests.mediation.session_world import AFTER, END, NOW, REPORT, START, SessionWorld, scene, shared_scene
+from tests.mediation.test_reports import _code_in_mail
 
 pytestmark = pytest.mark.django_db
 __all__ = ["scene", "shared_scene"]  # fixtures
@@ -165,8 +170,6 @@ def test_several_sessions(scene: SessionWorld) -> None:
 
 
 def test_signed_on_the_phone(scene: SessionWorld) -> None:
-    from tests.mediation.test_reports import _code_in_mail
-
     request = scene.filed()
     client = _client(scene.user)
     assert client.get(_at("report-code", request)).status_code == 200
@@ -224,3 +227,35 @@ def test_cultural_elements_are_for_the_service_and_the_mediator(scene: SessionWo
         assert (words in page.content.decode()) is reads
     assert _client(scene.world.personas["auditor"]).get(_at("report", request)).status_code == 403
     assert _client(scene.contact).get(_at("report", request)).status_code == 404
+
+
+@pytest.mark.parametrize("panel", ["contact_panel", "coordinator_panel"])
+def test_what_waits_costs_the_same_for_three_and_for_ten(scene: SessionWorld, panel: str) -> None:
+    person, make = {
+        "contact_panel": (scene.contact, scene.filed),
+        "coordinator_panel": (scene.coordinator, scene.countersigned),
+    }[panel]
+    counts = []
+    for number in range(4):
+        make(start=START - timedelta(days=number + 1))
+        if number in (1, 3):
+            reader = scene.who(person)
+            with CaptureQueriesContext(connection) as queries:
+                found = getattr(session_pages, panel)(reader)
+            counts.append(len(queries))
+            assert len(found) == number + 1
+    assert counts[0] == counts[1] <= 5
+
+
+def test_page_of_a_request_costs_the_same_for_two_sessions_and_for_eight(scene: SessionWorld) -> None:
+    first = scene.confirmed(minutes_asked=480, sessions_asked=8)
+    client = _client(scene.user)
+    counts = []
+    for number in range(1, 8):
+        day = timedelta(days=number)
+        sessions.add_session(request=first.request, starts_at=START + day, ends_at=END + day, by=scene.user, at=AFTER)
+        if number in (1, 7):
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(first.request.get_absolute_url()).status_code == 200
+            counts.append(len(queries))
+    assert counts[0] == counts[1] <= 40
