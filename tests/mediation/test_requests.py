@@ -14,11 +14,14 @@ from fami_portal.core.models import Message, TransitionLog
 from fami_portal.core.services import acting
 from mediation.enums import AccountUse, AuthorisationMethod, MovementKind, RequestChannel, RequestState, Urgency
 from mediation.models import HourAccount, HourMovement, MediationRequest, RequestSlot
-from mediation.selectors.requests import places_for, problems, settings_for
+from mediation.selectors.requests import cancellation_cost, places_for, problems, settings_for
 from mediation.services import requests as services
+from mediation.services.planning import plan_session
+from tests.factories.actions import ActivityFactory
 from tests.factories.mediation import (
     HourAccountFactory,
     MediationRequestFactory,
+    MediatorFactory,
     RequestKindFactory,
 )
 from tests.personas import World
@@ -558,3 +561,56 @@ def test_what_nobody_took_in_time_expires_once(school: World) -> None:
     assert (request.state, request.unmet) == (RequestState.EXPIRED, False)
     assert figures(school.objects["account"]) == (600, 0, 0)
     assert MediationRequest.objects.get(pk=draft.pk).state == RequestState.DRAFT
+
+
+# --- giving up what a mediator has kept free -------------------------------------------------------------------------
+
+
+STARTS = datetime.combine(DAY, time(10), tzinfo=ROME)
+
+
+def confirmed(world: World, **values: Any) -> MediationRequest:
+    """Return a request with a mediator who comes on `DAY` at ten."""
+    request = authorised(world, **values)
+    mediator = MediatorFactory(organisation=world.bodies["coop_1"])
+    activity = ActivityFactory(network=world.networks["n1"], organisation=world.bodies["coop_1"])
+    with acting(None):
+        MediationRequest.objects.filter(pk=request.pk).update(
+            state=RequestState.CONFIRMED, mediator=mediator, activity=activity, confirmed_at=AT, taken_at=AT
+        )
+        request.refresh_from_db()
+        plan_session(request=request, mediator=mediator, starts_at=STARTS, ends_at=STARTS + timedelta(hours=1))
+    return request
+
+
+@pytest.mark.parametrize(("before", "charged"), [(timedelta(hours=24), 0), (timedelta(hours=23, minutes=59), 60)])
+def test_cancelling_in_time_is_free_and_late_is_charged(school: World, before: timedelta, charged: int) -> None:
+    request = confirmed(school, minutes_asked=120, sessions_asked=2, slot=OPEN)
+    now = STARTS - before
+    announced = cancellation_cost(request, settings_for(request), at=now)
+    cost = services.cancel(request=request, reason="Non serve più", by=school.personas["school_contact"], at=now)
+    assert announced.minutes == cost.minutes == charged
+    assert announced.free_until == STARTS - timedelta(hours=24)
+    assert figures(school.objects["account"]) == (600, 0, charged)
+    session = request.sessions.get()
+    assert (session.state, session.absent, session.charged_minutes) == ("cancelled", "requester", charged)
+
+
+def test_what_has_begun_is_not_cancelled(school: World) -> None:
+    request = confirmed(school)
+    with pytest.raises(TransitionNotAllowed):
+        services.cancel(request=request, reason="Tardi", by=school.personas["school_contact"], at=STARTS)
+    assert request.sessions.get().state == "planned"
+    assert figures(school.objects["account"]) == (600, 60, 0)
+
+
+def test_the_same_mediator_again(school: World) -> None:
+    request = confirmed(school)
+    contact = school.personas["school_contact"]
+    services.cancel(request=request, reason="Rinviato", by=contact, at=AT)
+    key = uuid.uuid4()
+    first, second = (
+        services.copy_request(request=request, by=contact, at=AT, same_mediator=True, key=key) for _click in range(2)
+    )
+    assert first.pk == second.pk
+    assert first.same_mediator == request.mediator
