@@ -29,9 +29,7 @@ urlpatterns = [
         mediator_facts.qualification_remove,
         name="mediator-qualification-remove",
     ),
-    path(
-        "mediation/mediators/<uuid:uuid>/availability/", my_work.mediator_availability, name="mediator-availability"
-    ),
+    path("mediation/mediators/<uuid:uuid>/availability/", my_work.mediator_availability, name="mediator-availability"),
     path(
         "mediation/mediators/<uuid:uuid>/availability/exceptions/new/",
         my_work.mediator_exception_new,
