@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from actions.forms import RowField
 from fami_portal.core.forms import PortalFilterForm, PortalForm
@@ -24,8 +25,8 @@ class _TimeFields(forms.Form):
     """A day and two hours; the end comes after the start, or the session ends on the day after."""
 
     day = forms.DateField(label=_("Day"))
-    starts_at = forms.TimeField(label=_("From"))
-    ends_at = forms.TimeField(label=_("Until"))
+    starts_at = forms.TimeField(label=pgettext_lazy("hour", "From"))
+    ends_at = forms.TimeField(label=pgettext_lazy("hour", "Until"))
 
     def clean(self) -> dict[str, Any] | None:
         """Refuse an hour that does not exist in the night in which the clocks go forward."""

@@ -54,17 +54,20 @@ week AS (
 
 _FACTS = """
 work AS (
-    SELECT session.mediator_id,
-           sum(coalesce(session.minutes, extract(epoch FROM session.planned_until - session.planned_from) / 60))
-               FILTER (WHERE session.planned_from >= %(load_from)s)::int AS load_minutes,
-           sum(coalesce(session.minutes, extract(epoch FROM session.planned_until - session.planned_from) / 60))
-               FILTER (WHERE session.planned_from >= %(year_from)s AND session.planned_from < %(year_until)s)::int
+    SELECT mediator_id,
+           (sum(minutes) FILTER (WHERE planned_from >= %(load_from)s))::int AS load_minutes,
+           (sum(minutes) FILTER (WHERE planned_from >= %(year_from)s AND planned_from < %(year_until)s))::int
                AS year_minutes,
-           bool_or(session.busy_from < candidate.busy_until AND session.busy_until > candidate.busy_from) AS busy
-      FROM mediation_mediationsession AS session
-      JOIN candidate ON candidate.id = session.mediator_id
-     WHERE session.state IN ('planned', 'held') AND session.planned_from >= %(since)s
-     GROUP BY session.mediator_id
+           bool_or(clashes) AS busy
+      FROM (
+        SELECT session.mediator_id, session.planned_from,
+               coalesce(session.minutes,
+                        (date_part('epoch', session.planned_until - session.planned_from) / 60)::int) AS minutes,
+               session.busy_from < candidate.busy_until AND session.busy_until > candidate.busy_from AS clashes
+          FROM mediation_mediationsession AS session
+          JOIN candidate ON candidate.id = session.mediator_id
+         WHERE session.state IN ('planned', 'held') AND session.planned_from >= %(since)s) AS worked
+     GROUP BY mediator_id
 ), place AS (
     SELECT mediator_id,
            coalesce(bool_or(municipality_id = %(municipality)s), false) AS here,

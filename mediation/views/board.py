@@ -57,7 +57,11 @@ def board(http: HttpRequest) -> HttpResponse:
                 Link(f"{name}: {number}", f"?{urlencode({'group': ALL, 'only': 'unmet'})}")
                 for name, number in selectors.unmet_by_language(own)
             ],
-            "crumbs": [Link(_("Home"), reverse("home")), Link(_("Board"), "")],
+            "crumbs": [
+                Link(_("Home"), reverse("home")),
+                Link(_("Mediation requests"), reverse("mediation:request-list")),
+                Link(_("Board"), ""),
+            ],
         },
     )
 
