@@ -6,13 +6,10 @@ import logging
 import re
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,76 +21,20 @@ from mediation.enums import LinkPurpose, RequestState
 from mediation.models import AccessLink, AccessLinkUse, MediationRequest
 from mediation.services import link_acts, links, requests
 from mediation.services.link_requests import PER_MAILBOX, PER_ORIGIN, ask_for_link
-from partners.enums import NetworkRole
 from partners.models import Membership, Organisation
-from partners.services.networks import add_member
-from tests.factories.mediation import HourAccountFactory, MediationRequestFactory, RequestKindFactory
-from tests.factories.partners import OrganisationFactory
-from tests.mediation.filing import filing_data
+from tests.mediation.link_world import DAY, MAILBOX, PEC, fresh_limits, head_token, link_of, school, submitted
 from tests.personas import World
 
+__all__ = ["fresh_limits", "school"]
+
 pytestmark = pytest.mark.django_db
-
-MAILBOX = "segreteria@scuola-uno.example"
-PEC = "scuola-uno@pec.example"
-DAY = timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def _fresh_limits() -> None:
-    cache.clear()
-
-
-@pytest.fixture
-def school(world: World) -> Organisation:
-    """A school whose mailboxes are known, in a programme that offers A.1, with hours; its head has no account."""
-    RequestKindFactory(programme=world.programmes["a"])
-    HourAccountFactory(programme=world.programmes["a"], network=world.networks["n1"])
-    school = world.bodies["school_1"]
-    with acting(None):
-        school.email, school.pec = MAILBOX, PEC
-        school.save()
-        Membership.objects.filter(user=world.personas["school_head"]).update(
-            withdrawn_at=timezone.now() - 2 * DAY, valid_until="2019-01-01"
-        )
-    return school
-
-
-def _link(school: Organisation, world: World, **fields: Any) -> tuple[AccessLink, str]:
-    values: dict[str, Any] = {
-        "purpose": LinkPurpose.FILE,
-        "organisation": school,
-        "address": MAILBOX,
-        "programme": world.programmes["a"],
-        "network": world.networks["n1"],
-        "kind": "school",
-        "by": None,
-        "at": timezone.now(),
-        "valid_for": DAY,
-        "maximum_uses": 1,
-    }
-    return links.issue_link(**(values | fields))
-
-
-def _submitted(school: Organisation, world: World, **fields: Any) -> MediationRequest:
-    request = MediationRequestFactory(
-        programme=world.programmes["a"], network=world.networks["n1"], organisation=school, **fields
-    )
-    requests.submit(request=request, by=None, at=clock.now())
-    return request
-
-
-def _head_token(request: MediationRequest) -> str:
-    """Read the token of the head's link where it stands: in the mail."""
-    message = Message.objects.filter(kind="access_link", url__contains="/authorise/").latest("pk")
-    return message.url.split("/")[3]
 
 
 # --- the link itself ------------------------------------------------------------------------------------------------
 
 
 def test_only_the_hash_of_a_token_is_kept(school: Organisation, world: World) -> None:
-    link, token = _link(school, world)
+    link, token = link_of(school, world)
 
     assert len(token) == 43
     assert link.token_sha256 == links.token_hash(token)
@@ -109,7 +50,7 @@ def test_only_the_hash_of_a_token_is_kept(school: Organisation, world: World) ->
 
 
 def test_a_link_resolves_for_its_own_purpose_alone(school: Organisation, world: World) -> None:
-    link, token = _link(school, world)
+    link, token = link_of(school, world)
     now = timezone.now()
 
     assert links.resolve(token=token, purpose=LinkPurpose.FILE, at=now) == link
@@ -119,7 +60,7 @@ def test_a_link_resolves_for_its_own_purpose_alone(school: Organisation, world: 
 
 
 def test_an_expired_a_revoked_and_a_used_link_say_which(school: Organisation, world: World) -> None:
-    link, token = _link(school, world)
+    link, token = link_of(school, world)
     find = {"token": token, "purpose": LinkPurpose.FILE}
     with pytest.raises(links.ExpiredLinkError):
         links.resolve(**find, at=link.expires_at)
@@ -138,7 +79,7 @@ def test_an_expired_a_revoked_and_a_used_link_say_which(school: Organisation, wo
 
 def test_links_live_in_real_time(school: Organisation, world: World, settings: Any) -> None:
     settings.CLOCK_SHIFT = timedelta(days=2800)
-    _unused, token = _link(school, world)
+    _unused, token = link_of(school, world)
 
     assert links.resolve(token=token, purpose=LinkPurpose.FILE, at=timezone.now())
 
@@ -157,7 +98,7 @@ def test_a_link_goes_to_the_bodys_mailbox_for_a_while(
     school: Organisation, world: World, fields: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(DomainError) as refusal:
-        _link(school, world, **fields)
+        link_of(school, world, **fields)
     assert refusal.value.field == field
     assert not AccessLink.objects.exists()
     assert not Message.objects.filter(kind="access_link").exists()
@@ -166,7 +107,7 @@ def test_a_link_goes_to_the_bodys_mailbox_for_a_while(
 def test_the_mail_names_no_person_and_its_text_is_wiped(school: Organisation, world: World) -> None:
     from fami_portal.core.outbox import send_pending_mail
 
-    _unused, token = _link(school, world, address=PEC)
+    _unused, token = link_of(school, world, address=PEC)
     message = Message.objects.get(kind="access_link")
     assert message.address == PEC
     assert token in message.url
@@ -198,7 +139,7 @@ def test_a_coordinator_sends_what_the_programme_offers(school: Organisation, wor
 
 
 def test_who_may_revoke(school: Organisation, world: World) -> None:
-    link, _token = _link(school, world)
+    link, _token = link_of(school, world)
     for role in ("service_operator", "mediator", "teacher", "technical_assistance"):
         with pytest.raises(NotPermitted):
             links.revoke(link=link, by=world.personas[role])
@@ -244,7 +185,7 @@ def test_the_page_answers_alike_whatever_the_address(client: Client, school: Org
 
 
 def test_a_submission_sends_the_head_without_account_a_link(school: Organisation, world: World) -> None:
-    request = _submitted(school, world)
+    request = submitted(school, world)
 
     link = AccessLink.objects.get(purpose=LinkPurpose.AUTHORISE)
     assert (link.request, link.address, link.maximum_uses) == (request, MAILBOX, 1)
@@ -253,7 +194,7 @@ def test_a_submission_sends_the_head_without_account_a_link(school: Organisation
 def test_a_head_with_an_account_gets_no_link(school: Organisation, world: World) -> None:
     with acting(None):
         Membership.objects.filter(user=world.personas["school_head"]).update(withdrawn_at=None, valid_until=None)
-    _submitted(school, world)
+    submitted(school, world)
 
     assert not AccessLink.objects.exists()
 
@@ -261,13 +202,13 @@ def test_a_head_with_an_account_gets_no_link(school: Organisation, world: World)
 def test_the_programme_may_exclude_links_for_the_head(school: Organisation, world: World) -> None:
     with acting(None):
         world.programmes["a"].request_kinds.update(settings={"head_by_link": False})
-    _submitted(school, world)
+    submitted(school, world)
 
     assert not AccessLink.objects.exists()
 
 
 def test_a_new_link_of_the_head_replaces_the_old(school: Organisation, world: World) -> None:
-    request = _submitted(school, world)
+    request = submitted(school, world)
     first = AccessLink.objects.get()
     links.invite_head(request=request, by=None)
     first.refresh_from_db()
@@ -278,11 +219,11 @@ def test_a_new_link_of_the_head_replaces_the_old(school: Organisation, world: Wo
 def test_opening_links_like_a_mail_scanner_changes_nothing(
     client: Client, school: Organisation, world: World, caplog: Any
 ) -> None:
-    request = _submitted(school, world)
-    token = _head_token(request)
+    request = submitted(school, world)
+    token = head_token(request)
     follow = links.send_follow_link(request=request, address=MAILBOX, by=None)
     follow_token = Message.objects.filter(url__contains="/follow/").get().url.split("/")[3]
-    _file, file_token = _link(school, world)
+    _file, file_token = link_of(school, world)
     before = _everything()
     pages = [("link-authorise", token), ("link-decline", token), ("link-follow", follow_token)]
     pages += [("link-cancel", follow_token), ("link-file", file_token)]
@@ -311,8 +252,8 @@ def _everything() -> list[Any]:
 
 
 def test_the_head_authorises_by_link_once(client: Client, school: Organisation, world: World) -> None:
-    request = _submitted(school, world)
-    address = reverse("mediation:link-authorise", args=[_head_token(request)])
+    request = submitted(school, world)
+    address = reverse("mediation:link-authorise", args=[head_token(request)])
 
     assert client.post(address, {"name": "", "declaration": "on"}).status_code == 422
     assert client.post(address, {"name": "Anna Prova"}).status_code == 422
@@ -337,8 +278,8 @@ def test_the_head_authorises_by_link_once(client: Client, school: Organisation, 
 
 
 def test_the_head_declines_by_link(client: Client, school: Organisation, world: World) -> None:
-    request = _submitted(school, world)
-    address = reverse("mediation:link-decline", args=[_head_token(request)])
+    request = submitted(school, world)
+    address = reverse("mediation:link-decline", args=[head_token(request)])
 
     assert client.post(address, {"name": "Anna Prova", "comment": ""}).status_code == 422
     assert client.post(address, {"name": "Anna Prova", "comment": "Non serve più."}).status_code == 302
@@ -348,8 +289,8 @@ def test_the_head_declines_by_link(client: Client, school: Organisation, world: 
 
 
 def test_a_refused_act_costs_no_use(school: Organisation, world: World) -> None:
-    request = _submitted(school, world)
-    token = _head_token(request)
+    request = submitted(school, world)
+    token = head_token(request)
     requests.cancel(request=request, reason="Non serve più", by=None, at=clock.now())
 
     with pytest.raises(DomainError):
@@ -362,8 +303,8 @@ def test_a_refused_act_costs_no_use(school: Organisation, world: World) -> None:
 def test_a_closed_link_says_why_and_what_to_do(
     client: Client, school: Organisation, world: World, end: str, status: int, caplog: Any
 ) -> None:
-    request = _submitted(school, world)
-    token, link = _head_token(request), AccessLink.objects.get()
+    request = submitted(school, world)
+    token, link = head_token(request), AccessLink.objects.get()
     with acting(None):
         if end == "expired":
             AccessLink.objects.update(created_at=link.created_at - 9 * DAY, expires_at=timezone.now() - DAY)
@@ -400,173 +341,7 @@ def test_the_link_of_one_body_does_nothing_for_another(school: Organisation, wor
         service.email = "sociale@uno.example"
         service.save()
     with pytest.raises(DomainError):
-        _link(school, world, address="sociale@uno.example")
-    request = _submitted(school, world)
+        link_of(school, world, address="sociale@uno.example")
+    request = submitted(school, world)
     assert Message.objects.filter(kind="access_link").exclude(address=MAILBOX).count() == 0
     assert AccessLink.objects.get(request=request).organisation == school
-
-
-# --- filing ---------------------------------------------------------------------------------------------------------
-
-
-def _file(client: Client, token: str, **changes: Any) -> Any:
-    return client.post(reverse("mediation:link-file", args=[token]), filing_data(**changes))
-
-
-def test_what_comes_from_the_mailbox_is_filed_by_the_body(client: Client, school: Organisation, world: World) -> None:
-    link, token = _link(school, world, maximum_uses=2)
-    key = str(uuid4())
-
-    response = _file(client, token, submission_key=key)
-    assert response.status_code == 302
-    request = MediationRequest.objects.get()
-    assert (request.organisation, request.state, request.channel) == (school, "submitted", "link")
-    assert request.created_by is None
-    assert request.case_code
-    assert AuditEvent.objects.get(verb="submit").on_behalf_of == MAILBOX
-    page = client.get(response["Location"])
-    assert page.status_code == 200
-    assert request.number in page.content.decode()
-    # The mailbox gets the link to follow it, the head the one to authorise it.
-    purposes = AccessLink.objects.exclude(pk=link.pk).order_by("pk").values_list("purpose", "address", "request")
-    assert list(purposes) == [("authorise", MAILBOX, request.pk), ("follow", MAILBOX, request.pk)]
-
-    # The other half of a double click is the same request, and costs nothing.
-    assert _file(client, token, submission_key=key)["Location"] == response["Location"]
-    assert MediationRequest.objects.count() == 1
-    link.refresh_from_db()
-    assert link.uses == 1
-
-
-def test_the_page_asks_for_every_field(client: Client, school: Organisation, world: World) -> None:
-    _unused, token = _link(school, world)
-
-    response = client.get(reverse("mediation:link-file", args=[token]))
-    html = response.content.decode()
-    names = list(response.context["form"].fields)
-    assert {"language_0", "slot_2_ends_at", "case_code", "notice_version"} <= set(names)
-    assert not [name for name in names if f'name="{name}"' not in html]
-
-
-def test_a_link_files_as_often_as_it_may(client: Client, school: Organisation, world: World) -> None:
-    _unused, token = _link(school, world, maximum_uses=1)
-
-    assert _file(client, token).status_code == 302
-    assert _file(client, token).status_code == 410
-    assert client.get(reverse("mediation:link-file", args=[token])).status_code == 410
-    assert MediationRequest.objects.count() == 1
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"contact_name": ""}, "contact_name"),
-        ({"slot_0_ends_at": "09:00"}, "slot_0_ends_at"),
-        ({"reason": "Il ragazzo RSSMRA85T10A562S arriva domani"}, "reason"),
-        ({"slot_0_day": "01/01/2019"}, "slot_0_day"),
-        ({"family_informed_on": ""}, "family_informed_on"),
-        ({"session_minutes": "240", "sessions_asked": "3"}, "session_minutes"),
-        ({"operator_present": ""}, "operator_present"),
-    ],
-)
-def test_an_error_keeps_everything_typed(
-    client: Client, school: Organisation, world: World, changes: dict[str, Any], field: str
-) -> None:
-    link, token = _link(school, world)
-
-    response = _file(client, token, **changes)
-    assert response.status_code == 422
-    form = response.context["form"]
-    assert field in form.errors
-    html = response.content.decode()
-    assert "Anna Prova" in html
-    assert "Sede centrale" in html
-    assert not MediationRequest.objects.exists()
-    link.refresh_from_db()
-    assert link.uses == 0
-    assert not AccessLinkUse.objects.exists()
-
-
-def test_a_body_completes_and_cancels_what_it_follows(client: Client, school: Organisation, world: World) -> None:
-    _unused, token = _link(school, world)
-    _file(client, token)
-    request = MediationRequest.objects.with_parts().get()
-    requests.authorise(request=request, by=None, at=clock.now(), method="link", name="Anna Prova")
-    requests.ask_to_complete(
-        request=request, comment="Manca la sede.", by=world.personas["network_coordinator"], at=clock.now()
-    )
-    follow = Message.objects.filter(url__contains="/follow/").latest("pk").url
-    assert "Manca la sede." in client.get(follow).content.decode()
-
-    complete = follow.replace("/follow/", "/complete/")
-    page = client.get(complete)
-    assert page.context["form"]["place"].value() == "Sede centrale"
-    stale = client.post(complete, filing_data(place="Succursale", version="1", case_code=request.case_code))
-    assert stale.status_code == 422
-    version = re.search(r'name="version" value="(\d+)"', stale.content.decode()).group(1)  # type: ignore[union-attr]
-    response = client.post(complete, filing_data(place="Succursale", version=version, case_code=request.case_code))
-    assert response["Location"] == follow
-    request.refresh_from_db()
-    assert (request.state, request.place) == ("submitted", "Succursale")
-    assert client.get(complete).status_code == 302
-
-    cancel = follow.replace("/follow/", "/cancel/")
-    assert client.post(cancel, {"reason": ""}).status_code == 422
-    assert client.post(cancel, {"reason": "La famiglia si è trasferita."})["Location"] == follow
-    request.refresh_from_db()
-    assert request.state == RequestState.CANCELLED
-    acts = AccessLinkUse.objects.order_by("pk").values_list("act", flat=True)
-    assert list(acts) == ["filed", "completed", "cancelled"]
-    assert client.get(follow).status_code == 200
-
-
-# --- who looks after them -------------------------------------------------------------------------------------------
-
-
-def test_the_list_of_bodies_costs_the_same_for_many(client: Client, school: Organisation, world: World) -> None:
-    client.force_login(world.personas["network_coordinator"])
-    address = reverse("mediation:access-list")
-
-    def queries() -> int:
-        client.get(address)
-        with CaptureQueriesContext(connection) as found:
-            assert client.get(address).status_code == 200
-        return len(found)
-
-    before = queries()
-    with acting(None):
-        for number in range(30):
-            body = OrganisationFactory(kind="school", email=f"scuola{number}@mailbox.example")
-            add_member(
-                network=world.networks["n1"],
-                organisation=body,
-                role=NetworkRole.MEMBER,
-                entered_on=timezone.localdate(),
-                by=None,
-            )
-            _link(school, world)
-    assert queries() == before
-    assert before <= 15
-
-
-def test_the_page_of_a_body_costs_the_same_for_many_links(client: Client, school: Organisation, world: World) -> None:
-    client.force_login(world.personas["network_coordinator"])
-    address = reverse("mediation:access", args=[school.uuid])
-
-    def queries() -> int:
-        client.get(address)
-        with CaptureQueriesContext(connection) as found:
-            assert client.get(address).status_code == 200
-        return len(found)
-
-    def add(number: int) -> None:
-        for _number in range(number):
-            request = _submitted(school, world)
-            link, _token = _link(school, world)
-            links.use(link=link, act="filed", request=request)
-
-    add(2)
-    before = queries()
-    add(6)
-    assert queries() == before
-    assert before <= 20

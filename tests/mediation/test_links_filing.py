@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Filing and completing by the link of a mailbox, and the pages of who looks after links."""
+
+import re
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from fami_portal.core import clock
+from fami_portal.core.models import AuditEvent, Message
+from fami_portal.core.services import acting
+from mediation.enums import RequestState
+from mediation.models import AccessLink, AccessLinkUse, MediationRequest
+from mediation.services import links, requests
+from partners.enums import NetworkRole
+from partners.models import Organisation
+from partners.services.networks import add_member
+from tests.factories.partners import OrganisationFactory
+from tests.mediation.filing import filing_data
+from tests.mediation.link_world import MAILBOX, fresh_limits, link_of, school, submitted
+from tests.personas import World
+
+__all__ = ["fresh_limits", "school"]
+
+pytestmark = pytest.mark.django_db
+
+
+# --- filing ---------------------------------------------------------------------------------------------------------
+
+
+def _file(client: Client, token: str, **changes: Any) -> Any:
+    return client.post(reverse("mediation:link-file", args=[token]), filing_data(**changes))
+
+
+def test_what_comes_from_the_mailbox_is_filed_by_the_body(client: Client, school: Organisation, world: World) -> None:
+    link, token = link_of(school, world, maximum_uses=2)
+    key = str(uuid4())
+
+    response = _file(client, token, submission_key=key)
+    assert response.status_code == 302
+    request = MediationRequest.objects.get()
+    assert (request.organisation, request.state, request.channel) == (school, "submitted", "link")
+    assert request.created_by is None
+    assert request.case_code
+    assert AuditEvent.objects.get(verb="submit").on_behalf_of == MAILBOX
+    page = client.get(response["Location"])
+    assert page.status_code == 200
+    assert request.number in page.content.decode()
+    # The mailbox gets the link to follow it, the head the one to authorise it.
+    purposes = AccessLink.objects.exclude(pk=link.pk).order_by("pk").values_list("purpose", "address", "request")
+    assert list(purposes) == [("authorise", MAILBOX, request.pk), ("follow", MAILBOX, request.pk)]
+
+    # The other half of a double click is the same request, and costs nothing.
+    assert _file(client, token, submission_key=key)["Location"] == response["Location"]
+    assert MediationRequest.objects.count() == 1
+    link.refresh_from_db()
+    assert link.uses == 1
+
+
+def test_the_page_asks_for_every_field(client: Client, school: Organisation, world: World) -> None:
+    _unused, token = link_of(school, world)
+
+    response = client.get(reverse("mediation:link-file", args=[token]))
+    html = response.content.decode()
+    names = list(response.context["form"].fields)
+    assert {"language_0", "slot_2_ends_at", "case_code", "notice_version"} <= set(names)
+    assert not [name for name in names if f'name="{name}"' not in html]
+
+
+def test_a_link_files_as_often_as_it_may(client: Client, school: Organisation, world: World) -> None:
+    _unused, token = link_of(school, world, maximum_uses=1)
+
+    assert _file(client, token).status_code == 302
+    assert _file(client, token).status_code == 410
+    assert client.get(reverse("mediation:link-file", args=[token])).status_code == 410
+    assert MediationRequest.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"contact_name": ""}, "contact_name"),
+        ({"slot_0_ends_at": "09:00"}, "slot_0_ends_at"),
+        ({"reason": "Il ragazzo RSSMRA85T10A562S arriva domani"}, "reason"),
+        ({"slot_0_day": "01/01/2019"}, "slot_0_day"),
+        ({"family_informed_on": ""}, "family_informed_on"),
+        ({"session_minutes": "240", "sessions_asked": "3"}, "session_minutes"),
+        ({"operator_present": ""}, "operator_present"),
+    ],
+)
+def test_an_error_keeps_everything_typed(
+    client: Client, school: Organisation, world: World, changes: dict[str, Any], field: str
+) -> None:
+    link, token = link_of(school, world)
+
+    response = _file(client, token, **changes)
+    assert response.status_code == 422
+    form = response.context["form"]
+    assert field in form.errors
+    html = response.content.decode()
+    assert "Anna Prova" in html
+    assert "Sede centrale" in html
+    assert not MediationRequest.objects.exists()
+    link.refresh_from_db()
+    assert link.uses == 0
+    assert not AccessLinkUse.objects.exists()
+
+
+def test_a_body_completes_and_cancels_what_it_follows(client: Client, school: Organisation, world: World) -> None:
+    _unused, token = link_of(school, world)
+    _file(client, token)
+    request = MediationRequest.objects.with_parts().get()
+    requests.authorise(request=request, by=None, at=clock.now(), method="link", name="Anna Prova")
+    requests.ask_to_complete(
+        request=request, comment="Manca la sede.", by=world.personas["network_coordinator"], at=clock.now()
+    )
+    follow = Message.objects.filter(url__contains="/follow/").latest("pk").url
+    assert "Manca la sede." in client.get(follow).content.decode()
+
+    complete = follow.replace("/follow/", "/complete/")
+    page = client.get(complete)
+    assert page.context["form"]["place"].value() == "Sede centrale"
+    stale = client.post(complete, filing_data(place="Succursale", version="1", case_code=request.case_code))
+    assert stale.status_code == 422
+    version = re.search(r'name="version" value="(\d+)"', stale.content.decode()).group(1)  # type: ignore[union-attr]
+    response = client.post(complete, filing_data(place="Succursale", version=version, case_code=request.case_code))
+    assert response["Location"] == follow
+    request.refresh_from_db()
+    assert (request.state, request.place) == ("submitted", "Succursale")
+    assert client.get(complete).status_code == 302
+
+    cancel = follow.replace("/follow/", "/cancel/")
+    assert client.post(cancel, {"reason": ""}).status_code == 422
+    assert client.post(cancel, {"reason": "La famiglia si è trasferita."})["Location"] == follow
+    request.refresh_from_db()
+    assert request.state == RequestState.CANCELLED
+    acts = AccessLinkUse.objects.order_by("pk").values_list("act", flat=True)
+    assert list(acts) == ["filed", "completed", "cancelled"]
+    assert client.get(follow).status_code == 200
+
+
+# --- who looks after them -------------------------------------------------------------------------------------------
+
+
+def test_the_list_of_bodies_costs_the_same_for_many(client: Client, school: Organisation, world: World) -> None:
+    client.force_login(world.personas["network_coordinator"])
+    address = reverse("mediation:access-list")
+
+    def queries() -> int:
+        client.get(address)
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(address).status_code == 200
+        return len(found)
+
+    before = queries()
+    with acting(None):
+        for number in range(30):
+            body = OrganisationFactory(kind="school", email=f"scuola{number}@mailbox.example")
+            add_member(
+                network=world.networks["n1"],
+                organisation=body,
+                role=NetworkRole.MEMBER,
+                entered_on=timezone.localdate(),
+                by=None,
+            )
+            link_of(school, world)
+    assert queries() == before
+    assert before <= 15
+
+
+def test_the_page_of_a_body_costs_the_same_for_many_links(client: Client, school: Organisation, world: World) -> None:
+    client.force_login(world.personas["network_coordinator"])
+    address = reverse("mediation:access", args=[school.uuid])
+
+    def queries() -> int:
+        client.get(address)
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(address).status_code == 200
+        return len(found)
+
+    def add(number: int) -> None:
+        for _number in range(number):
+            request = submitted(school, world)
+            link, _token = link_of(school, world)
+            links.use(link=link, act="filed", request=request)
+
+    add(2)
+    before = queries()
+    add(6)
+    assert queries() == before
+    assert before <= 20
