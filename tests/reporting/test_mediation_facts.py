@@ -5,8 +5,10 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from fami_portal.core.services import acting
 from mediation.models import MediationSession
@@ -302,6 +304,46 @@ def assert_provisional_from_nothing(world: World) -> None:
     with acting(None):
         refresh_provisional(world.programme.pk)
     assert provisional_rows(world) == stepwise
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(
+    acts=st.lists(
+        st.tuples(st.sampled_from(["validate", "reopen", "correct", "report", "transmit"]), st.integers(0, 2)),
+        min_size=6,
+        max_size=14,
+    )
+)
+def test_any_order_of_acts_leaves_a_true_ledger(acts: list[tuple[str, int]]) -> None:
+    with transaction.atomic():
+        world = build_mediation()
+        nadia = a_mediator(world)
+        days = (FEBRUARY, MARCH, APRIL)
+        requests = [held_request(world, n % 2, [(nadia, moment(days[n]), 60)]) for n in range(3)]
+        minutes, posted = [60, 60, 60], [0, 0, 0]
+        world.meet(0, MARCH, [world.person()])
+        for act, which in acts:
+            request = requests[which]
+            request.refresh_from_db()
+            if act == "validate" and request.state != "validated":
+                validate(request)
+                posted[which] = minutes[which]
+            elif act == "reopen" and request.state == "validated":
+                reopen(request)
+            elif act == "correct" and request.state == "reopened":
+                minutes[which] += 15
+                with acting(None):
+                    MediationSession.objects.filter(request=request).update(minutes=minutes[which])
+            elif act == "report" and world.report(0, 0).state == "open":
+                world.submit(0, 0)
+            elif act == "transmit":
+                with acting(None):
+                    postings.mark_transmitted(programme=world.programme, until=date(2019, 3, 31))
+            assert world.total("mediation_hours") == sum(posted)
+        assert world.total("mediators") == (1 if any(posted) else 0)
+        assert check(world.programme.pk) == []
+        assert_provisional_from_nothing(world)
+        transaction.set_rollback(True)
 
 
 def test_a_posting_costs_as_many_statements_for_many_sessions(world: World) -> None:
