@@ -43,7 +43,7 @@ def report_crumbs(request: MediationRequest, *here: str) -> list[Link]:
     """Return the way to the report, or to a page under it."""
     trail = crumbs_of(request, title_of_report(request), *here)
     if here:
-        trail[2] = Link(title_of_report(request), reverse("mediation:report", args=[request.uuid]))
+        trail[-1 - len(here)] = Link(title_of_report(request), reverse("mediation:report", args=[request.uuid]))
     return trail
 
 

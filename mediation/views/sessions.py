@@ -52,7 +52,7 @@ def crumbs(session: MediationSession, *here: Any) -> list[Link]:
     """Return the way to the session, or to a page under it."""
     trail = crumbs_of(session.request, title_of_session(session), *here)
     if here:
-        trail[2] = Link(title_of_session(session), session.get_absolute_url())
+        trail[-1 - len(here)] = Link(title_of_session(session), session.get_absolute_url())
     return trail
 
 

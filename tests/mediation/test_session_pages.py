@@ -98,6 +98,13 @@ def test_from_the_session_to_the_validated_report(scene: SessionWorld) -> None:
         assert client.get(_at("session", session)).status_code == 200
 
 
+def test_the_way_back_names_each_page_once(scene: SessionWorld) -> None:
+    session = scene.confirmed()
+    page = BeautifulSoup(_client(scene.user).get(_at("session-record", session)).content, "html.parser")
+    links = [link["href"] for link in page.select("nav.breadcrumb-container a, .breadcrumb a")]
+    assert links[-2:] == [session.request.get_absolute_url(), session.get_absolute_url()]
+
+
 def test_a_slip_keeps_what_was_typed(scene: SessionWorld) -> None:
     session = scene.confirmed()
     client = _client(scene.user)
