@@ -137,7 +137,7 @@ def test_export_says_what_the_page_says_without_contacts(world: World) -> None:
     assert "alfa@example.org" not in text
     response = client.get("/mediation/mediators/export.xlsx")
     assert response.status_code == 200
-    response.close()
+    assert b"".join(response.streaming_content)  # type: ignore[attr-defined]
 
 
 def test_menu_shows_the_register_to_those_who_see_it(world: World) -> None:
@@ -184,7 +184,7 @@ def test_coordinator_registers_and_completes_an_entry(world: World) -> None:
     row = entry.qualifications.get()
     response = client.get(row.document.get_absolute_url())
     assert response.status_code == 200
-    response.close()
+    assert b"".join(response.streaming_content)  # type: ignore[attr-defined]
 
     address = reverse("mediation:mediator-qualification-remove", args=[row.uuid])
     assert client.get(address).status_code == 200
