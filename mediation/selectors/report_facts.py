@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from accounts.permissions import Permission
 from mediation.enums import Intervention
 from mediation.models import InterventionReport, MediationRequest
 from mediation.permissions import belongs_to, can_mediate
@@ -24,7 +25,7 @@ def needs_of(request: MediationRequest) -> tuple[tuple[str, str], ...]:
 
 def reads_culture(user: Any, request: MediationRequest) -> bool:
     """Whether the person reads the cultural elements: the service that asked, and the mediator."""
-    return can_mediate(user, request) or belongs_to(user, request.organisation_id, "view_mediation_requests")
+    return can_mediate(user, request) or belongs_to(user, request.organisation_id, Permission.VIEW_MEDIATION_REQUESTS)
 
 
 def facts_of(user: Any, request: MediationRequest, report: InterventionReport) -> list[tuple[Any, Any]]:

@@ -109,7 +109,7 @@ def what_is_asked(request: MediationRequest, *, languages: list[Any], **_unused:
     """Languages, interventions, reason, urgency."""
     if not languages:
         yield Problem("languages", WHAT, _("Choose at least one language."))
-    offered = {str(value) for value in INTERVENTIONS.get(request.kind, ())}
+    offered = {str(value) for value in INTERVENTIONS.get(MediationRequestKind(request.kind), ())}
     if not request.interventions:
         yield Problem("interventions", WHAT, _("Choose at least one type of intervention."))
     elif set(request.interventions) - offered:

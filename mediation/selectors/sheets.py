@@ -43,7 +43,7 @@ def codes_in(content: bytes | IO[bytes]) -> list[str]:
     grey.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
     found = [
         clean_code(barcode.text)
-        for barcode in zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormat.QRCode)
+        for barcode in zxingcpp.read_barcodes(grey, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
         if barcode.text.startswith(QR_PREFIX)
     ]
     return list(dict.fromkeys(code for code in found if code))

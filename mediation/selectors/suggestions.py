@@ -143,7 +143,7 @@ def refusal_sentence(code: str, of: Suggestion) -> str:
 
 
 def _of_language(row: Suggestion) -> list[Reason]:
-    if row.language is None:
+    if row.language is None or row.level is None:
         return []
     level = LanguageLevel(row.level).label
     words = {"language": row.language, "level": level, "variety": row.variety}
@@ -316,10 +316,12 @@ def suggestions(
         names = [column.name for column in cursor.description]
         if names != _COLUMNS:
             raise AssertionError(names)
-        return [
-            Suggestion(*row[:_FIT], Fit(row[_FIT]), *row[_FIT + 1 :], mode=request.mode) for row in cursor.fetchall()
-        ]
+        return [_suggestion(row, request.mode) for row in cursor.fetchall()]
+
+
+def _suggestion(row: Sequence[Any], mode: str) -> Suggestion:
+    values = dict(zip(_COLUMNS, row, strict=True))
+    return Suggestion(**{**values, "fit": Fit(values["fit"])}, mode=mode)
 
 
 _COLUMNS = [field.name for field in fields(Suggestion) if field.name != "mode"]
-_FIT = _COLUMNS.index("fit")

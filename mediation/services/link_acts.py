@@ -46,6 +46,8 @@ def file_request(
             return known
         if refusal is not None:
             raise refusal
+        if link.programme is None or link.network is None:
+            raise ValueError("not a link to file requests")
         request = requests.start_draft(
             kind=link.kind,
             programme=link.programme,

@@ -36,7 +36,9 @@ def series_create(request: HttpRequest) -> HttpResponse:
         raise NotPermitted(_("Only the contact of a school or service can do this."))
     offered = places(user, MediationRequestKind.FACILITATION, Permission.FILE_MEDIATION_REQUESTS, at=clock.now())
     if not offered:
-        raise NotPermitted(_("No programme of your school or service offers this. Ask the coordinator of your network."))
+        raise NotPermitted(
+            _("No programme of your school or service offers this. Ask the coordinator of your network.")
+        )
     form = SeriesForm(
         posted(request),
         places=offered,

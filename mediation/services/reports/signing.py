@@ -89,7 +89,7 @@ def file_report(
 
 def _minutes(request: MediationRequest) -> int:
     held = MediationSession.objects.filter(request=request.pk, state=SessionState.HELD).order_by("pk")
-    return sum(held.values_list("minutes", flat=True))
+    return sum(minutes or 0 for minutes in held.values_list("minutes", flat=True))
 
 
 def _sheets(request: MediationRequest) -> list[PaperSheet]:

@@ -92,7 +92,7 @@ def _check_box(name: str, value: Any) -> None:
     if name in FREE_TEXT:
         for sentence in refusals(value):
             raise DomainError(sentence, field=name)
-    longest = InterventionReport._meta.get_field(name).max_length if isinstance(value, str) else None
+    longest = getattr(InterventionReport._meta.get_field(name), "max_length", None) if isinstance(value, str) else None
     if longest is not None and len(value) > longest:
         raise DomainError(_("At most %(longest)s characters.") % {"longest": longest}, field=name)
     if name == "communication" and value is not None and value not in range(1, 6):

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from actions.enums import MediationRequestKind
 from actions.models import Programme
 from fami_portal.core.errors import DomainError, StaleError, TransitionNotAllowed
 from fami_portal.core.models import Document
@@ -99,7 +100,7 @@ def start_draft(
     if by is not None and can_file(by, organisation.pk):
         values |= {"contact_name": by.get_full_name(), "contact_email": by.email}
     if kind == "facilitation":
-        values["interventions"] = [str(code) for code in INTERVENTIONS[kind]]
+        values["interventions"] = [str(code) for code in INTERVENTIONS[MediationRequestKind(kind)]]
     try:
         with acting(by):
             return MediationRequest.objects.create(

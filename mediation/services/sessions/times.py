@@ -54,7 +54,7 @@ def add_session(
                 % {"asked": in_words(locked.minutes_asked), "left": in_words(max(left, 0))},
                 field="ends_at",
             )
-        session = plan_session(request=locked, mediator=locked.mediator, starts_at=starts_at, ends_at=ends_at)  # type: ignore[arg-type]  a confirmed request has one
+        session = plan_session(request=locked, mediator=locked.mediator, starts_at=starts_at, ends_at=ends_at)  # type: ignore[arg-type]  # a confirmed request has one
         record_event(by=by, verb="session_added", target=locked, data={"session": session.pk}, at=at)
         queue_messages(notifications.added(locked, session, by=by))
     return session
