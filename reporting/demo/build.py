@@ -49,7 +49,7 @@ from partners.services.memberships import grant_membership
 from partners.services.networks import add_member, register_network
 from partners.services.organisations import register_organisation
 from partners.services.reference_lists import load_reference_lists
-from reporting.demo import mediation, plan, world
+from reporting.demo import consultations, mediation, plan, world
 from reporting.demo.mediation_plan import CASES
 from reporting.demo.stories import Story, stories_of
 from reporting.models import ActivityReport
@@ -95,6 +95,7 @@ def stages() -> Iterable[tuple[str, Callable[[], None]]]:
     yield "mediators and hours", mediation.mediators_and_hours
     for code in CASES:
         yield f"mediation service of {code}", partial(mediation.service_of, code)
+    yield "consultations and questions", consultations.consultations_and_questions
     for code in (*world.CLOSED_PERIODS, world.OPEN_PERIOD):
         yield f"activity reports of {code}", partial(_activity_reports, code)
         if code in world.CLOSED_PERIODS:
@@ -179,6 +180,7 @@ def _register(body: world.Body, codes: _Codes) -> Organisation:
         fiscal_code=codes.fiscal_code(),
         school_code=codes.school_code(town.province) if body.kind == OrganisationKind.SCHOOL else "",
         municipality=town,
+        email=f"ente{codes.number:03d}{world.DOMAIN}",
     )
 
 

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Consultations, legal questions and presences of the demonstration: something for each of its people to see and do."""
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from actions.models import Programme
+from fami_portal.core import clock
+from fami_portal.core.models import AuditEvent
+from fami_portal.embedded import DEMO_WEEK
+from mediation.models import CommunityPresence, Consultation, HourAccount, LegalQuestion
+from reporting.demo.build import load_demo
+from reporting.demo.world import DOMAIN
+from reporting.ledger.reconcile import check
+
+STAGES = {
+    "reference lists",
+    "programme definitions",
+    "bodies and networks",
+    "people with an account",
+    "mediators and hours",
+    "consultations and questions",
+}
+
+
+def states(model: Any) -> Counter[str]:
+    return Counter(model.objects.order_by("pk").values_list("state", flat=True))
+
+
+def test_the_demonstration_has_consultations_and_questions(db: None, settings: Any) -> None:
+    today = timezone.localdate()
+    settings.CLOCK_SHIFT = today - timedelta(days=today.weekday()) - DEMO_WEEK
+    load_demo(say=lambda line: None, wanted=STAGES.__contains__)
+
+    assert states(Consultation) == {"referred": 1, "assessment": 1, "closed": 1}
+    assert states(LegalQuestion) == {"asked": 1, "to_clarify": 1, "answered": 1, "published": 1}
+    assert states(CommunityPresence) == {"validated": 1, "held": 2, "planned": 3}
+    held = HourAccount.objects.get(kind="ethnoclinical")
+    assert (held.reserved, held.consumed) == (420, 360)
+    for programme in Programme.objects.filter(slug__in=("labimpact", "interazioni-in-piemonte-2")).order_by("slug"):
+        assert check(programme.pk) == []
+
+    # Each finds what is theirs; the archive has an answer to find.
+    seen = {
+        "consulente": ("mediation:consultations", "A5-2019-00003"),
+        "servizi": ("mediation:consultation-list", "A5-2019-00003"),
+        "sportello": ("mediation:legal-question-list", "Residenza e ospitalità"),
+        "rete.servizi": ("mediation:legal-question-list", "Residenza e ospitalità"),
+        "mediatrice": ("mediation:presence-list", "Mercato di quartiere"),
+    }
+    for name, (address, words) in seen.items():
+        client = Client()
+        client.force_login(User.objects.get(email=f"{name}{DOMAIN}"))
+        assert words in client.get(reverse(address)).content.decode(), name
+
+    # Nothing was done in the future of the demonstration, and a second run changes nothing.
+    kinds = [f"mediation.{model._meta.model_name}" for model in (Consultation, LegalQuestion, CommunityPresence)]
+    assert not AuditEvent.objects.filter(target_type__in=kinds, at__gt=clock.now()).exists()
+    assert not load_demo(say=lambda line: None, wanted=STAGES.__contains__)
