@@ -93,6 +93,7 @@ LANGUAGES = {
     "hi": "Hindi",
     "ig": "Igbo",
     "en": "Inglese",
+    "it": "Italiano",
     "ln": "Lingala",
     "mk": "Macedone",
     "mnk": "Mandinka",

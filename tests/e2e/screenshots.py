@@ -15,6 +15,8 @@ from tests.browser import ARGUMENTS, find_or_install
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 SIZES = {"": {"width": 1280, "height": 1280}, "-narrow": {"width": 390, "height": 844}}
+# Pages made for the phone: their narrow picture is the one of the guide.
+ON_A_PHONE = {"my-day"}
 
 
 def addresses() -> dict[str, tuple[str, str]]:
@@ -30,6 +32,7 @@ def addresses() -> dict[str, tuple[str, str]]:
     from django.urls import reverse
 
     from actions.models import Activity
+    from mediation.models import HourAccount, MediationRequest
     from reporting.demo import world
     from reporting.models import ActivityReport, OutputReport
 
@@ -38,7 +41,14 @@ def addresses() -> dict[str, tuple[str, str]]:
         organisation__name=world.BEHIND, network__code="ATS-1-TO", period__code=world.OPEN_PERIOD
     )
     output = OutputReport.objects.filter(period__code=world.CLOSED_PERIODS[-1]).order_by("-version")[0]
+    school = "Istituto comprensivo I Tigli - Torino"
+    account = HourAccount.objects.filter(organisation__name=school).order_by("pk")[0]
+    request = MediationRequest.objects.filter(organisation__name=school, state="reported").order_by("pk")[0]
     return {
+        "mediation-request": ("scuola", request.get_absolute_url()),
+        "mediation-board": ("rete", reverse("mediation:board")),
+        "my-day": ("mediatrice", reverse("mediation:my-day")),
+        "hour-account": ("rete", account.get_absolute_url()),
         "register": ("partner", reverse("beneficiaries:register", args=[lab.uuid])),
         "activity-report": ("partner", report.get_absolute_url()),
         "dashboard": ("regione", reverse("reporting:dashboard", args=[world.PROGRAMME])),
@@ -58,7 +68,7 @@ def sign_in(page: Page, name: str) -> None:
 
 
 def main(base: str) -> None:
-    """Write one picture for each page, wide (kept in the documents) and narrow (only looked at)."""
+    """Write the pictures of the documents; with LOOK_AT=folder also those at the other width, to be looked at."""
     pages = addresses()
     FOLDER.mkdir(exist_ok=True)
     looked_at = Path(os.environ.get("LOOK_AT", ""))
@@ -67,15 +77,16 @@ def main(base: str) -> None:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         for suffix, size in SIZES.items():
-            if suffix and not looked_at.name:
-                continue
             for name, (user, path) in pages.items():
+                kept = (name in ON_A_PHONE) == bool(suffix)
+                if not kept and not looked_at.name:
+                    continue
                 context = chromium.new_context(base_url=base, viewport=size, locale="it-IT")
                 page = context.new_page()
                 sign_in(page, user)
                 page.goto(path)
-                target = FOLDER if not suffix else looked_at
-                page.screenshot(path=target / f"{name}{suffix}.png", full_page=bool(suffix))
+                target = FOLDER if kept else looked_at
+                page.screenshot(path=target / f"{name}{suffix}.png", full_page=bool(suffix) and not kept)
                 sys.stdout.write(f"{name}{suffix}: {page.title()}\n")
                 context.close()
         chromium.close()
