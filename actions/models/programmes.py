@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.permissions import Permission, Scope
+from accounts.permissions import ROLES, Permission
 from actions.enums import (
     ActivityKind,
     BodyRole,
@@ -38,10 +38,15 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
 
     def reached_by(self, user: Any, permission: Permission) -> "ProgrammeQuerySet":
         """Programmes in which the person holds the permission for the whole programme."""
-        wide = Membership.objects.granting(user, permission, Scope.PROGRAMME)
+        # Only the roles that hold it: each one more is a subquery in every list of the portal.
+        reaching = [role for role in REACHING_PARTS if permission in ROLES[role].permissions]
+        if not reaching:
+            return self.none()
+        memberships = Membership.objects.of(user)
         parts = Q()
-        for role, part in REACHING_PARTS.items():
-            parts |= Q(role=part, organisation__in=wide.filter(role=role).values("organisation"))
+        for role in reaching:
+            bodies = memberships.filter(role=role).values("organisation")
+            parts |= Q(role=REACHING_PARTS[role], organisation__in=bodies)
         return self.filter(pk__in=ProgrammeBody.objects.filter(parts).values("programme"))
 
     def visible_to(self, user: Any) -> "ProgrammeQuerySet":
