@@ -319,7 +319,8 @@ def test_the_sweep_can_be_done_by_hand(
         call_command("sweep_jobs", stdout=said)
         call_command("sweep_jobs", "--tick", stdout=said)
 
-    assert sent == [job.pk]
+    # The tick asks for the periodic work of the apps too.
+    assert sent.count(job.pk) == 1
     assert said.getvalue().splitlines() == ["1 jobs sent", "tick done"]
 
 
@@ -343,18 +344,18 @@ def test_the_tick_plans_what_is_due_once_and_survives_a_broken_plan(
 
 
 def test_the_tick_asks_for_mail_only_when_some_waits(sent: list[int], mailoutbox: list[Any]) -> None:
+    mails = Job.objects.filter(kind=jobs.MAIL_KIND)
     jobs.tick()
-    assert not Job.objects.exists()
+    assert not mails.exists()
 
     anna = a_person()
     with acting(None):
         outbox.queue_message(key="k", kind="test", recipient=anna, subject="S", body="B")
     jobs.tick()
     jobs.tick()
-    job = Job.objects.get()
+    job = mails.get()
     jobs.run_job(job.pk, heartbeat=False)
 
-    assert job.kind == jobs.MAIL_KIND
     assert len(mailoutbox) == 1
 
 
