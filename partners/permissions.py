@@ -22,16 +22,7 @@ from partners.models import (
 
 def memberships_of(user: Any) -> list[Membership]:
     """Return today's memberships with their bodies and networks; read once per request (kept on the user object)."""
-    if not getattr(user, "is_authenticated", False) or not user.is_active:
-        return []
-    if not hasattr(user, "_portal_memberships"):
-        user._portal_memberships = list(
-            Membership.objects.of(user)
-            .select_related("organisation")
-            .prefetch_related("networks")
-            .order_by("organisation__name", "pk")
-        )
-    return user._portal_memberships
+    return Membership.objects.kept_for(user)
 
 
 def holds(user: Any, permission: Permission) -> bool:

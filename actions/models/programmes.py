@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.permissions import ROLES, Permission
+from accounts.permissions import Permission, Scope
 from actions.enums import (
     ActivityKind,
     BodyRole,
@@ -38,15 +38,13 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
 
     def reached_by(self, user: Any, permission: Permission) -> "ProgrammeQuerySet":
         """Programmes in which the person holds the permission for the whole programme."""
-        # Only the roles that hold it: each one more is a subquery in every list of the portal.
-        reaching = [role for role in REACHING_PARTS if permission in ROLES[role].permissions]
-        if not reaching:
-            return self.none()
-        memberships = Membership.objects.of(user)
         parts = Q()
-        for role in reaching:
-            bodies = memberships.filter(role=role).values("organisation")
-            parts |= Q(role=REACHING_PARTS[role], organisation__in=bodies)
+        for membership in Membership.objects.kept_for(user):
+            role = membership.role_definition
+            if role.scope == Scope.PROGRAMME and permission in role.permissions and role.code in REACHING_PARTS:
+                parts |= Q(role=REACHING_PARTS[role.code], organisation=membership.organisation_id)
+        if not parts:
+            return self.none()
         return self.filter(pk__in=ProgrammeBody.objects.filter(parts).values("programme"))
 
     def visible_to(self, user: Any) -> "ProgrammeQuerySet":

@@ -304,10 +304,33 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """The memberships of a person that are valid today."""
         return self.filter(user=user.pk).valid_on(timezone.localdate())
 
+    def kept_for(self, user: Any) -> list["Membership"]:
+        """Today's memberships of a person with their bodies and networks, read once and kept on the user object.
+
+        Nobody and accounts that are closed have none.
+        """
+        if not getattr(user, "is_authenticated", False) or not user.is_active:
+            return []
+        if "_portal_memberships" not in user.__dict__:
+            user.__dict__["_portal_memberships"] = list(
+                self.of(user)
+                .select_related("organisation")
+                .prefetch_related("networks")
+                .order_by("organisation__name", "pk")
+            )
+        return user.__dict__["_portal_memberships"]
+
     def granting(self, user: Any, permission: Permission, scope: Scope) -> "MembershipQuerySet":
-        """Those of today that give the person a permission with a given reach."""
-        roles = [role.code for role in ROLES.values() if role.scope == scope and permission in role.permissions]
-        return self.of(user).filter(role__in=roles)
+        """Those of today that give the person a permission with a given reach.
+
+        They are named by their ids: every list of the portal asks this several times, and most people hold one role.
+        """
+        giving = [
+            membership.pk
+            for membership in self.kept_for(user)
+            if membership.role_definition.scope == scope and permission in membership.role_definition.permissions
+        ]
+        return self.filter(pk__in=giving) if giving else self.none()
 
 
 class Membership(models.Model):
