@@ -51,7 +51,7 @@ class RequestState(models.TextChoices):
     REJECTED = "rejected", _("Rejected")
     CANCELLED = "cancelled", pgettext_lazy("request", "Cancelled")
     NOT_HELD = "not_held", _("Not held")
-    EXPIRED = "expired", _("Expired")
+    EXPIRED = "expired", pgettext_lazy("request", "Expired")
 
 
 # States after which nothing happens any more, unless a report is reopened.

@@ -9,6 +9,7 @@ from crispy_forms.layout import Fieldset
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from fami_portal.core.forms import PortalForm
 from mediation.forms.consulting import NO_NAMES
@@ -41,8 +42,8 @@ class PresenceForm(PortalForm):
         label=_("Place"), max_length=200, help_text=_("For example: the gate of the school, the public gardens.")
     )
     day = forms.DateField(label=_("Day"))
-    starts_at = forms.TimeField(label=_("From"))
-    ends_at = forms.TimeField(label=_("Until"))
+    starts_at = forms.TimeField(label=pgettext_lazy("hour", "From"))
+    ends_at = forms.TimeField(label=pgettext_lazy("hour", "Until"))
     until = forms.DateField(
         label=_("Every week until"),
         required=False,

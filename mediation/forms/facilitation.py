@@ -8,6 +8,7 @@ from crispy_forms.layout import Fieldset
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from fami_portal.core.forms import PortalForm
 from mediation.forms.consulting import NO_NAMES, PlaceField
@@ -41,8 +42,8 @@ class SeriesForm(PortalForm):
     notice_version = forms.CharField(label=_("Version of the notice"), max_length=20, required=False)
     place = forms.CharField(label=_("Place"), max_length=200)
     day = forms.DateField(label=_("First meeting"))
-    starts_at = forms.TimeField(label=_("From"))
-    ends_at = forms.TimeField(label=_("Until"))
+    starts_at = forms.TimeField(label=pgettext_lazy("hour", "From"))
+    ends_at = forms.TimeField(label=pgettext_lazy("hour", "Until"))
     until = forms.DateField(label=_("Every week until"), help_text=_("Public holidays are left out."))
     operator_present = forms.BooleanField(label=_("Somebody of the school will be there"), required=False)
 

@@ -9,6 +9,7 @@ from crispy_forms.layout import Div, Fieldset
 from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from actions.enums import MediationRequestKind
 from actions.forms import RowField
@@ -60,11 +61,11 @@ class WhoForm(StepForm):
     """Step 1: two contacts."""
 
     step = WHO
-    contact_name = forms.CharField(label=_("Given name and family name"), max_length=150)
+    contact_name = forms.CharField(label=_("Name of the contact"), max_length=150)
     contact_role = forms.CharField(label=_("Role"), max_length=100, required=False)
     contact_email = forms.EmailField(label=_("E-mail"), help_text=_("The answers go to this address."))
     contact_phone = forms.CharField(label=_("Phone"), max_length=30, required=False)
-    field_contact_name = forms.CharField(label=_("Given name and family name"), max_length=150)
+    field_contact_name = forms.CharField(label=_("Name of who will be there"), max_length=150)
     field_contact_role = forms.CharField(label=_("Role"), max_length=100, required=False)
     field_contact_email = forms.EmailField(label=_("E-mail"), required=False)
     field_contact_phone = forms.CharField(
@@ -297,9 +298,11 @@ class WhenForm(StepForm):
 for _row in ROWS:
     WhenForm.base_fields[f"slot_{_row}_day"] = forms.DateField(label=_("Day"), required=False)
     WhenForm.base_fields[f"slot_{_row}_starts_at"] = forms.TimeField(
-        label=_("From"), required=False, help_text=_("Leave the hours empty when they are to be agreed.")
+        label=pgettext_lazy("hour", "From"),
+        required=False,
+        help_text=_("Leave the hours empty when they are to be agreed."),
     )
-    WhenForm.base_fields[f"slot_{_row}_ends_at"] = forms.TimeField(label=_("Until"), required=False)
+    WhenForm.base_fields[f"slot_{_row}_ends_at"] = forms.TimeField(label=pgettext_lazy("hour", "Until"), required=False)
 
 
 class CaseForm(StepForm):
