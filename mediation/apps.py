@@ -41,6 +41,7 @@ class MediationConfig(AppConfig):
         )
         nav.register_panel(request_lists.requests_panel, order=10)
         request_page.register_buttons(request_sections.buttons, order=10)
+        request_page.register_buttons(request_sections.last_buttons, order=90)
         request_page.register_section(request_sections.signature_section, order=10)
         request_page.register_section(request_sections.files_section, order=60)
         request_page.register_section(request_sections.hours_section, order=70)

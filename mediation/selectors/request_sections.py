@@ -42,6 +42,12 @@ def buttons(user: Any, request: MediationRequest, now: datetime) -> Iterator[But
             yield Button(_("Do not authorise"), _url("request-decline", request), style="outline-danger")
         if can_authorise(user, request) or can_file(user, request.organisation_id):
             yield Button(_("Attach it signed"), _url("request-signed", request), style="outline-primary")
+
+
+def last_buttons(user: Any, request: MediationRequest, now: datetime) -> Iterator[Button]:
+    """What never is the act of the moment: ask again, give up. After what the other rooms offer."""
+    if request.kind not in FORM_KINDS:
+        return
     yield from _again(user, request)
     if request.state in REQUEST.transitions["cancel"].sources and (
         can_file(user, request.organisation_id) or can_coordinate(user, request)
@@ -70,7 +76,8 @@ def _again(user: Any, request: MediationRequest) -> Iterator[Button]:
         return
     address = _url("request-copy", request)
     if request.mediator_id is not None:
-        yield Button(_("The same mediator again"), address, "post", "primary", fields={"same": "1"})
+        style = "primary" if request.state in ENDED_STATES else "outline-primary"
+        yield Button(_("The same mediator again"), address, "post", style, fields={"same": "1"})
     yield Button(_("Copy as a new request"), address, "post", "outline-primary")
 
 
