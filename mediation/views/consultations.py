@@ -5,9 +5,8 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,7 +15,7 @@ from accounts.permissions import Permission
 from actions.enums import MediationRequestKind
 from fami_portal.core import clock
 from fami_portal.core.components import Button, Column, Lines, Link
-from fami_portal.core.errors import DomainError, NotPermitted
+from fami_portal.core.errors import NotPermitted
 from fami_portal.core.templatetags.ui import hours
 from mediation import permissions
 from mediation.enums import ConsultationSessionKind, ConsultationState
@@ -34,10 +33,10 @@ from mediation.services import consultations as services
 from mediation.views.consulting_pages import (
     Section,
     act_page,
-    form_page,
     list_page,
     pill_of,
     posted,
+    start_page,
     thing_page,
     version_of,
 )
@@ -119,26 +118,11 @@ def consultation_create(request: HttpRequest) -> HttpResponse:
         initial={"contact_name": user.get_full_name(), "contact_email": user.email},
         cancel_url=reverse("mediation:consultation-list"),
     )
-    if request.method == "POST" and form.is_valid():
-        place = form.cleaned_data["place"]
-        try:
-            consultation = services.start_referral(
-                programme=place.programme,
-                network=place.network,
-                organisation=place.organisation,
-                values=form.values(),
-                by=request.user,
-                at=clock.now(),
-                key=form.submission_key,
-            )
-        except DomainError as error:
-            form.add_refusal(error)
-        else:
-            messages.success(request, str(_("Draft saved: check it and send it to the clinician.")))
-            return redirect(consultation)
-    return form_page(
+    return start_page(
         request,
         form=form,
+        start=services.start_referral,
+        done=_("Draft saved: check it and send it to the clinician."),
         heading=_("Refer a case"),
         trail=[list_link()],
         lead=_("You can save an incomplete draft and come back. Only your office and the clinician read the case."),

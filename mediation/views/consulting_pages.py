@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from fami_portal.core import clock
 from fami_portal.core.audit import timeline
 from fami_portal.core.components import Button, Column, Entry, Pill
 from fami_portal.core.errors import DomainError, NotPermitted, StaleError, TransitionNotAllowed
@@ -103,6 +104,39 @@ def form_page(
     """Draw a page with one form."""
     context = {"form": form, "heading": heading, "lead": lead, "kicker": kicker, "crumbs": crumbs(*trail, heading)}
     return render(request, "mediation/consulting_form.html", context, status=422 if form.errors else 200)
+
+
+def start_page(
+    request: HttpRequest,
+    *,
+    form: Any,
+    start: Callable[..., Any],
+    done: Any,
+    heading: Any,
+    trail: Sequence[Any],
+    lead: Any = "",
+    extra: Sequence[str] = (),
+) -> HttpResponse:
+    """Draw the page that begins a thing where the form says; `start` is the service, `extra` fields it takes besides."""
+    if request.method == "POST" and form.is_valid():
+        place = form.cleaned_data["place"]
+        try:
+            thing = start(
+                programme=place.programme,
+                network=place.network,
+                organisation=place.organisation,
+                values=form.values(),
+                by=request.user,
+                at=clock.now(),
+                key=form.submission_key,
+                **{name: form.cleaned_data[name] for name in extra},
+            )
+        except DomainError as error:
+            form.add_refusal(error)
+        else:
+            messages.success(request, str(done))
+            return redirect(thing)
+    return form_page(request, form=form, heading=heading, trail=trail, lead=lead)
 
 
 def act_page(

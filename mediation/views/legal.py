@@ -5,9 +5,8 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,7 +15,7 @@ from accounts.permissions import Permission
 from actions.enums import MediationRequestKind
 from fami_portal.core import clock
 from fami_portal.core.components import Button, Column, Lines, Link
-from fami_portal.core.errors import DomainError, NotPermitted
+from fami_portal.core.errors import NotPermitted
 from mediation import permissions
 from mediation.enums import LegalQuestionState
 from mediation.filters.consulting import LegalQuestionFilter
@@ -30,10 +29,10 @@ from mediation.services import legal as services
 from mediation.views.consulting_pages import (
     Section,
     act_page,
-    form_page,
     list_page,
     pill_of,
     posted,
+    start_page,
     thing_page,
     version_of,
 )
@@ -101,26 +100,11 @@ def question_create(request: HttpRequest) -> HttpResponse:
         raise NotPermitted(_("Only operators of desks and services ask legal questions."))
     offered = places(request.user, MediationRequestKind.LEGAL, Permission.ASK_LEGAL_QUESTIONS, at=clock.now())
     form = NewQuestionForm(posted(request), places=offered, cancel_url=_list_link()[1])
-    if request.method == "POST" and form.is_valid():
-        place = form.cleaned_data["place"]
-        try:
-            question = services.start_question(
-                programme=place.programme,
-                network=place.network,
-                organisation=place.organisation,
-                values=form.values(),
-                by=request.user,
-                at=clock.now(),
-                key=form.submission_key,
-            )
-        except DomainError as error:
-            form.add_refusal(error)
-        else:
-            messages.success(request, str(_("Draft saved: check it and ask.")))
-            return redirect(question)
-    return form_page(
+    return start_page(
         request,
         form=form,
+        start=services.start_question,
+        done=_("Draft saved: check it and ask."),
         heading=_("Ask a legal question"),
         trail=[_list_link()],
         lead=_("Describe the situation, not the person."),

@@ -5,9 +5,8 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,7 +15,7 @@ from accounts.permissions import Permission
 from actions.enums import MediationRequestKind
 from fami_portal.core import clock
 from fami_portal.core.components import Button, Column, Lines, Link
-from fami_portal.core.errors import DomainError, NotPermitted
+from fami_portal.core.errors import NotPermitted
 from fami_portal.core.templatetags.ui import hours
 from mediation import permissions
 from mediation.enums import TranslationState
@@ -31,11 +30,11 @@ from mediation.services import translations as services
 from mediation.views.consulting_pages import (
     Section,
     act_page,
-    form_page,
     list_page,
     pill_of,
     post_act,
     posted,
+    start_page,
     thing_page,
     version_of,
 )
@@ -97,25 +96,15 @@ def translation_create(request: HttpRequest) -> HttpResponse:
         raise NotPermitted(_("Only the contact of a school or service can ask for a translation."))
     offered = places(request.user, MediationRequestKind.TRANSLATION, Permission.FILE_MEDIATION_REQUESTS, at=clock.now())
     form = NewTranslationForm(posted(request), _files(request), places=offered, cancel_url=_list_link()[1])
-    if request.method == "POST" and form.is_valid():
-        place = form.cleaned_data["place"]
-        try:
-            translation = services.start_translation(
-                programme=place.programme,
-                network=place.network,
-                organisation=place.organisation,
-                values=form.values(),
-                file=form.cleaned_data["file"],
-                by=request.user,
-                at=clock.now(),
-                key=form.submission_key,
-            )
-        except DomainError as error:
-            form.add_refusal(error)
-        else:
-            messages.success(request, str(_("Draft saved: check it and send it.")))
-            return redirect(translation)
-    return form_page(request, form=form, heading=_("Ask for a translation"), trail=[_list_link()])
+    return start_page(
+        request,
+        form=form,
+        start=services.start_translation,
+        done=_("Draft saved: check it and send it."),
+        heading=_("Ask for a translation"),
+        trail=[_list_link()],
+        extra=("file",),
+    )
 
 
 @FORM
