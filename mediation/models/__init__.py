@@ -16,13 +16,11 @@ from mediation.models.mediators import (
     WeeklyAvailability,
 )
 from mediation.models.reminders import ReminderRule, ReminderSent
+from mediation.models.request_parts import RequestCounter, RequestLanguage, RequestSlot
 from mediation.models.requests import (
     MediationRequest,
     MediationRequestQuerySet,
     Proposal,
-    RequestCounter,
-    RequestLanguage,
-    RequestSlot,
 )
 from mediation.models.sessions import (
     InterventionReport,
