@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.functions.text
+import fami_portal.core.operations
 import partners.validators
 import pgtrigger.compiler
 import pgtrigger.migrations
@@ -15,228 +16,168 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('accounts', '__first__'),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Country',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=2, unique=True, verbose_name='ISO code')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('official_label', models.CharField(max_length=100, verbose_name='official label')),
-                ('is_third_country', models.BooleanField(verbose_name='third country')),
-            ],
-            options={
-                'verbose_name': 'country',
-                'verbose_name_plural': 'countries',
-            },
-        ),
-        migrations.CreateModel(
-            name='Language',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=8, unique=True, verbose_name='ISO code')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-            ],
-            options={
-                'verbose_name': 'language',
-                'verbose_name_plural': 'languages',
-            },
-        ),
-        migrations.CreateModel(
-            name='Municipality',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=6, unique=True, validators=[partners.validators.validate_municipality_code], verbose_name='ISTAT code')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('province', models.CharField(max_length=2, verbose_name='province')),
-                ('region', models.CharField(max_length=40, verbose_name='region')),
-            ],
-            options={
-                'verbose_name': 'municipality',
-                'verbose_name_plural': 'municipalities',
-                'indexes': [models.Index(fields=['region', 'name'], name='partners_municipality_region')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Network',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('code', models.CharField(max_length=30, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('kind', models.CharField(choices=[('temporary_association', 'Temporary association of purpose'), ('territorial_area', 'Territorial area (Ambito)'), ('single_body', 'Single body')], max_length=30, verbose_name='kind')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='from')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='until')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('municipalities', models.ManyToManyField(blank=True, to='partners.municipality', verbose_name='municipalities')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='partners.network', verbose_name='coordinated by')),
-            ],
-            options={
-                'verbose_name': 'network',
-                'verbose_name_plural': 'networks',
-            },
-        ),
-        migrations.CreateModel(
-            name='Organisation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('kind', models.CharField(choices=[('region', 'Region'), ('municipality', 'Municipality'), ('special_agency', 'Special or consortium agency'), ('health_authority', 'Health authority (ASL, ASST)'), ('school', 'School'), ('adult_education_centre', 'Adult education centre (CPIA)'), ('university', 'University or research institute'), ('cooperative', 'Social cooperative'), ('third_sector', 'Third-sector body (APS, ODV, foundation)'), ('migrant_association', 'Association of migrants or second generations'), ('training_agency', 'Training agency'), ('prefecture', 'Prefecture'), ('employment_centre', 'Employment centre (CPI)'), ('ministry', 'Ministry'), ('other_public', 'Other public body'), ('other_private', 'Other private body')], max_length=30, verbose_name='kind')),
-                ('nature', models.CharField(choices=[('public', 'Public'), ('private', 'Private')], max_length=10, verbose_name='nature')),
-                ('fiscal_code', models.CharField(blank=True, help_text='11 digits', max_length=16, validators=[partners.validators.validate_fiscal_code], verbose_name='tax code')),
-                ('vat_number', models.CharField(blank=True, max_length=11, validators=[partners.validators.validate_vat_number], verbose_name='VAT number')),
-                ('school_code', models.CharField(blank=True, max_length=10, validators=[partners.validators.validate_school_code], verbose_name='school code (codice meccanografico)')),
-                ('ipa_code', models.CharField(blank=True, max_length=10, validators=[partners.validators.validate_ipa_code], verbose_name='IPA code')),
-                ('runts_number', models.CharField(blank=True, max_length=20, verbose_name='RUNTS number')),
-                ('informal_reason', models.CharField(blank=True, choices=[('being_founded', 'Being founded'), ('informal_group', 'Informal group without statute'), ('foreign_body', 'Body founded abroad, without an Italian tax code'), ('not_collected', 'Tax code not collected yet')], max_length=20, verbose_name='reason for having no tax code')),
-                ('address', models.CharField(blank=True, max_length=200, verbose_name='address')),
-                ('pec', models.EmailField(blank=True, max_length=254, verbose_name='certified e-mail (PEC)')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('municipality', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='partners.municipality', verbose_name='municipality')),
-            ],
-            options={
-                'verbose_name': 'body',
-                'verbose_name_plural': 'bodies',
-            },
-        ),
-        migrations.CreateModel(
-            name='NetworkMember',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('role', models.CharField(choices=[('lead', 'Lead'), ('member', 'Member'), ('adherent', 'Adherent (no budget)')], max_length=10, verbose_name='part')),
-                ('entered_on', models.DateField(verbose_name='entered on')),
-                ('left_on', models.DateField(blank=True, null=True, verbose_name='left on')),
-                ('network', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='partners.network')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='network_stays', to='partners.organisation', verbose_name='body')),
-            ],
-            options={
-                'verbose_name': 'member of a network',
-                'verbose_name_plural': 'members of networks',
-            },
-        ),
-        migrations.CreateModel(
-            name='Membership',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('role', models.CharField(choices=[('regional_coordinator', 'Regional coordinator'), ('technical_assistance', 'Technical assistance'), ('network_coordinator', 'Network coordinator'), ('partner_operator', 'Partner operator'), ('teacher', 'Teacher'), ('school_contact', 'School contact'), ('school_head', 'School head'), ('service_operator', 'Service operator'), ('mediator', 'Intercultural mediator'), ('consultant', 'Legal or ethnoclinical consultant'), ('desk_operator', 'Desk operator'), ('evaluator', 'Evaluator'), ('auditor', 'Auditor'), ('data_protection_officer', 'Data protection officer'), ('administrator', 'Administrator')], max_length=30, verbose_name='role')),
-                ('valid_from', models.DateField(verbose_name='from')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name='until')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='withdrawn on')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='person')),
-                ('networks', models.ManyToManyField(blank=True, related_name='coordinations', to='partners.network', verbose_name='networks')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='partners.organisation', verbose_name='body')),
-            ],
-            options={
-                'verbose_name': 'membership',
-                'verbose_name_plural': 'memberships',
-            },
-        ),
-        migrations.CreateModel(
-            name='Invitation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('email', models.EmailField(max_length=254, verbose_name='e-mail address')),
-                ('given_name', models.CharField(blank=True, max_length=100, verbose_name='given name')),
-                ('family_name', models.CharField(blank=True, max_length=100, verbose_name='family name')),
-                ('role', models.CharField(choices=[('regional_coordinator', 'Regional coordinator'), ('technical_assistance', 'Technical assistance'), ('network_coordinator', 'Network coordinator'), ('partner_operator', 'Partner operator'), ('teacher', 'Teacher'), ('school_contact', 'School contact'), ('school_head', 'School head'), ('service_operator', 'Service operator'), ('mediator', 'Intercultural mediator'), ('consultant', 'Legal or ethnoclinical consultant'), ('desk_operator', 'Desk operator'), ('evaluator', 'Evaluator'), ('auditor', 'Auditor'), ('data_protection_officer', 'Data protection officer'), ('administrator', 'Administrator')], max_length=30, verbose_name='role')),
-                ('token_sha256', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField(verbose_name='expires on')),
-                ('accepted_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('accepted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('invited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('networks', models.ManyToManyField(blank=True, related_name='+', to='partners.network', verbose_name='networks')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.organisation', verbose_name='body')),
-            ],
-            options={
-                'verbose_name': 'invitation',
-                'verbose_name_plural': 'invitations',
-            },
-        ),
-        migrations.AddConstraint(
-            model_name='network',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('starts_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='partners_network_dates', violation_error_message='The end comes before the start.'),
-        ),
-        migrations.AddConstraint(
-            model_name='network',
-            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='partners_network_not_own_parent'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='network',
-            trigger=pgtrigger.compiler.Trigger(name='row_history', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE actor text; changes jsonb; key text;', func="\n            actor := current_setting('portal.actor', true);\n            IF coalesce(actor, '') = '' THEN\n                RAISE EXCEPTION 'write on % outside a service transaction', TG_TABLE_NAME USING ERRCODE = 'P0001';\n            END IF;\n            changes := '{}'::jsonb;\n            IF TG_OP = 'UPDATE' THEN\n                SELECT jsonb_object_agg(new_value.key, jsonb_build_array(old_value.value, new_value.value))\n                  INTO changes\n                  FROM jsonb_each(to_jsonb(NEW) - '{id}'::text[]) new_value\n                  JOIN jsonb_each(to_jsonb(OLD) - '{id}'::text[]) old_value USING (key)\n                 WHERE new_value.value IS DISTINCT FROM old_value.value;\n                IF changes IS NULL THEN\n                    RETURN NULL;\n                END IF;\n            ELSIF TG_OP = 'DELETE' THEN\n                changes := to_jsonb(OLD) - '{id}'::text[];\n            END IF;\n            IF TG_OP = 'DELETE' THEN key := to_jsonb(OLD) ->> 'id'; ELSE key := to_jsonb(NEW) ->> 'id'; END IF;\n            INSERT INTO core_rowhistory (table_name, row_id, operation, changes, actor, at)\n            VALUES (TG_TABLE_NAME, key, lower(TG_OP), changes, actor, now());\n            RETURN NULL;\n        ", hash='60294b6700973623b8bc8bfb9d7da962135dac31', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_row_history_d3991', table='partners_network', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='organisation',
-            index=models.Index(django.db.models.functions.text.Lower('name'), name='partners_organisation_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('fiscal_code', ''), _negated=True), ('school_code', '')), fields=('fiscal_code',), name='partners_organisation_fiscal_code_once', violation_error_message='A body with this tax code exists already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(condition=models.Q(('school_code', ''), _negated=True), fields=('school_code',), name='partners_organisation_school_code_once', violation_error_message='A school with this code exists already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('fiscal_code', ''), ('informal_reason__gt', '')), models.Q(models.Q(('fiscal_code', ''), _negated=True), ('informal_reason', '')), _connector='OR'), name='partners_organisation_fiscal_code_or_reason', violation_error_message='Give the tax code, or the reason why there is none.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='organisation',
-            trigger=pgtrigger.compiler.Trigger(name='row_history', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE actor text; changes jsonb; key text;', func="\n            actor := current_setting('portal.actor', true);\n            IF coalesce(actor, '') = '' THEN\n                RAISE EXCEPTION 'write on % outside a service transaction', TG_TABLE_NAME USING ERRCODE = 'P0001';\n            END IF;\n            changes := '{}'::jsonb;\n            IF TG_OP = 'UPDATE' THEN\n                SELECT jsonb_object_agg(new_value.key, jsonb_build_array(old_value.value, new_value.value))\n                  INTO changes\n                  FROM jsonb_each(to_jsonb(NEW) - '{id}'::text[]) new_value\n                  JOIN jsonb_each(to_jsonb(OLD) - '{id}'::text[]) old_value USING (key)\n                 WHERE new_value.value IS DISTINCT FROM old_value.value;\n                IF changes IS NULL THEN\n                    RETURN NULL;\n                END IF;\n            ELSIF TG_OP = 'DELETE' THEN\n                changes := to_jsonb(OLD) - '{id}'::text[];\n            END IF;\n            IF TG_OP = 'DELETE' THEN key := to_jsonb(OLD) ->> 'id'; ELSE key := to_jsonb(NEW) ->> 'id'; END IF;\n            INSERT INTO core_rowhistory (table_name, row_id, operation, changes, actor, at)\n            VALUES (TG_TABLE_NAME, key, lower(TG_OP), changes, actor, now());\n            RETURN NULL;\n        ", hash='6063c9eb3aaf990fc0945010433e8cd5d82e04c3', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_row_history_10dab', table='partners_organisation', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='networkmember',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_on__isnull', True)), fields=('network', 'organisation'), name='partners_networkmember_once', violation_error_message='This body is already in the network.'),
-        ),
-        migrations.AddConstraint(
-            model_name='networkmember',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_on__isnull', True), ('role', 'lead')), fields=('network',), name='partners_networkmember_one_lead', violation_error_message='The network has a lead already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='networkmember',
-            constraint=models.CheckConstraint(condition=models.Q(('left_on__isnull', True), ('left_on__gte', models.F('entered_on')), _connector='OR'), name='partners_networkmember_dates', violation_error_message='The exit comes before the entry.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='networkmember',
-            trigger=pgtrigger.compiler.Trigger(name='row_history', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE actor text; changes jsonb; key text;', func="\n            actor := current_setting('portal.actor', true);\n            IF coalesce(actor, '') = '' THEN\n                RAISE EXCEPTION 'write on % outside a service transaction', TG_TABLE_NAME USING ERRCODE = 'P0001';\n            END IF;\n            changes := '{}'::jsonb;\n            IF TG_OP = 'UPDATE' THEN\n                SELECT jsonb_object_agg(new_value.key, jsonb_build_array(old_value.value, new_value.value))\n                  INTO changes\n                  FROM jsonb_each(to_jsonb(NEW) - '{id}'::text[]) new_value\n                  JOIN jsonb_each(to_jsonb(OLD) - '{id}'::text[]) old_value USING (key)\n                 WHERE new_value.value IS DISTINCT FROM old_value.value;\n                IF changes IS NULL THEN\n                    RETURN NULL;\n                END IF;\n            ELSIF TG_OP = 'DELETE' THEN\n                changes := to_jsonb(OLD) - '{id}'::text[];\n            END IF;\n            IF TG_OP = 'DELETE' THEN key := to_jsonb(OLD) ->> 'id'; ELSE key := to_jsonb(NEW) ->> 'id'; END IF;\n            INSERT INTO core_rowhistory (table_name, row_id, operation, changes, actor, at)\n            VALUES (TG_TABLE_NAME, key, lower(TG_OP), changes, actor, now());\n            RETURN NULL;\n        ", hash='0532daf20dae5c38bc4de77b75b2ada7213bf4ca', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_row_history_7fab0', table='partners_networkmember', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_until__isnull', True)), fields=('user', 'organisation', 'role'), name='partners_membership_once', violation_error_message='This person has this role in the body already.'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='partners_membership_dates', violation_error_message='The end comes before the start.'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('valid_until__isnull', False), _connector='OR'), name='partners_membership_withdrawn_has_end'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='membership',
-            trigger=pgtrigger.compiler.Trigger(name='row_history', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE actor text; changes jsonb; key text;', func="\n            actor := current_setting('portal.actor', true);\n            IF coalesce(actor, '') = '' THEN\n                RAISE EXCEPTION 'write on % outside a service transaction', TG_TABLE_NAME USING ERRCODE = 'P0001';\n            END IF;\n            changes := '{}'::jsonb;\n            IF TG_OP = 'UPDATE' THEN\n                SELECT jsonb_object_agg(new_value.key, jsonb_build_array(old_value.value, new_value.value))\n                  INTO changes\n                  FROM jsonb_each(to_jsonb(NEW) - '{id}'::text[]) new_value\n                  JOIN jsonb_each(to_jsonb(OLD) - '{id}'::text[]) old_value USING (key)\n                 WHERE new_value.value IS DISTINCT FROM old_value.value;\n                IF changes IS NULL THEN\n                    RETURN NULL;\n                END IF;\n            ELSIF TG_OP = 'DELETE' THEN\n                changes := to_jsonb(OLD) - '{id}'::text[];\n            END IF;\n            IF TG_OP = 'DELETE' THEN key := to_jsonb(OLD) ->> 'id'; ELSE key := to_jsonb(NEW) ->> 'id'; END IF;\n            INSERT INTO core_rowhistory (table_name, row_id, operation, changes, actor, at)\n            VALUES (TG_TABLE_NAME, key, lower(TG_OP), changes, actor, now());\n            RETURN NULL;\n        ", hash='b14ee7c953bd1190a3e4f8520fba988b9b79ea62', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_row_history_32ec3', table='partners_membership', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), models.F('organisation'), models.F('role'), condition=models.Q(('accepted_at__isnull', True), ('revoked_at__isnull', True)), name='partners_invitation_pending_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted_at__isnull', True), ('accepted_by__isnull', True)), models.Q(('accepted_at__isnull', False), ('accepted_by__isnull', False)), _connector='OR'), name='partners_invitation_accepted_pair'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='invitation',
-            trigger=pgtrigger.compiler.Trigger(name='row_history', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE actor text; changes jsonb; key text;', func="\n            actor := current_setting('portal.actor', true);\n            IF coalesce(actor, '') = '' THEN\n                RAISE EXCEPTION 'write on % outside a service transaction', TG_TABLE_NAME USING ERRCODE = 'P0001';\n            END IF;\n            changes := '{}'::jsonb;\n            IF TG_OP = 'UPDATE' THEN\n                SELECT jsonb_object_agg(new_value.key, jsonb_build_array(old_value.value, new_value.value))\n                  INTO changes\n                  FROM jsonb_each(to_jsonb(NEW) - '{id,email,family_name,given_name,token_sha256}'::text[]) new_value\n                  JOIN jsonb_each(to_jsonb(OLD) - '{id,email,family_name,given_name,token_sha256}'::text[]) old_value USING (key)\n                 WHERE new_value.value IS DISTINCT FROM old_value.value;\n                IF changes IS NULL THEN\n                    RETURN NULL;\n                END IF;\n            ELSIF TG_OP = 'DELETE' THEN\n                changes := to_jsonb(OLD) - '{id,email,family_name,given_name,token_sha256}'::text[];\n            END IF;\n            IF TG_OP = 'DELETE' THEN key := to_jsonb(OLD) ->> 'id'; ELSE key := to_jsonb(NEW) ->> 'id'; END IF;\n            INSERT INTO core_rowhistory (table_name, row_id, operation, changes, actor, at)\n            VALUES (TG_TABLE_NAME, key, lower(TG_OP), changes, actor, now());\n            RETURN NULL;\n        ", hash='de7a447cd87b40f65f17b2ff53609f952f2fcc3d', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_row_history_f68d2', table='partners_invitation', when='AFTER')),
+        fami_portal.core.operations.Together(
+            operations=[migrations.CreateModel(
+                name='Country',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('code', models.CharField(max_length=2, unique=True, verbose_name='ISO code')),
+                    ('name', models.CharField(max_length=100, verbose_name='name')),
+                    ('official_label', models.CharField(max_length=100, verbose_name='official label')),
+                    ('is_third_country', models.BooleanField(verbose_name='third country')),
+                ],
+                options={
+                    'verbose_name': 'country',
+                    'verbose_name_plural': 'countries',
+                },
+            ), migrations.CreateModel(
+                name='Language',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('code', models.CharField(max_length=8, unique=True, verbose_name='ISO code')),
+                    ('name', models.CharField(max_length=100, verbose_name='name')),
+                ],
+                options={
+                    'verbose_name': 'language',
+                    'verbose_name_plural': 'languages',
+                },
+            ), migrations.CreateModel(
+                name='Municipality',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('code', models.CharField(max_length=6, unique=True, validators=[partners.validators.validate_municipality_code], verbose_name='ISTAT code')),
+                    ('name', models.CharField(max_length=100, verbose_name='name')),
+                    ('province', models.CharField(max_length=2, verbose_name='province')),
+                    ('region', models.CharField(max_length=40, verbose_name='region')),
+                ],
+                options={
+                    'verbose_name': 'municipality',
+                    'verbose_name_plural': 'municipalities',
+                    'indexes': [models.Index(fields=['region', 'name'], name='partners_municipality_region')],
+                },
+            ), migrations.CreateModel(
+                name='Network',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                    ('code', models.CharField(max_length=30, unique=True, verbose_name='code')),
+                    ('name', models.CharField(max_length=200, verbose_name='name')),
+                    ('kind', models.CharField(choices=[('temporary_association', 'Temporary association of purpose'), ('territorial_area', 'Territorial area (Ambito)'), ('single_body', 'Single body')], max_length=30, verbose_name='kind')),
+                    ('starts_on', models.DateField(blank=True, null=True, verbose_name='from')),
+                    ('ends_on', models.DateField(blank=True, null=True, verbose_name='until')),
+                    ('version', models.PositiveIntegerField(default=1)),
+                    ('municipalities', models.ManyToManyField(blank=True, to='partners.municipality', verbose_name='municipalities')),
+                    ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='partners.network', verbose_name='coordinated by')),
+                ],
+                options={
+                    'verbose_name': 'network',
+                    'verbose_name_plural': 'networks',
+                    'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('starts_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='partners_network_dates', violation_error_message='The end comes before the start.'), models.CheckConstraint(condition=models.Q(('parent__isnull', True), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='partners_network_not_own_parent')],
+                },
+            ), migrations.CreateModel(
+                name='Organisation',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                    ('name', models.CharField(max_length=200, verbose_name='name')),
+                    ('kind', models.CharField(choices=[('region', 'Region'), ('municipality', 'Municipality'), ('special_agency', 'Special or consortium agency'), ('health_authority', 'Health authority (ASL, ASST)'), ('school', 'School'), ('adult_education_centre', 'Adult education centre (CPIA)'), ('university', 'University or research institute'), ('cooperative', 'Social cooperative'), ('third_sector', 'Third-sector body (APS, ODV, foundation)'), ('migrant_association', 'Association of migrants or second generations'), ('training_agency', 'Training agency'), ('prefecture', 'Prefecture'), ('employment_centre', 'Employment centre (CPI)'), ('ministry', 'Ministry'), ('other_public', 'Other public body'), ('other_private', 'Other private body')], max_length=30, verbose_name='kind')),
+                    ('nature', models.CharField(choices=[('public', 'Public'), ('private', 'Private')], max_length=10, verbose_name='nature')),
+                    ('fiscal_code', models.CharField(blank=True, help_text='11 digits', max_length=16, validators=[partners.validators.validate_fiscal_code], verbose_name='tax code')),
+                    ('vat_number', models.CharField(blank=True, max_length=11, validators=[partners.validators.validate_vat_number], verbose_name='VAT number')),
+                    ('school_code', models.CharField(blank=True, max_length=10, validators=[partners.validators.validate_school_code], verbose_name='school code (codice meccanografico)')),
+                    ('ipa_code', models.CharField(blank=True, max_length=10, validators=[partners.validators.validate_ipa_code], verbose_name='IPA code')),
+                    ('runts_number', models.CharField(blank=True, max_length=20, verbose_name='RUNTS number')),
+                    ('informal_reason', models.CharField(blank=True, choices=[('being_founded', 'Being founded'), ('informal_group', 'Informal group without statute'), ('foreign_body', 'Body founded abroad, without an Italian tax code'), ('not_collected', 'Tax code not collected yet')], max_length=20, verbose_name='reason for having no tax code')),
+                    ('address', models.CharField(blank=True, max_length=200, verbose_name='address')),
+                    ('pec', models.EmailField(blank=True, max_length=254, verbose_name='certified e-mail (PEC)')),
+                    ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
+                    ('created_at', models.DateTimeField(auto_now_add=True)),
+                    ('version', models.PositiveIntegerField(default=1)),
+                    ('municipality', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='partners.municipality', verbose_name='municipality')),
+                ],
+                options={
+                    'verbose_name': 'body',
+                    'verbose_name_plural': 'bodies',
+                    'indexes': [models.Index(django.db.models.functions.text.Lower('name'), name='partners_organisation_name')],
+                    'constraints': [models.UniqueConstraint(condition=models.Q(models.Q(('fiscal_code', ''), _negated=True), ('school_code', '')), fields=('fiscal_code',), name='partners_organisation_fiscal_code_once', violation_error_message='A body with this tax code exists already.'), models.UniqueConstraint(condition=models.Q(('school_code', ''), _negated=True), fields=('school_code',), name='partners_organisation_school_code_once', violation_error_message='A school with this code exists already.'), models.CheckConstraint(condition=models.Q(models.Q(('fiscal_code', ''), ('informal_reason__gt', '')), models.Q(models.Q(('fiscal_code', ''), _negated=True), ('informal_reason', '')), _connector='OR'), name='partners_organisation_fiscal_code_or_reason', violation_error_message='Give the tax code, or the reason why there is none.')],
+                },
+            ), migrations.CreateModel(
+                name='NetworkMember',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                    ('role', models.CharField(choices=[('lead', 'Lead'), ('member', 'Member'), ('adherent', 'Adherent (no budget)')], max_length=10, verbose_name='part')),
+                    ('entered_on', models.DateField(verbose_name='entered on')),
+                    ('left_on', models.DateField(blank=True, null=True, verbose_name='left on')),
+                    ('network', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='partners.network')),
+                    ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='network_stays', to='partners.organisation', verbose_name='body')),
+                ],
+                options={
+                    'verbose_name': 'member of a network',
+                    'verbose_name_plural': 'members of networks',
+                    'constraints': [models.UniqueConstraint(condition=models.Q(('left_on__isnull', True)), fields=('network', 'organisation'), name='partners_networkmember_once', violation_error_message='This body is already in the network.'), models.UniqueConstraint(condition=models.Q(('left_on__isnull', True), ('role', 'lead')), fields=('network',), name='partners_networkmember_one_lead', violation_error_message='The network has a lead already.'), models.CheckConstraint(condition=models.Q(('left_on__isnull', True), ('left_on__gte', models.F('entered_on')), _connector='OR'), name='partners_networkmember_dates', violation_error_message='The exit comes before the entry.')],
+                },
+            ), migrations.CreateModel(
+                name='Membership',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                    ('role', models.CharField(choices=[('regional_coordinator', 'Regional coordinator'), ('technical_assistance', 'Technical assistance'), ('network_coordinator', 'Network coordinator'), ('partner_operator', 'Partner operator'), ('teacher', 'Teacher'), ('school_contact', 'School contact'), ('school_head', 'School head'), ('service_operator', 'Service operator'), ('mediator', 'Intercultural mediator'), ('consultant', 'Legal or ethnoclinical consultant'), ('desk_operator', 'Desk operator'), ('evaluator', 'Evaluator'), ('auditor', 'Auditor'), ('data_protection_officer', 'Data protection officer'), ('administrator', 'Administrator')], max_length=30, verbose_name='role')),
+                    ('valid_from', models.DateField(verbose_name='from')),
+                    ('valid_until', models.DateField(blank=True, null=True, verbose_name='until')),
+                    ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='withdrawn on')),
+                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                    ('networks', models.ManyToManyField(blank=True, related_name='coordinations', to='partners.network', verbose_name='networks')),
+                    ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='partners.organisation', verbose_name='body')),
+                ],
+                options={
+                    'verbose_name': 'membership',
+                    'verbose_name_plural': 'memberships',
+                    'constraints': [models.UniqueConstraint(condition=models.Q(('valid_until__isnull', True)), fields=('user', 'organisation', 'role'), name='partners_membership_once', violation_error_message='This person has this role in the body already.'), models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='partners_membership_dates', violation_error_message='The end comes before the start.'), models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('valid_until__isnull', False), _connector='OR'), name='partners_membership_withdrawn_has_end')],
+                },
+            ), migrations.CreateModel(
+                name='Invitation',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                    ('email', models.EmailField(max_length=254, verbose_name='e-mail address')),
+                    ('given_name', models.CharField(blank=True, max_length=100, verbose_name='given name')),
+                    ('family_name', models.CharField(blank=True, max_length=100, verbose_name='family name')),
+                    ('role', models.CharField(choices=[('regional_coordinator', 'Regional coordinator'), ('technical_assistance', 'Technical assistance'), ('network_coordinator', 'Network coordinator'), ('partner_operator', 'Partner operator'), ('teacher', 'Teacher'), ('school_contact', 'School contact'), ('school_head', 'School head'), ('service_operator', 'Service operator'), ('mediator', 'Intercultural mediator'), ('consultant', 'Legal or ethnoclinical consultant'), ('desk_operator', 'Desk operator'), ('evaluator', 'Evaluator'), ('auditor', 'Auditor'), ('data_protection_officer', 'Data protection officer'), ('administrator', 'Administrator')], max_length=30, verbose_name='role')),
+                    ('token_sha256', models.CharField(max_length=64, unique=True)),
+                    ('created_at', models.DateTimeField(auto_now_add=True)),
+                    ('expires_at', models.DateTimeField(verbose_name='expires on')),
+                    ('accepted_at', models.DateTimeField(null=True)),
+                    ('revoked_at', models.DateTimeField(null=True)),
+                    ('accepted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('invited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('networks', models.ManyToManyField(blank=True, related_name='+', to='partners.network', verbose_name='networks')),
+                    ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='partners.organisation', verbose_name='body')),
+                ],
+                options={
+                    'verbose_name': 'invitation',
+                    'verbose_name_plural': 'invitations',
+                    'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), models.F('organisation'), models.F('role'), condition=models.Q(('accepted_at__isnull', True), ('revoked_at__isnull', True)), name='partners_invitation_pending_once'), models.CheckConstraint(condition=models.Q(models.Q(('accepted_at__isnull', True), ('accepted_by__isnull', True)), models.Q(('accepted_at__isnull', False), ('accepted_by__isnull', False)), _connector='OR'), name='partners_invitation_accepted_pair')],
+                },
+            ), pgtrigger.migrations.AddTrigger(
+                model_name='network',
+                trigger=pgtrigger.compiler.Trigger(name='row_history', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE actor text; changes jsonb; key text;', func="\n            actor := current_setting('portal.actor', true);\n            IF coalesce(actor, '') = '' THEN\n                RAISE EXCEPTION 'write on % outside a service transaction', TG_TABLE_NAME USING ERRCODE = 'P0001';\n            END IF;\n            changes := '{}'::jsonb;\n            IF TG_OP = 'UPDATE' THEN\n                SELECT jsonb_object_agg(new_value.key, jsonb_build_array(old_value.value, new_value.value))\n                  INTO changes\n                  FROM jsonb_each(to_jsonb(NEW) - '{id}'::text[]) new_value\n                  JOIN jsonb_each(to_jsonb(OLD) - '{id}'::text[]) old_value USING (key)\n                 WHERE new_value.value IS DISTINCT FROM old_value.value;\n                IF changes IS NULL THEN\n                    RETURN NULL;\n                END IF;\n            ELSIF TG_OP = 'DELETE' THEN\n                changes := to_jsonb(OLD) - '{id}'::text[];\n            END IF;\n            IF TG_OP = 'DELETE' THEN key := to_jsonb(OLD) ->> 'id'; ELSE key := to_jsonb(NEW) ->> 'id'; END IF;\n            INSERT INTO core_rowhistory (table_name, row_id, operation, changes, actor, at)\n            VALUES (TG_TABLE_NAME, key, lower(TG_OP), changes, actor, now());\n            RETURN NULL;\n        ", hash='60294b6700973623b8bc8bfb9d7da962135dac31', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_row_history_d3991', table='partners_network', when='AFTER')),
+            ), pgtrigger.migrations.AddTrigger(
+                model_name='organisation',
+                trigger=pgtrigger.compiler.Trigger(name='row_history', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE actor text; changes jsonb; key text;', func="\n            actor := current_setting('portal.actor', true);\n            IF coalesce(actor, '') = '' THEN\n                RAISE EXCEPTION 'write on % outside a service transaction', TG_TABLE_NAME USING ERRCODE = 'P0001';\n            END IF;\n            changes := '{}'::jsonb;\n            IF TG_OP = 'UPDATE' THEN\n                SELECT jsonb_object_agg(new_value.key, jsonb_build_array(old_value.value, new_value.value))\n                  INTO changes\n                  FROM jsonb_each(to_jsonb(NEW) - '{id}'::text[]) new_value\n                  JOIN jsonb_each(to_jsonb(OLD) - '{id}'::text[]) old_value USING (key)\n                 WHERE new_value.value IS DISTINCT FROM old_value.value;\n                IF changes IS NULL THEN\n                    RETURN NULL;\n                END IF;\n            ELSIF TG_OP = 'DELETE' THEN\n                changes := to_jsonb(OLD) - '{id}'::text[];\n            END IF;\n            IF TG_OP = 'DELETE' THEN key := to_jsonb(OLD) ->> 'id'; ELSE key := to_jsonb(NEW) ->> 'id'; END IF;\n            INSERT INTO core_rowhistory (table_name, row_id, operation, changes, actor, at)\n            VALUES (TG_TABLE_NAME, key, lower(TG_OP), changes, actor, now());\n            RETURN NULL;\n        ", hash='6063c9eb3aaf990fc0945010433e8cd5d82e04c3', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_row_history_10dab', table='partners_organisation', when='AFTER')),
+            ), pgtrigger.migrations.AddTrigger(
+                model_name='networkmember',
+                trigger=pgtrigger.compiler.Trigger(name='row_history', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE actor text; changes jsonb; key text;', func="\n            actor := current_setting('portal.actor', true);\n            IF coalesce(actor, '') = '' THEN\n                RAISE EXCEPTION 'write on % outside a service transaction', TG_TABLE_NAME USING ERRCODE = 'P0001';\n            END IF;\n            changes := '{}'::jsonb;\n            IF TG_OP = 'UPDATE' THEN\n                SELECT jsonb_object_agg(new_value.key, jsonb_build_array(old_value.value, new_value.value))\n                  INTO changes\n                  FROM jsonb_each(to_jsonb(NEW) - '{id}'::text[]) new_value\n                  JOIN jsonb_each(to_jsonb(OLD) - '{id}'::text[]) old_value USING (key)\n                 WHERE new_value.value IS DISTINCT FROM old_value.value;\n                IF changes IS NULL THEN\n                    RETURN NULL;\n                END IF;\n            ELSIF TG_OP = 'DELETE' THEN\n                changes := to_jsonb(OLD) - '{id}'::text[];\n            END IF;\n            IF TG_OP = 'DELETE' THEN key := to_jsonb(OLD) ->> 'id'; ELSE key := to_jsonb(NEW) ->> 'id'; END IF;\n            INSERT INTO core_rowhistory (table_name, row_id, operation, changes, actor, at)\n            VALUES (TG_TABLE_NAME, key, lower(TG_OP), changes, actor, now());\n            RETURN NULL;\n        ", hash='0532daf20dae5c38bc4de77b75b2ada7213bf4ca', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_row_history_7fab0', table='partners_networkmember', when='AFTER')),
+            ), pgtrigger.migrations.AddTrigger(
+                model_name='membership',
+                trigger=pgtrigger.compiler.Trigger(name='row_history', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE actor text; changes jsonb; key text;', func="\n            actor := current_setting('portal.actor', true);\n            IF coalesce(actor, '') = '' THEN\n                RAISE EXCEPTION 'write on % outside a service transaction', TG_TABLE_NAME USING ERRCODE = 'P0001';\n            END IF;\n            changes := '{}'::jsonb;\n            IF TG_OP = 'UPDATE' THEN\n                SELECT jsonb_object_agg(new_value.key, jsonb_build_array(old_value.value, new_value.value))\n                  INTO changes\n                  FROM jsonb_each(to_jsonb(NEW) - '{id}'::text[]) new_value\n                  JOIN jsonb_each(to_jsonb(OLD) - '{id}'::text[]) old_value USING (key)\n                 WHERE new_value.value IS DISTINCT FROM old_value.value;\n                IF changes IS NULL THEN\n                    RETURN NULL;\n                END IF;\n            ELSIF TG_OP = 'DELETE' THEN\n                changes := to_jsonb(OLD) - '{id}'::text[];\n            END IF;\n            IF TG_OP = 'DELETE' THEN key := to_jsonb(OLD) ->> 'id'; ELSE key := to_jsonb(NEW) ->> 'id'; END IF;\n            INSERT INTO core_rowhistory (table_name, row_id, operation, changes, actor, at)\n            VALUES (TG_TABLE_NAME, key, lower(TG_OP), changes, actor, now());\n            RETURN NULL;\n        ", hash='b14ee7c953bd1190a3e4f8520fba988b9b79ea62', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_row_history_32ec3', table='partners_membership', when='AFTER')),
+            ), pgtrigger.migrations.AddTrigger(
+                model_name='invitation',
+                trigger=pgtrigger.compiler.Trigger(name='row_history', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE actor text; changes jsonb; key text;', func="\n            actor := current_setting('portal.actor', true);\n            IF coalesce(actor, '') = '' THEN\n                RAISE EXCEPTION 'write on % outside a service transaction', TG_TABLE_NAME USING ERRCODE = 'P0001';\n            END IF;\n            changes := '{}'::jsonb;\n            IF TG_OP = 'UPDATE' THEN\n                SELECT jsonb_object_agg(new_value.key, jsonb_build_array(old_value.value, new_value.value))\n                  INTO changes\n                  FROM jsonb_each(to_jsonb(NEW) - '{id,email,family_name,given_name,token_sha256}'::text[]) new_value\n                  JOIN jsonb_each(to_jsonb(OLD) - '{id,email,family_name,given_name,token_sha256}'::text[]) old_value USING (key)\n                 WHERE new_value.value IS DISTINCT FROM old_value.value;\n                IF changes IS NULL THEN\n                    RETURN NULL;\n                END IF;\n            ELSIF TG_OP = 'DELETE' THEN\n                changes := to_jsonb(OLD) - '{id,email,family_name,given_name,token_sha256}'::text[];\n            END IF;\n            IF TG_OP = 'DELETE' THEN key := to_jsonb(OLD) ->> 'id'; ELSE key := to_jsonb(NEW) ->> 'id'; END IF;\n            INSERT INTO core_rowhistory (table_name, row_id, operation, changes, actor, at)\n            VALUES (TG_TABLE_NAME, key, lower(TG_OP), changes, actor, now());\n            RETURN NULL;\n        ", hash='de7a447cd87b40f65f17b2ff53609f952f2fcc3d', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_row_history_f68d2', table='partners_invitation', when='AFTER')),
+            )],
         ),
     ]
