@@ -194,6 +194,14 @@ class RefusalReason(models.TextChoices):
     OTHER = "other", pgettext_lazy("refusal", "Other")
 
 
+class DelegationAct(models.TextChoices):
+    """What a request did to the minutes of a delegation of the head."""
+
+    PASSED = "passed", _("Passed under the delegation")
+    CHANGED = "changed", _("Submitted again with other hours")
+    RETURNED = "returned", _("Ended: hours given back")
+
+
 class LinkPurpose(models.TextChoices):
     """What a link without an account lets one do."""
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fami_portal.core.history import row_history
 from fami_portal.core.models import Document
-from mediation.enums import LinkPurpose
+from mediation.enums import DelegationAct, LinkPurpose
 from mediation.models.requests import MediationRequest
 from partners.models import Organisation
 
@@ -129,20 +129,36 @@ class HeadDelegation(models.Model):
 
 
 class DelegationUse(models.Model):
-    """A request that passed under a delegation, once, with the minutes that it took."""
+    """A movement of a delegation: what a request took, or gave back when it ended. Rows are only added (a trigger)."""
 
     delegation = models.ForeignKey(HeadDelegation, on_delete=models.PROTECT, related_name="log")
-    request = models.OneToOneField(MediationRequest, on_delete=models.PROTECT, related_name="delegation_use")
-    minutes = models.PositiveIntegerField(_("minutes"))
+    request = models.ForeignKey(MediationRequest, on_delete=models.PROTECT, related_name="delegation_uses")
+    act = models.CharField(_("act"), max_length=10, choices=DelegationAct, default=DelegationAct.PASSED)
+    # Less than nothing when they go back.
+    minutes = models.IntegerField(_("minutes"))
     at = models.DateTimeField(_("date and time"))
 
     class Meta:
         verbose_name = _("use of a delegation")
         verbose_name_plural = _("uses of delegations")
+        constraints = [
+            # A request passes once and gives back once, however many ask at the same time.
+            models.UniqueConstraint(
+                fields=["request", "act"],
+                condition=~Q(act=DelegationAct.CHANGED),
+                name="mediation_delegation_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(act=DelegationAct.PASSED, minutes__gte=0)
+                | Q(act=DelegationAct.CHANGED)
+                | Q(act=DelegationAct.RETURNED, minutes__lt=0),
+                name="mediation_delegation_sign",
+            ),
+        ]
         triggers = [row_history()]
 
     class Privacy:
-        internal = "id delegation request minutes at"
+        internal = "id delegation request act minutes at"
 
     def __str__(self) -> str:
         return f"use of delegation #{self.pk}"

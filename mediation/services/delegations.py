@@ -2,7 +2,8 @@
 """The head lets the requests of the body pass without a turn of their own: between two days, up to some minutes.
 
 Whoever has an account gives it in the portal; the coordinator enters what was signed on paper, with the sheet. What
-does not fit in what is left goes to the head as usual: nothing is refused for that.
+does not fit in what is left goes to the head as usual: nothing is refused for that. What a request took goes back when
+it ends without having been held; takings and returns are rows that are only added.
 """
 
 from datetime import date, datetime, timedelta
@@ -16,7 +17,8 @@ from accounts.permissions import Permission
 from fami_portal.core.documents import store_document
 from fami_portal.core.errors import DomainError, NotPermitted
 from fami_portal.core.services import acting, record_event
-from mediation.models import DelegationUse, HeadDelegation, MediationRequest
+from mediation.enums import DelegationAct
+from mediation.models import DelegationUse, HeadDelegation, MediationRequest, MediationSession
 from mediation.permissions import belongs_to
 from mediation.selectors.access import coordinates_body
 from mediation.selectors.link_pages import DELEGATION_SHEET
@@ -151,18 +153,19 @@ def use_delegation(*, request: MediationRequest, by: Any, at: datetime) -> HeadD
         valid = HeadDelegation.objects.filter(
             organisation=request.organisation_id, starts_on__lte=day, ends_on__gte=day, revoked_at=None
         )
-        before = DelegationUse.objects.filter(request=request.pk).first()
+        before = _movements(request).first()
         if before is not None:
             valid = valid.filter(pk=before.delegation_id)
         for delegation in _locked(valid.order_by("ends_on", "pk")):
-            more = request.minutes_asked - (before.minutes if before is not None else 0)
+            more = request.minutes_asked - _taken(request)
             if delegation.used_minutes + more > delegation.maximum_minutes:
                 continue
             if rules.delegation_maximum_minutes and (
                 _passed(delegation, request.programme_id) + more > rules.delegation_maximum_minutes
             ):
                 continue
-            _take(delegation, request, more, at)
+            act = DelegationAct.PASSED if before is None else DelegationAct.CHANGED
+            _move(delegation, request, act, more, at)
             record_event(
                 by=by,
                 verb="delegation_used",
@@ -179,9 +182,46 @@ def _passed(delegation: HeadDelegation, programme_id: int) -> int:
     return uses.aggregate(minutes=Sum("minutes"))["minutes"] or 0
 
 
-def _take(delegation: HeadDelegation, request: MediationRequest, more: int, at: datetime) -> None:
-    DelegationUse.objects.update_or_create(
-        request=request, defaults={"delegation": delegation, "minutes": request.minutes_asked, "at": at}
-    )
-    HeadDelegation.objects.filter(pk=delegation.pk).update(used_minutes=F("used_minutes") + more)
+def _movements(request: MediationRequest) -> "QuerySet[DelegationUse]":
+    return DelegationUse.objects.filter(request=request.pk).order_by("pk")
+
+
+def _taken(request: MediationRequest) -> int:
+    """Return the minutes that a request holds of its delegation: what it took, less what went back."""
+    return _movements(request).aggregate(minutes=Sum("minutes"))["minutes"] or 0
+
+
+def _move(delegation: HeadDelegation, request: MediationRequest, act: str, minutes: int, at: datetime) -> None:
+    if minutes or act == DelegationAct.PASSED:
+        DelegationUse.objects.create(delegation=delegation, request=request, act=act, minutes=minutes, at=at)
+        HeadDelegation.objects.filter(pk=delegation.pk).update(used_minutes=F("used_minutes") + minutes)
     delegation.refresh_from_db()
+
+
+def give_back(*, request: MediationRequest, by: Any, at: datetime) -> int:
+    """Give the delegation back what a request took that ends without having been held; returns the minutes.
+
+    Called by the acts that end a request, in their transaction, after what is charged is known: what a late cancellation
+    or an absence cost stays used. Doing it twice gives back once; without a delegation nothing happens.
+    """
+    with acting(by):
+        first = _movements(request).first()
+        if first is None:
+            return 0
+        delegation = _locked(HeadDelegation.objects.filter(pk=first.delegation_id))[0]
+        if _movements(request).filter(act=DelegationAct.RETURNED).exists():
+            return 0
+        sessions = MediationSession.objects.filter(request=request.pk)
+        charged = sessions.aggregate(minutes=Sum("charged_minutes"))["minutes"] or 0
+        minutes = _taken(request) - charged
+        if minutes <= 0:
+            return 0
+        _move(delegation, request, DelegationAct.RETURNED, -minutes, at)
+        record_event(
+            by=by,
+            verb="delegation_returned",
+            target=delegation,
+            at=at,
+            data={"request": request.pk, "minutes": minutes},
+        )
+    return minutes

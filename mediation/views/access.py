@@ -22,6 +22,7 @@ from mediation.forms.links import DelegationForm, PaperDelegationForm, RevokeFor
 from mediation.models import AccessLink, HeadDelegation
 from mediation.permissions import belongs_to, can_file
 from mediation.selectors import access as selectors
+from mediation.selectors.hours import in_hours
 from mediation.selectors.request_rules import hours
 from mediation.services import delegations, links
 from partners.models import Organisation
@@ -107,9 +108,19 @@ def access(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "delegation_rows": [
             _delegation_row(row, may_end=coordinates or is_head) for row in selectors.delegations_of(body)
         ],
-        "delegation_log_columns": [Column(_("Date")), Column(_("Request")), Column(_("Hours"), numeric=True)],
+        "delegation_log_columns": [
+            Column(_("Date")),
+            Column(_("Request")),
+            Column(_("What was done")),
+            Column(_("Hours"), numeric=True),
+        ],
         "delegation_log": [
-            (use.at, Link(use.request.number, use.request.get_absolute_url()), hours(use.minutes))
+            (
+                use.at,
+                Link(use.request.number, use.request.get_absolute_url()),
+                use.get_act_display(),
+                in_hours(use.minutes, signed=True),
+            )
             for use in selectors.delegation_uses_of(body)[:LOG_LENGTH]
         ],
         "link_columns": [

@@ -3,19 +3,29 @@
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connections
+from django.db import DatabaseError, IntegrityError, connections
 
 from actions.enums import MediationRequestKind
 from fami_portal.core.documents import DocumentRefused
 from fami_portal.core.errors import DomainError, NotPermitted
 from fami_portal.core.models import AuditEvent
+from fami_portal.core.services import acting
+from mediation.enums import Absent, DelegationAct, RequestState
 from mediation.models import DelegationUse, HeadDelegation, MediationRequest
-from mediation.services import delegations
-from tests.factories.mediation import MediationRequestFactory, RequestKindFactory
+from mediation.selectors.hours import in_hours
+from mediation.services import delegations, requests
+from mediation.services.requests.endings import expire_overdue
+from mediation.services.sessions import mark_not_held
+from tests.factories.mediation import (
+    HourAccountFactory,
+    MediationRequestFactory,
+    RequestKindFactory,
+)
+from tests.mediation.session_world import NOW, SessionWorld
 from tests.personas import World, build_world
 
 pytestmark = pytest.mark.django_db
@@ -106,7 +116,7 @@ def test_a_request_counts_once_and_later_only_the_difference(world: World) -> No
     assert _use(request) == delegation
     delegation.refresh_from_db()
     assert delegation.used_minutes == 90
-    assert DelegationUse.objects.get(request=request).minutes == 90
+    assert _log(request) == [("passed", 60), ("changed", 30)]
 
     request.minutes_asked = 180
     assert _use(request) is None
@@ -125,9 +135,106 @@ def test_the_programme_says_whether_and_how_much_may_be_delegated(world: World) 
     assert _use(_request(world, 30)) is None
 
 
-def _settings(kind: Any, values: dict[str, Any]) -> None:
-    from fami_portal.core.services import acting
+# --- what goes back -------------------------------------------------------------------------------------------------
 
+
+def _log(request: MediationRequest) -> list[tuple[str, int]]:
+    return list(request.delegation_uses.order_by("pk").values_list("act", "minutes"))
+
+
+def _passed(world: World) -> tuple[HeadDelegation, MediationRequest]:
+    """Submit a request that passes under a delegation of two hours."""
+    delegation = _given(world)
+    HourAccountFactory(programme=world.programmes["a"], network=world.networks["n1"])
+    request = _request(world)
+    requests.submit(request=request, by=world.personas["school_contact"], at=AT)
+    assert request.state == RequestState.AUTHORISED
+    return delegation, request
+
+
+def _cancel(world: World, request: MediationRequest) -> None:
+    requests.cancel(request=request, reason="Non serve più", by=world.personas["school_contact"], at=AT)
+
+
+def _reject(world: World, request: MediationRequest) -> None:
+    requests.reject(request=request, reason="Fuori programma", by=world.personas["network_coordinator"], at=AT)
+
+
+def _expire(world: World, request: MediationRequest) -> None:
+    assert expire_overdue(at=datetime(2050, 1, 1, tzinfo=UTC)) == 1
+
+
+@pytest.mark.parametrize(
+    ("end", "state"),
+    [
+        (_cancel, RequestState.CANCELLED),
+        (_reject, RequestState.REJECTED),
+        (_expire, RequestState.EXPIRED),
+    ],
+)
+def test_what_a_request_took_goes_back_when_it_ends(world: World, end: Any, state: str) -> None:
+    delegation, request = _passed(world)
+    delegation.refresh_from_db()
+    assert delegation.used_minutes == 60
+
+    end(world, request)
+    request.refresh_from_db()
+    delegation.refresh_from_db()
+    assert request.state == state
+    assert _log(request) == [("passed", 60), ("returned", -60)]
+    assert delegation.used_minutes == 0
+    assert AuditEvent.objects.filter(verb="delegation_returned", data__minutes=60).count() == 1
+    assert _use(_request(world, 120)) == delegation
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_what_lateness_or_an_absence_costs_stays_used(late: bool) -> None:
+    scene = SessionWorld()
+    session = scene.confirmed(minutes=60)
+    scene.settings(cancellation={"free_until_hours": 24, "late_charge_minutes": 45, "absence_charge_minutes": 45})
+    request = session.request
+    day = NOW.date()
+    delegation = delegations.give(
+        organisation=request.organisation, starts_on=day, ends_on=day, maximum_minutes=120, by=scene.head, at=NOW
+    )
+    assert _use(request, NOW) == delegation
+
+    if late:
+        when = session.planned_from - timedelta(hours=2)
+        requests.cancel(request=request, reason="Non serve più", by=scene.contact, at=when)
+    else:
+        when = session.planned_until + timedelta(hours=2)
+        mark_not_held(session=session, absent=Absent.FAMILY, reason="Non è venuta", by=scene.user, at=when)
+    delegation.refresh_from_db()
+    assert _log(request) == [("passed", 60), ("returned", -15)]
+    assert delegation.used_minutes == 45
+
+
+def test_a_request_that_the_head_signed_gives_nothing_back(world: World) -> None:
+    delegation = _given(world)
+
+    assert delegations.give_back(request=_request(world), by=None, at=AT) == 0
+    assert not delegation.log.exists()
+
+
+def test_movements_of_a_delegation_are_only_added(world: World) -> None:
+    _delegation, request = _passed(world)
+    for act in (lambda rows: rows.update(minutes=0), lambda rows: rows.delete()):
+        with pytest.raises(DatabaseError, match="never changed"), acting(None):
+            act(DelegationUse.objects.filter(request=request))
+
+
+def test_the_page_of_the_body_shows_what_went_back(client: Any, world: World) -> None:
+    _delegation, request = _passed(world)
+    _cancel(world, request)
+    client.force_login(world.personas["school_head"])
+
+    page = client.get(f"/mediation/access/{world.bodies['school_1'].uuid}/").content.decode()
+    assert in_hours(-60, signed=True) in page
+    assert str(DelegationAct.RETURNED.label) in page
+
+
+def _settings(kind: Any, values: dict[str, Any]) -> None:
     with acting(None):
         kind.settings = values
         kind.save()
@@ -250,6 +357,46 @@ def test_without_the_lock_both_would_take_it(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(delegations, "_locked", without_lock)
     delegation, results = _race()
+
+    assert sum(isinstance(result, IntegrityError) for result in results) == 1, results
+    delegation.refresh_from_db()
+    assert delegation.used_minutes == 60
+
+
+def _race_of_returns(before: Callable[[], None] = lambda: None) -> tuple[HeadDelegation, MediationRequest, list[Any]]:
+    world = build_world()
+    delegation, request = _given(world, 120), _request(world, 60)
+    _use(_request(world, 60))
+    _use(request)
+    before()
+    again = MediationRequest.objects.get(pk=request.pk)
+    back = (lambda row=row: delegations.give_back(request=row, by=None, at=AT) for row in (request, again))
+    return delegation, request, _together(*back)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_end_a_request_at_once_give_back_once() -> None:
+    delegation, request, results = _race_of_returns()
+
+    assert sorted(results) == [0, 60], results
+    delegation.refresh_from_db()
+    assert delegation.used_minutes == 60
+    assert _log(request) == [("passed", 60), ("returned", -60)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_only_the_database_stops_the_second_return(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control: both find the minutes still taken, and the second row breaks the constraint."""
+    inside = threading.Barrier(2)
+    taken = delegations._taken
+
+    def both_have_read(request: MediationRequest) -> int:
+        found = taken(request)
+        inside.wait(timeout=20)
+        return found
+
+    monkeypatch.setattr(delegations, "_locked", lambda rows: rows)
+    delegation, _request, results = _race_of_returns(lambda: monkeypatch.setattr(delegations, "_taken", both_have_read))
 
     assert sum(isinstance(result, IntegrityError) for result in results) == 1, results
     delegation.refresh_from_db()

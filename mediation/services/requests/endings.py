@@ -18,6 +18,7 @@ from mediation.notifications import requests as notifications
 from mediation.permissions import can_coordinate, check_can_authorise, check_can_coordinate, check_can_file
 from mediation.selectors.requests import SOURCE, CancellationCost, cancellation_cost
 from mediation.services import hours
+from mediation.services.delegations import give_back
 from mediation.services.links import keep_posted
 from mediation.services.requests.common import lock_request, move_request, rules_of
 from mediation.workflow import REQUEST, SESSION
@@ -95,6 +96,7 @@ def _end(
         )
         offered = withdraw_proposals(request=locked, by=by, at=at)
         _release(locked, by=by, at=at, reason=comment)
+        give_back(request=locked, by=by, at=at)
         queue_messages(notifications.ended(locked, at, offered=offered, by=by))
         keep_posted(request=locked, by=by)
     request.refresh_from_db()
@@ -123,6 +125,7 @@ def cancel(*, request: MediationRequest, reason: str, by: Any, at: datetime) -> 
         )
         offered = withdraw_proposals(request=locked, by=by, at=at)
         _release(locked, by=by, at=at, reason=reason)
+        give_back(request=locked, by=by, at=at)
         queue_messages(notifications.ended(locked, at, offered=offered, by=by))
     request.refresh_from_db()
     return cost
@@ -196,6 +199,7 @@ def _expire(pk: int, *, at: datetime) -> bool:
         move_request(request=request, transition="expire", by=None, at=at, closed_at=at, unmet=sought)
         offered = withdraw_proposals(request=request, by=None, at=at)
         _release(request, by=None, at=at, reason=str(_("Expired: the last day asked for has passed")))
+        give_back(request=request, by=None, at=at)
         queue_messages(notifications.ended(request, at, offered=offered, by=None))
         keep_posted(request=request, by=None)
     return True

@@ -17,6 +17,7 @@ from mediation.selectors.elapsed import minutes_between
 from mediation.selectors.free_text import refusals
 from mediation.selectors.settings import RequestSettings, settings_of
 from mediation.services import hours
+from mediation.services.delegations import give_back
 from mediation.services.requests.common import lock_request, move_request
 
 SOURCE = "request"
@@ -128,3 +129,4 @@ def settle(request: MediationRequest, *, by: Any, at: datetime, comment: str = "
     )
     if request.account is not None:
         hours.release(account=request.account, source_type=SOURCE, source_id=request.pk, by=by, at=at, reason=comment)
+    give_back(request=request, by=by, at=at)
