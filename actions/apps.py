@@ -21,6 +21,7 @@ class ActionsConfig(AppConfig):
         from partners.permissions import holds, register_reach
 
         register_reach(reach_of)
+        nav.register_group(nav.NavGroup("activities", _("Activities and recipients"), order=30))
         nav.register(
             nav.NavItem(
                 _("Programmes"),
@@ -35,6 +36,8 @@ class ActionsConfig(AppConfig):
                 "actions:activity-list",
                 order=30,
                 predicate=lambda user: holds(user, Permission.VIEW_ACTIVITIES),
+                pages=("actions:meeting*", "actions:campaign*", "actions:measure-*", "actions:deliverable*"),
+                group="activities",
             )
         )
         register_document_kind(

@@ -27,6 +27,8 @@ class BeneficiariesConfig(AppConfig):
                 "beneficiaries:beneficiary-list",
                 order=40,
                 predicate=lambda user: holds(user, Permission.VIEW_BENEFICIARIES),
+                pages=("beneficiaries:enrolment", "beneficiaries:withdraw*"),
+                group="activities",
             )
         )
         register_verbs(

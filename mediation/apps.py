@@ -36,8 +36,16 @@ class MediationConfig(AppConfig):
         from mediation import tasks
         from mediation.selectors import request_lists, request_page, request_sections, requests
 
+        nav.register_group(nav.NavGroup("mediation", _("Mediation"), order=32))
         nav.register(
-            nav.NavItem(_("Mediation requests"), "mediation:request-list", order=32, predicate=request_lists.can_list)
+            nav.NavItem(
+                _("Mediation requests"),
+                "mediation:request-list",
+                order=32,
+                predicate=request_lists.can_list,
+                pages=("mediation:access*", "mediation:session*", "mediation:reminder*"),
+                group="mediation",
+            )
         )
         nav.register_panel(request_lists.requests_panel, order=10)
         request_page.register_buttons(request_sections.buttons, order=10)
@@ -75,8 +83,13 @@ class MediationConfig(AppConfig):
         from fami_portal.core.audit import register_verbs
         from fami_portal.core.jobs import register_job
         from mediation import tasks
-        from mediation.selectors import board, board_page, request_page
+        from mediation.selectors import board, board_page, request_lists, request_page
 
+        nav.register(
+            nav.NavItem(
+                _("Board"), "mediation:board", order=33, predicate=request_lists.coordinates_any, group="mediation"
+            )
+        )
         nav.register_panel(board.triage_panel, order=11)
         nav.register_panel(board.proposals_panel, order=11)
         request_page.register_buttons(board_page.buttons, order=20)
@@ -112,6 +125,7 @@ class MediationConfig(AppConfig):
                 "mediation:my-day",
                 order=31,
                 predicate=lambda user: holds(user, Permission.MEDIATE),
+                pages=("mediation:proposal*", "mediation:session*", "mediation:sheet-attach"),
             )
         )
         nav.register(
@@ -120,6 +134,7 @@ class MediationConfig(AppConfig):
                 "mediation:mediator-list",
                 order=34,
                 predicate=lambda user: holds(user, Permission.VIEW_MEDIATORS),
+                group="mediation",
             )
         )
         nav.register_panel(my_work.work_panel, order=12)
@@ -195,6 +210,7 @@ class MediationConfig(AppConfig):
                 "mediation:hour-list",
                 order=36,
                 predicate=lambda user: holds(user, Permission.VIEW_HOUR_ACCOUNTS),
+                group="mediation",
             )
         )
         register_verbs(
@@ -246,6 +262,14 @@ class MediationConfig(AppConfig):
                 "mediation:consultations",
                 order=37,
                 predicate=consulting_access.sees_any,
+                pages=(
+                    "mediation:consultation*",
+                    "mediation:legal-*",
+                    "mediation:translation*",
+                    "mediation:presence*",
+                    "mediation:facilitation-create",
+                ),
+                group="mediation",
             )
         )
         nav.register_panel(consulting_work.consulting_panel, order=16)
@@ -267,11 +291,12 @@ class MediationConfig(AppConfig):
                 "draft_discarded": _("Draft thrown away"),
                 "assessment_recorded": _("Session of assessment recorded"),
                 "assessment_removed": _("Session taken away"),
+                "restitution_corrected": _("Restitution corrected"),
             }
         )
 
     def _figures(self) -> None:
-        """Figures and reminders. Whoever sees requests reaches the figures from their list."""
+        """Figures and reminders."""
         from accounts.permissions import Permission
         from fami_portal.core import nav
         from partners.permissions import holds
@@ -281,10 +306,8 @@ class MediationConfig(AppConfig):
                 _("Figures of the mediation service"),
                 "mediation:figures",
                 order=38,
-                predicate=lambda user: (
-                    holds(user, Permission.VIEW_MEDIATION_FIGURES)
-                    and not holds(user, Permission.VIEW_MEDIATION_REQUESTS)
-                ),
+                predicate=lambda user: holds(user, Permission.VIEW_MEDIATION_FIGURES),
+                group="mediation",
             )
         )
 

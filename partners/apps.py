@@ -22,9 +22,13 @@ class PartnersConfig(AppConfig):
         def manages_people(user: object) -> bool:
             return holds(user, Permission.MANAGE_MEMBERSHIPS)
 
-        nav.register(nav.NavItem(_("Networks"), "partners:networks", order=80, predicate=has_a_role))
-        nav.register(nav.NavItem(_("Bodies"), "partners:organisations", order=81, predicate=has_a_role))
-        nav.register(nav.NavItem(_("People and roles"), "partners:people", order=82, predicate=manages_people))
+        nav.register_group(nav.NavGroup("networks", _("Networks and people"), order=80))
+        for label, address, order, predicate, pages in (
+            (_("Networks"), "partners:networks", 80, has_a_role, ("partners:member-end",)),
+            (_("Bodies"), "partners:organisations", 81, has_a_role, ()),
+            (_("People and roles"), "partners:people", 82, manages_people, ()),
+        ):
+            nav.register(nav.NavItem(label, address, order=order, predicate=predicate, pages=pages, group="networks"))
         audit.register_verbs(
             {
                 "organisation_registered": _("Body registered"),

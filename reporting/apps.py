@@ -24,6 +24,7 @@ class ReportingConfig(AppConfig):
                 "reporting:activity-report-list",
                 order=40,
                 predicate=report_pages.can_list_reports,
+                group="activities",
             )
         )
         nav.register_panel(report_pages.reports_panel, order=10)
@@ -59,9 +60,15 @@ class ReportingConfig(AppConfig):
                 "transmit": _("Report transmitted"),
             }
         )
+        nav.register_group(nav.NavGroup("results", _("Results and reports"), order=50))
         nav.register(
             nav.NavItem(
-                _("Results"), "reporting:dashboard-list", order=50, predicate=output_report_pages.can_see_results
+                _("Results"),
+                "reporting:dashboard-list",
+                order=50,
+                predicate=output_report_pages.can_see_results,
+                pages=("reporting:dashboard", "reporting:evidence"),
+                group="results",
             )
         )
         nav.register(
@@ -70,6 +77,8 @@ class ReportingConfig(AppConfig):
                 "reporting:output-report-overview",
                 order=60,
                 predicate=output_report_pages.can_see_reports,
+                pages=("reporting:output-report*",),
+                group="results",
             )
         )
         nav.register_panel(output_report_pages.output_reports_panel, order=20)

@@ -57,9 +57,9 @@ class Portal:
         return clock.today()
 
     @cached_property
-    def menu(self) -> list[nav.NavItem]:
+    def menu(self) -> list[nav.NavItem | nav.NavGroup]:
         user = getattr(self._request, "user", None)
-        return nav.items_for(user, self._request.path) if user is not None else []
+        return nav.menu_for(user, self._request.path) if user is not None else []
 
     @cached_property
     def unread(self) -> int:

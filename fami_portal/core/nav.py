@@ -4,17 +4,22 @@
 Each app registers its own from `AppConfig.ready()`, so that the shell knows no app:
 
     nav.register(NavItem(_("Programmes"), "actions:programme-list", order=20, predicate=can_see_programmes))
+    nav.register_group(NavGroup("activities", _("Activities and recipients"), order=30))
     nav.register_panel(reports_to_file, order=10)
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from fnmatch import fnmatchcase
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
 Predicate = Callable[[Any], bool]
+
+# As many entries as fit in one row: whoever has no more sees them all at once, without groups.
+PLAIN_ENTRIES = 5
 
 
 def everybody(user: Any) -> bool:
@@ -24,13 +29,30 @@ def everybody(user: Any) -> bool:
 
 @dataclass(frozen=True)
 class NavItem:
-    """One entry of the menu. `current` is filled when the open page lies under its address."""
+    """One entry of the menu. `current` is filled when the open page belongs to it.
+
+    Pages under its address do; `pages` names the others, and those that lie under the address of another entry
+    (names as in `reverse`, a star stands for any ending). `group` is the code of the group that holds the entry.
+    """
 
     label: Any
     url_name: str
     order: int = 100
     predicate: Predicate = everybody
+    pages: tuple[str, ...] = ()
+    group: str = ""
     url: str = ""
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class NavGroup:
+    """Entries that a long menu folds under one word; `entries` and `current` are filled for a person."""
+
+    code: str
+    label: Any
+    order: int = 100
+    entries: tuple[NavItem, ...] = ()
     current: bool = False
 
 
@@ -53,12 +75,18 @@ class Waiting:
 Panel = Callable[[Any], Iterable[Waiting]]
 
 _items: dict[str, NavItem] = {}
+_groups: dict[str, NavGroup] = {}
 _panels: dict[str, tuple[int, Panel]] = {}
 
 
 def register(item: NavItem) -> None:
     """Add an entry to the menu; a second registration under the same name replaces the first."""
     _items[item.url_name] = item
+
+
+def register_group(group: NavGroup) -> None:
+    """Add a group to the menu; its entries name its code."""
+    _groups[group.code] = group
 
 
 def register_panel(panel: Panel, *, order: int = 100) -> None:
@@ -78,9 +106,39 @@ def items_for(user: Any, path: str) -> list[NavItem]:
             continue
         if item.predicate(user):
             shown.append(replace(item, url=url))
-    under = [item for item in shown if path == item.url or (item.url != "/" and path.startswith(item.url))]
-    nearest = max(under, key=lambda item: len(item.url), default=None)
+    nearest = _entry_of(path, shown)
     return [replace(item, current=item is nearest) for item in shown]
+
+
+def _entry_of(path: str, shown: list[NavItem]) -> NavItem | None:
+    """Return the entry that a page belongs to: the one that names it, else the nearest address above it."""
+    try:
+        page = resolve(path).view_name
+    except Resolver404:
+        page = ""
+    naming = next((item for item in shown if any(fnmatchcase(page, name) for name in item.pages)), None)
+    if naming is not None:
+        return naming
+    under = [item for item in shown if path == item.url or (item.url != "/" and path.startswith(item.url))]
+    return max(under, key=lambda item: len(item.url), default=None)
+
+
+def menu_for(user: Any, path: str) -> list[NavItem | NavGroup]:
+    """Return the menu of a person as it is drawn: a short one plain, a long one with its groups folded."""
+    items = items_for(user, path)
+    if len(items) <= PLAIN_ENTRIES:
+        return list(items)
+    held: dict[str, list[NavItem]] = {}
+    for item in items:
+        if item.group in _groups:
+            held.setdefault(item.group, []).append(item)
+    drawn: list[NavItem | NavGroup] = [item for item in items if len(held.get(item.group, ())) < 2]
+    drawn += [
+        replace(_groups[code], entries=tuple(entries), current=any(entry.current for entry in entries))
+        for code, entries in held.items()
+        if len(entries) > 1
+    ]
+    return sorted(drawn, key=lambda entry: entry.order)
 
 
 def waiting_for(user: Any) -> list[Waiting]:

@@ -18,6 +18,9 @@
     document.addEventListener("click", function (event) {
       if (menu.open && !menu.contains(event.target)) menu.open = false;
     });
+    document.addEventListener("keyup", function (event) {
+      if (event.key === "Tab" && menu.open && !menu.contains(document.activeElement)) menu.open = false;
+    });
     menu.addEventListener("keydown", function (event) {
       if (event.key === "Escape" && menu.open) {
         menu.open = false;

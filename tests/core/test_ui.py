@@ -169,14 +169,13 @@ def test_filter_bar_offers_to_clear_only_what_is_set() -> None:
 @pytest.fixture
 def registries() -> Any:
     """Give the menu and the home page back as they were."""
-    items, panels = dict(nav._items), dict(nav._panels)
-    nav._items.clear()
-    nav._panels.clear()
+    kept = [(registry, dict(registry)) for registry in (nav._items, nav._groups, nav._panels)]
+    for registry, _found in kept:
+        registry.clear()
     yield
-    nav._items.clear()
-    nav._panels.clear()
-    nav._items.update(items)
-    nav._panels.update(panels)
+    for registry, found in kept:
+        registry.clear()
+        registry.update(found)
 
 
 class _Somebody:
@@ -193,6 +192,40 @@ def test_menu_marks_the_nearest_entry_and_hides_what_is_not_for_the_person() -> 
     menu = nav.items_for(_Somebody(), "/notifications/")
 
     assert [(item.label, item.current) for item in menu] == [("Casa", False), ("Notifiche", True)]
+
+
+@pytest.mark.usefixtures("registries")
+def test_menu_marks_the_entry_that_names_a_page_before_the_address_above_it() -> None:
+    nav.register(nav.NavItem("Informazioni", "core:privacy", order=1))
+    nav.register(nav.NavItem("Lavori", "core:job-list", order=2, pages=("core:notification*", "core:privacy")))
+
+    marks = {path: [item.current for item in nav.items_for(_Somebody(), path)] for path in ("/info/privacy/", "/x/")}
+
+    assert marks == {"/info/privacy/": [False, True], "/x/": [False, False]}
+
+
+@pytest.mark.usefixtures("registries")
+def test_menu_folds_groups_only_when_it_is_long() -> None:
+    nav.register_group(nav.NavGroup("info", "Informazioni", order=2))
+    nav.register_group(nav.NavGroup("lone", "Di uno solo", order=9))
+    for order, (name, group) in enumerate(
+        [("home", ""), ("core:privacy", "info"), ("core:faq", "info"), ("core:job-list", "lone"), ("core:unsent", "")]
+    ):
+        nav.register(nav.NavItem(name, name, order=order, group=group))
+    assert [item.label for item in nav.menu_for(_Somebody(), "/info/faq/")] == [
+        "home", "core:privacy", "core:faq", "core:job-list", "core:unsent"
+    ]  # fmt: skip
+
+    nav.register(nav.NavItem("core:legal-notes", "core:legal-notes", order=1, group="info"))
+    menu = nav.menu_for(_Somebody(), "/info/faq/")
+
+    assert [(entry.label, entry.current) for entry in menu] == [
+        ("home", False), ("Informazioni", True), ("core:job-list", False), ("core:unsent", False)
+    ]  # fmt: skip
+    folded = next(entry for entry in menu if isinstance(entry, nav.NavGroup))
+    assert [(item.label, item.current) for item in folded.entries] == [
+        ("core:legal-notes", False), ("core:privacy", False), ("core:faq", True)
+    ]  # fmt: skip
 
 
 @pytest.mark.usefixtures("registries")

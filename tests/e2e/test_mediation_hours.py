@@ -27,6 +27,7 @@ def test_a_coordinator_grants_and_moves_hours(live: Live, world: World, axe: Cal
     for number in range(3):
         hours.reserve(account=pool, source_type="request", source_id=number, minutes=60, by=None, at=clock.now())
     page = live.page(world.personas["network_coordinator"], path="/")
+    page.locator("#menu").get_by_text("Mediazione", exact=True).click()
     page.get_by_role("link", name="Ore di mediazione").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Ore di mediazione")
     axe(page)

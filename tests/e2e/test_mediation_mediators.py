@@ -43,6 +43,7 @@ def submit(page: Page, button: str) -> None:
 def test_coordinator_enters_a_mediator_in_the_register(live: Live, world: World, axe: Callable[[Page], None]) -> None:
     LanguageFactory()
     page = live.page(world.personas["network_coordinator"], path="/")
+    page.locator("#menu").get_by_text("Mediazione", exact=True).click()
     page.get_by_role("link", name="Mediatori").first.click()
     axe(page)
     page.get_by_role("link", name="Registra un mediatore").click()

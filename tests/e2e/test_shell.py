@@ -13,6 +13,7 @@ from fami_portal.core import nav
 from fami_portal.core.services import acting
 from tests.core.people import a_person
 from tests.e2e.conftest import NARROW, Live
+from tests.personas import build_world
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 PASSWORD = "prova-di-accesso-1"
@@ -101,6 +102,38 @@ def test_menu_is_folded_on_a_phone(live: Live, person: Any, axe: Callable[[Page]
     assert toggle.get_attribute("aria-expanded") == "true"
     axe(page)
     del nav._items["core:job-list"]
+
+
+def test_long_menu_fits_in_one_row_and_opens_by_keyboard(live: Live, axe: Callable[[Page], None]) -> None:
+    coordinator = build_world().personas["network_coordinator"]
+    page = live.page(coordinator, path="/results/")
+    menu = page.get_by_role("navigation", name="Menu principale")
+    results = menu.locator("summary", has_text="Risultati e rapporti")
+    mediation = menu.locator("summary", has_text="Mediazione")
+    assert menu.evaluate("menu => menu.offsetHeight") < 64
+    assert (results.get_attribute("aria-current"), mediation.get_attribute("aria-current")) == ("true", None)
+
+    mediation.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(menu.get_by_role("link", name="Richieste di mediazione")).to_be_focused()
+    axe(page)
+    menu.get_by_role("link", name="Richieste di mediazione").focus()
+    page.keyboard.press("Escape")
+    expect(mediation).to_be_focused()
+    expect(menu.get_by_role("link", name="Richieste di mediazione")).to_be_hidden()
+    # Whoever walks on by Tab leaves no open list behind.
+    page.keyboard.press("Enter")
+    page.keyboard.press("Shift+Tab")
+    expect(menu.get_by_role("link", name="Mediatori")).to_be_hidden()
+
+    page.set_viewport_size(NARROW)
+    page.get_by_role("button", name="Menu").click()
+    mediation.click()
+    expect(menu.get_by_role("link", name="Mediatori")).to_be_visible()
+    axe(page)
+    menu.get_by_role("link", name="Mediatori").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mediatori")
 
 
 def test_double_click_sends_one_form(live: Live, person: Any) -> None:
