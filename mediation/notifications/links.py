@@ -4,12 +4,13 @@
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from fami_portal.core.outbox import queue_message
 from mediation.enums import LinkPurpose, RequestState
-from mediation.models import AccessLink
-from mediation.selectors.following import in_plain_words
+from mediation.models import AccessLink, MediationSession
+from mediation.selectors.following import in_plain_words, when_in_words
 
 _VIEWS = {
     LinkPurpose.FILE: "mediation:link-file",
@@ -56,8 +57,45 @@ def address_of(link: AccessLink, token: str) -> str:
     return reverse(_VIEWS[LinkPurpose(link.purpose)], args=[token])
 
 
-def send_link(link: AccessLink, token: str) -> None:
-    """Queue the mail of a link, once; its text is wiped when it has left (core.outbox)."""
+def added(session: MediationSession) -> str:
+    """Say that another session is planned."""
+    return gettext("Another meeting is planned for %(when)s.") % {"when": _planned(session)}
+
+
+def new_time(session: MediationSession) -> str:
+    """Say that another time is proposed."""
+    return gettext(
+        "Instead of %(old)s the meeting could take place on %(new)s. Until the new time is confirmed the old one "
+        "stands: tell the coordinator of the network whether it suits you."
+    ) % {"old": _planned(session), "new": when_in_words(session.proposed_from, session.proposed_until)}
+
+
+def new_time_answered(session: MediationSession, *, accepted: bool) -> str:
+    """Say which time stands."""
+    if accepted:
+        return gettext("The meeting is now planned for %(when)s.") % {"when": _planned(session)}
+    return gettext("The new time was not accepted: the meeting stays on %(when)s.") % {"when": _planned(session)}
+
+
+def cancelled(session: MediationSession) -> str:
+    """Say that one session is cancelled."""
+    return gettext("The meeting of %(when)s is cancelled.") % {"when": _planned(session)}
+
+
+def not_held(session: MediationSession) -> str:
+    """Say that a session was not held."""
+    return gettext("The meeting of %(when)s was not held.") % {"when": _planned(session)}
+
+
+def _planned(session: MediationSession) -> str:
+    return when_in_words(session.planned_from, session.planned_until)
+
+
+def send_link(link: AccessLink, token: str, *, told: str = "") -> None:
+    """Queue the mail of a link, once; its text is wiped when it has left (core.outbox).
+
+    `told` is what has happened to a request that is followed; without it the mail says how far the request is.
+    """
     facts = {
         "body": link.organisation.name,
         "number": link.request.number if link.request is not None else "",
@@ -66,9 +104,10 @@ def send_link(link: AccessLink, token: str) -> None:
         "until": formats.date_format(timezone.localtime(link.expires_at), "SHORT_DATETIME_FORMAT"),
     }
     subject, body = _SUBJECTS[link.purpose], _BODIES[link.purpose]
-    if link.purpose == LinkPurpose.FOLLOW and link.request is not None and link.request.state not in _ARRIVED:
+    followed = link.request if link.purpose == LinkPurpose.FOLLOW else None
+    if followed is not None and (told or followed.state not in _ARRIVED):
         subject, body = _NEWS_SUBJECT, _NEWS_BODY
-        facts["told"] = in_plain_words(link.request)
+        facts["told"] = told or in_plain_words(followed)
     queue_message(
         key=f"access-link:{link.uuid}",
         kind="access_link",

@@ -51,7 +51,9 @@ def in_plain_words(request: MediationRequest) -> str:
         S.ASSIGNING: lambda: _("The coordinator is looking for a mediator."),
         S.PROPOSED: lambda: _("We asked a mediator, and wait for the answer."),
         S.CONFIRMED: lambda: _("A mediator comes: day and hour are below."),
-        S.RESCHEDULED: lambda: _("A new time was proposed: the coordinator tells you which one."),
+        S.RESCHEDULED: lambda: _(
+            "A new time was proposed: you find it below. Until it is confirmed the old one stands."
+        ),
         S.HELD: lambda: _("The meeting took place. The mediator writes the report."),
         S.REPORTED: lambda: _("The report is ready: whoever was there countersigns it."),
         S.COUNTERSIGNED: lambda: _("The report is signed. The coordinator checks it."),
@@ -111,7 +113,10 @@ def facts_of(request: MediationRequest) -> list[tuple[Any, Any]]:
     ]
     if request.state in _CONFIRMED and request.mediator is not None:
         facts.append((_("Mediator"), request.mediator.name))
-        facts += [(_("Meeting"), _session(row.planned_from, row.planned_until)) for row in _sessions(request)]
+        for row in _sessions(request):
+            facts.append((_("Meeting"), when_in_words(row.planned_from, row.planned_until)))
+            if row.proposed_from is not None and row.proposed_until is not None:
+                facts.append((_("New time proposed"), when_in_words(row.proposed_from, row.proposed_until)))
     else:
         facts += [(_("Proposed time"), slot_in_words(slot)) for slot in request.slots.order_by("position")]
     return facts
@@ -121,7 +126,10 @@ def _sessions(request: MediationRequest) -> Any:
     return request.sessions.exclude(state=SessionState.CANCELLED).order_by("position", "pk")
 
 
-def _session(start: datetime, end: datetime) -> str:
+def when_in_words(start: datetime | None, end: datetime | None) -> str:
+    """Write day and hours of a session (`Thursday 23 May 2019, 10:00–11:00`)."""
+    if start is None or end is None:
+        return ""
     start, end = timezone.localtime(start), timezone.localtime(end)
     day = capfirst(formats.date_format(start, "l j F Y"))
     return f"{day}, {formats.time_format(start, 'H:i')}–{formats.time_format(end, 'H:i')}"

@@ -96,11 +96,12 @@ def issue_link(
     at: datetime,
     valid_for: timedelta,
     maximum_uses: int,
+    told: str = "",
 ) -> tuple[AccessLink, str]:
     """Make a link and queue its mail; return it with its token, which is kept nowhere else.
 
     `address` must be an institutional mailbox of the body: what comes back through the link is filed by the body.
-    `at` is the real moment. Raises `DomainError` at the field.
+    `told` is what the mail says has happened, `at` the real moment. Raises `DomainError` at the field.
     """
     address = address.strip().lower()
     if address not in mailboxes_of(organisation):
@@ -129,7 +130,7 @@ def issue_link(
             maximum_uses=maximum_uses,
         )
         _record(link, "link_sent", by=by)
-        send_link(link, token)
+        send_link(link, token, told=told)
     return link, token
 
 
@@ -267,8 +268,8 @@ def send_filing_link(
     return link
 
 
-def send_follow_link(*, request: MediationRequest, address: str, by: Any) -> AccessLink | None:
-    """Send the link by which a body follows a request to the mailbox from which it came."""
+def send_follow_link(*, request: MediationRequest, address: str, by: Any, told: str = "") -> AccessLink | None:
+    """Send the link by which a body follows a request to the mailbox from which it came; `told` is what happened."""
     link, _token = issue_link(
         purpose=LinkPurpose.FOLLOW,
         organisation=request.organisation,
@@ -278,20 +279,22 @@ def send_follow_link(*, request: MediationRequest, address: str, by: Any) -> Acc
         at=timezone.now(),
         valid_for=FOLLOWING,
         maximum_uses=FOLLOWING_USES,
+        told=told,
     )
     return link
 
 
-def keep_posted(*, request: MediationRequest, by: Any) -> AccessLink | None:
+def keep_posted(*, request: MediationRequest, by: Any, told: str = "") -> AccessLink | None:
     """Tell the mailbox of a body that has no account that something happened to its request, with a link to see it.
 
-    Called by the acts that the body must know of, in their transaction. Nothing is sent where somebody has an account:
-    they are told in the portal.
+    Called by the acts that the body must know of, once each, in their transaction. `told` says what happened, without
+    naming people; without it the mail says how far the request is. Nothing is sent where somebody has an account: they
+    are told in the portal.
     """
     mailboxes = mailboxes_of(request.organisation)
     if not mailboxes or has_filing_account(request.organisation_id):
         return None
-    return send_follow_link(request=request, address=_origin_of(request) or mailboxes[0], by=by)
+    return send_follow_link(request=request, address=_origin_of(request) or mailboxes[0], by=by, told=told)
 
 
 def _origin_of(request: MediationRequest) -> str:

@@ -127,6 +127,9 @@ def cancel(*, request: MediationRequest, reason: str, by: Any, at: datetime) -> 
         _release(locked, by=by, at=at, reason=reason)
         give_back(request=locked, by=by, at=at)
         queue_messages(notifications.ended(locked, at, offered=offered, by=by))
+        if by is not None:
+            # By a link the body does it itself, and sees it on its page.
+            keep_posted(request=locked, by=by)
     request.refresh_from_db()
     return cost
 

@@ -14,10 +14,12 @@ from fami_portal.core.outbox import queue_messages
 from fami_portal.core.services import acting, change_state
 from mediation.enums import Absent, RequestState, SessionOutcome, SessionState
 from mediation.models import MediationRequest, MediationSession
+from mediation.notifications import links as news
 from mediation.notifications import sessions as notifications
 from mediation.permissions import can_file, can_mediate
 from mediation.selectors.elapsed import minutes_between, moment
 from mediation.selectors.request_rules import hours as in_words
+from mediation.services.links import keep_posted
 from mediation.services.planning import lock_mediator
 from mediation.services.requests.common import lock_request
 from mediation.services.sessions.common import (
@@ -208,6 +210,7 @@ def mark_not_held(
             version=F("version") + 1,
         )
         queue_messages(notifications.not_held(request, session, by=by))
+        keep_posted(request=request, by=by, told=news.not_held(session))
         settle(request, by=by, at=at, comment=note)
 
 

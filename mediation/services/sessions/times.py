@@ -13,11 +13,13 @@ from fami_portal.core.outbox import queue_messages
 from fami_portal.core.services import acting, change_state, record_event
 from mediation.enums import Absent, SessionState, SignerRole
 from mediation.models import MediationRequest, MediationSession
+from mediation.notifications import links as news
 from mediation.notifications import sessions as notifications
 from mediation.permissions import can_coordinate, can_file, can_mediate, check_can_mediate
 from mediation.selectors.charges import LATE
 from mediation.selectors.elapsed import minutes_between, moment
 from mediation.selectors.request_rules import hours as in_words
+from mediation.services.links import keep_posted
 from mediation.services.planning import MediatorBusyError, busy_range, change_time, clash_of, plan_session
 from mediation.services.requests.common import lock_request, move_request
 from mediation.services.sessions.common import (
@@ -57,6 +59,7 @@ def add_session(
         session = plan_session(request=locked, mediator=locked.mediator, starts_at=starts_at, ends_at=ends_at)  # type: ignore[arg-type]  # a confirmed request has one
         record_event(by=by, verb="session_added", target=locked, data={"session": session.pk}, at=at)
         queue_messages(notifications.added(locked, session, by=by))
+        keep_posted(request=locked, by=by, told=news.added(session))
     return session
 
 
@@ -84,6 +87,7 @@ def propose_new_time(
         move_request(request=request, transition="reschedule", by=by, at=at, comment=note, data={"session": locked.pk})
         session.refresh_from_db()
         queue_messages(notifications.new_time(request, session, at=at))
+        keep_posted(request=request, by=by, told=news.new_time(session))
 
 
 def side_of(by: Any, request: MediationRequest) -> str:
@@ -139,6 +143,7 @@ def answer_new_time(*, session: MediationSession, accept: bool, by: Any, at: dat
         )
         session.refresh_from_db()
         queue_messages(notifications.new_time_answered(request, session, accepted=accept, at=at, by=by))
+        keep_posted(request=request, by=by, told=news.new_time_answered(session, accepted=accept))
 
 
 def _check_may_answer(
@@ -204,6 +209,7 @@ def cancel_session(
             version=F("version") + 1,
         )
         queue_messages(notifications.cancelled(request, session, by=by))
+        keep_posted(request=request, by=by, told=news.cancelled(session))
         settle(request, by=by, at=at, comment=note)
     return charged
 
