@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from copy import copy
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from fami_portal.core.forms import Markup, PortalForm
@@ -12,6 +13,7 @@ from mediation.forms.request_steps import Choices, Saved, StepForm
 from mediation.forms.requests import CaseForm, WhatForm, WhenForm, WhoForm
 from mediation.models import MediationRequest
 from mediation.selectors.request_facts import block_title
+from mediation.selectors.request_rules import MAY_NAME, names_in, names_sentence
 from mediation.selectors.settings import RequestSettings
 
 
@@ -38,6 +40,7 @@ class FilingForm(PortalForm):
             for name in (*self.left_out, "submission_key"):
                 part.fields.pop(name, None)
             self.fields |= part.fields
+        self._ask_about_names()
 
     @classmethod
     def initial_of(cls, request: MediationRequest) -> dict[str, Any]:
@@ -53,6 +56,8 @@ class FilingForm(PortalForm):
         for part in self.parts:
             layout.append(Markup("<h2>{}</h2>", block_title(part.step)))
             layout += [self._without(item) for item in part.get_layout()]
+        if "nobody_named" in self.fields:
+            layout.append("nobody_named")
         return [item for item in layout if item is not None]
 
     def clean(self) -> dict[str, Any]:
@@ -90,6 +95,20 @@ class FilingForm(PortalForm):
         if not values.get("case_code"):
             values.pop("case_code", None)  # the one that the portal proposes
         return Saved(values, languages, slots)
+
+    def _ask_about_names(self) -> None:
+        """Point out what looks like a name, once: whoever files says that it is none, or takes it out."""
+        found = dict.fromkeys(
+            name
+            for field in MAY_NAME
+            if field in self.fields
+            for name in names_in(field, str(self.data.get(field, "")))
+        )
+        if found:
+            self.fields["nobody_named"] = forms.BooleanField(
+                label=_("I have looked at what is marked: no person is named"),
+                error_messages={"required": names_sentence(found)},
+            )
 
     def _without(self, item: Any) -> Any:
         """Take the fields that this page does not ask out of a part of the layout; an empty part goes."""

@@ -321,6 +321,18 @@ def _arrival(request: MediationRequest, settings: RequestSettings, today: date) 
         )
 
 
+def names_in(field: str, text: str) -> list[str]:
+    """Return what looks like a name in a free text. A code is no sentence: its first capital letter is not forgiven."""
+    return possible_names(f"· {text}" if field == "case_code" else text)
+
+
+def names_sentence(names: Iterable[str]) -> str:
+    """Say which words look like a name, and what to do."""
+    return _("This may be a person’s name: %(names)s. Take it out, unless it is something else.") % {
+        "names": ", ".join(f"“{words}”" for words in names)
+    }
+
+
 def nothing_private(request: MediationRequest, *, languages: list[Any], **_unused: Any) -> Iterator[Problem]:
     """No tax code, phone or address in free text; what looks like a name is pointed out."""
     for name, step in FREE_TEXT.items():
@@ -330,13 +342,12 @@ def nothing_private(request: MediationRequest, *, languages: list[Any], **_unuse
         for sentence in refusals(row.variety):
             yield Problem("languages", WHAT, sentence)
     for name in MAY_NAME:
-        found = possible_names(getattr(request, name))
+        found = names_in(name, getattr(request, name))
         if found:
             yield Problem(
                 name,
                 FREE_TEXT[name],
-                _("This may be a person’s name: %(names)s. Take it out, unless it is something else.")
-                % {"names": ", ".join(f"“{words}”" for words in found)},
+                names_sentence(found),
                 blocking=False,
                 names=tuple(found),
             )

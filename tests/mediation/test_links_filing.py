@@ -112,6 +112,19 @@ def test_an_error_keeps_everything_typed(
     assert not AccessLinkUse.objects.exists()
 
 
+def test_what_looks_like_a_name_is_pointed_out_before_it_is_filed(
+    client: Client, school: Organisation, world: World
+) -> None:
+    _unused, token = link_of(school, world)
+    typed = {"reason": "Colloquio con la mamma di Amina.", "case_code": "Fatima Benali"}
+
+    form = _file(client, token, **typed).context["form"]
+    assert "Amina" in form.errors["nobody_named"][0]
+    assert "Fatima Benali" in form.errors["nobody_named"][0]
+    assert not MediationRequest.objects.exists()
+    assert _file(client, token, **typed, nobody_named="on").status_code == 302
+
+
 def test_a_body_completes_and_cancels_what_it_follows(client: Client, school: Organisation, world: World) -> None:
     _unused, token = link_of(school, world)
     _file(client, token)

@@ -407,6 +407,8 @@ def test_holidays_and_sundays_are_pointed_out(school: World) -> None:
 
 def test_possible_names_are_pointed_out(school: World) -> None:
     assert "Amina" in warnings(a_request(school, reason="Incontro con la mamma di Amina."))["reason"]
+    assert "Fatima Benali" in warnings(a_request(school, case_code="Fatima Benali"))["case_code"]
+    assert not warnings(a_request(school, case_code="AL-7F3K"))
 
 
 def test_a_new_arrival_says_when(school: World) -> None:
