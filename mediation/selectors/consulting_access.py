@@ -4,8 +4,10 @@
 from typing import Any
 
 from accounts.permissions import Permission
+from actions.enums import MediationRequestKind
 from mediation.permissions import can_search_archive
-from partners.permissions import holds
+from mediation.selectors.requests import suits
+from partners.permissions import holds, organisations_with
 
 P = Permission
 
@@ -31,8 +33,9 @@ def sees_presences(user: Any) -> bool:
 
 
 def asks_series(user: Any) -> bool:
-    """Who files requests for a body."""
-    return holds(user, P.FILE_MEDIATION_REQUESTS)
+    """Who files requests for a body that facilitation is made for."""
+    bodies = organisations_with(user, P.FILE_MEDIATION_REQUESTS)
+    return any(suits(MediationRequestKind.FACILITATION, body) for body in bodies)
 
 
 def sees_requests(user: Any) -> bool:

@@ -239,6 +239,14 @@ def client_of(user: Any) -> Client:
     return client
 
 
+def test_a_series_is_offered_to_those_who_may_ask_for_it(scene: World) -> None:
+    address = reverse("mediation:facilitation-create")
+    for role, offered in (("school_contact", True), ("service_operator", False)):
+        client = client_of(scene.personas[role])
+        assert (client.get(address).status_code == 200) is offered, role
+        assert (address in client.get(reverse("mediation:consultations")).content.decode()) is offered, role
+
+
 def test_the_page_leads_to_the_check_and_the_sessions_are_signed_on_one_page(scene: World) -> None:
     school = client_of(scene.personas["school_contact"])
     first = clock.today() + timedelta(days=21)
