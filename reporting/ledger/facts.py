@@ -219,17 +219,23 @@ def drop_drafts(report_id: int) -> None:
         cursor.execute("DELETE FROM reporting_draftfact WHERE report_id = %s", [report_id])
 
 
-_FINGERPRINT = f"""
-WITH RECURSIVE {REGISTERS}
+# What the registers proved when the report was submitted, in the place of `REGISTERS`.
+SUBMITTED = f"fresh AS (SELECT {COLUMNS} FROM reporting_draftfact WHERE report_id = ANY(%(reports)s))"
+
+_FINGERPRINT = """
+WITH RECURSIVE {source}
 SELECT encode(sha256(coalesce(string_agg(line, E'\\n' ORDER BY line COLLATE "C"), '')::bytea), 'hex')
   FROM (SELECT fresh::text AS line FROM fresh) AS lines
 """
 
 
-def fingerprint(report_id: int) -> str:
-    """Return the sha256 of everything that the registers of a report prove now: it changes when any fact does."""
+def fingerprint(report_id: int, *, submitted: bool = False) -> str:
+    """Return the sha256 of everything that the registers of a report prove now: it changes when any fact does.
+
+    With `submitted`, of its drafts: the same, when they have just been written, without reading the registers again.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_FINGERPRINT, {"reports": [report_id]})
+        cursor.execute(_FINGERPRINT.format(source=SUBMITTED if submitted else REGISTERS), {"reports": [report_id]})
         return cursor.fetchone()[0]
 
 

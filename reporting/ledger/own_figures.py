@@ -12,7 +12,7 @@ from django.db import connection
 from reporting.enums import FactKind
 from reporting.ledger import rules as ledger_rules
 from reporting.ledger.definitions import load_rules
-from reporting.ledger.facts import COLUMNS, REGISTERS
+from reporting.ledger.facts import COLUMNS, REGISTERS, SUBMITTED
 
 
 @dataclass(frozen=True)
@@ -35,26 +35,31 @@ _FACT = f"""fact AS MATERIALIZED (
 )"""
 
 
-def figures_of_report(report_id: int, programme_id: int) -> dict[int, int]:
-    """Return indicator id to figure, from the live registers of the report."""
-    desired = ledger_rules.desired(
-        load_rules(programme_id), units="fact", activities="fact", networks="fact", alone=True
-    )
+def figures_of_report(report_id: int, programme_id: int, *, submitted: bool = False) -> dict[int, int]:
+    """Return indicator id to figure, from the live registers of the report or from its drafts (`submitted`)."""
+    rules = load_rules(programme_id)
     with connection.cursor() as cursor:
+        if submitted:
+            cursor.execute(
+                "SELECT kind, array_agg(DISTINCT activity_type_id) FROM reporting_draftfact WHERE report_id = %s GROUP BY 1",
+                [report_id],
+            )
+            rules = ledger_rules.concerned(rules, dict(cursor.fetchall()))
+        desired = ledger_rules.desired(rules, units="fact", activities="fact", networks="fact", alone=True)
         cursor.execute(
-            f"WITH RECURSIVE {REGISTERS}, {_FACT}, desired AS ({desired}) "
+            f"WITH RECURSIVE {SUBMITTED if submitted else REGISTERS}, {_FACT}, desired AS ({desired}) "
             "SELECT indicator_id, sum(quantity)::bigint FROM desired GROUP BY indicator_id ORDER BY indicator_id",
             {"reports": [report_id]},
         )
         return dict(cursor.fetchall())
 
 
-def counts_of_report(report_id: int) -> Counts:
-    """Return the plain counts of what the live registers of the report prove."""
+def counts_of_report(report_id: int, *, submitted: bool = False) -> Counts:
+    """Return the plain counts of what the live registers of the report prove, or its drafts (`submitted`)."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH RECURSIVE {REGISTERS}
+            WITH RECURSIVE {SUBMITTED if submitted else REGISTERS}
             SELECT count(DISTINCT unit_id) FILTER (WHERE kind = '{FactKind.ATTENDANCE}'),
                    coalesce(sum(meetings) FILTER (WHERE kind = '{FactKind.ATTENDANCE}'), 0)::bigint,
                    count(*) FILTER (WHERE kind = '{FactKind.MEETING}'),

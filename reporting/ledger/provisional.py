@@ -33,7 +33,8 @@ def _shift(programme_id: int, report_id: int, sign: int) -> None:
     touched = touched_by_report(report_id)
     if not touched:
         return
-    desired = ledger_rules.desired(load_rules(programme_id), by_id=ANY_FACT)
+    rules = ledger_rules.concerned(load_rules(programme_id), touched.types)
+    desired = ledger_rules.desired(rules, by_id=ANY_FACT)
     parameters = {"programme": programme_id, "report": report_id, **touched.parameters()}
     with connection.cursor() as cursor:
         for without, direction in ((False, sign), (True, -sign)):
@@ -69,7 +70,7 @@ def shift_units(programme_id: int, touched: Touched, sign: int) -> None:
 
     A posting that no draft announced (mediation) takes it away before and adds it after.
     """
-    rules = load_rules(programme_id)
+    rules = ledger_rules.concerned(load_rules(programme_id), touched.types)
     parameters = {"programme": programme_id, **touched.parameters()}
     with connection.cursor() as cursor:
         for drafts, direction in ((True, sign), (False, -sign)):

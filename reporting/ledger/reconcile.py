@@ -30,7 +30,8 @@ _LIVE_ENTRIES = f"SELECT * FROM reporting_resultentry AS entry WHERE entry.rever
 _TOUCHED_ENTRIES = f"""SELECT found.* FROM unnest(%(touched_kinds)s::text[], %(touched_ids)s::bigint[])
         AS touched (touched_kind, touched_id)
         CROSS JOIN LATERAL (
-            {_LIVE_ENTRIES} AND entry.unit_kind = touched_kind AND entry.unit_id = touched_id OFFSET 0
+            {_LIVE_ENTRIES} AND entry.unit_kind = touched_kind AND entry.unit_id = touched_id
+                AND entry.indicator_id = ANY(%(indicators)s) OFFSET 0
         ) AS found"""
 
 
@@ -45,11 +46,20 @@ class Outcome:
 def reconcile(posting: Posting, *, touched: Touched | None = None) -> Outcome:
     """Bring the live entries in line with the rules over live facts, in the name of a posting.
 
-    Looks at the units in `touched`, or at the whole programme. The caller holds the head of the ledger.
+    Looks at the units in `touched` and at the rules that read such facts, or at the whole programme. The caller holds
+    the head of the ledger.
     """
-    parameters = {"programme": posting.programme_id, "posting": posting.pk, **(touched or Touched()).parameters()}
+    rules = load_rules(posting.programme_id)
+    if touched is not None:
+        rules = ledger_rules.concerned(rules, touched.types)
+    parameters = {
+        "programme": posting.programme_id,
+        "posting": posting.pk,
+        "indicators": [rule.indicator_id for rule in rules],
+        **(touched or Touched()).parameters(),
+    }
     table = f"ledger_desired_{posting.pk}"
-    desired = ledger_rules.desired(load_rules(posting.programme_id))
+    desired = ledger_rules.desired(rules)
     with connection.cursor() as cursor:
         cursor.execute(
             f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS\n"

@@ -22,9 +22,13 @@ _ALL_COLUMNS = f"id, {COLUMNS}"
 
 @dataclass(frozen=True)
 class Touched:
-    """Units by kind. Activities and networks are units too: those of every fact touched."""
+    """Units by kind. Activities and networks are units too: those of every fact touched.
+
+    `types` holds the activity types of the facts by the kind of fact: no rule that reads others can move.
+    """
 
     ids: dict[str, list[int]] = field(default_factory=dict)
+    types: dict[str, list[int]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.ids)
@@ -59,7 +63,9 @@ WITH %(items)sfact AS (%(source)s), unit AS (
         ON other.programme_id = measured.programme_id AND other.channel_id = measured.channel_id
        AND other.audience = measured.audience
 )
-SELECT unit_kind, array_agg(unit_id) FROM unit GROUP BY unit_kind
+SELECT 'unit', unit_kind, array_agg(unit_id) FROM unit GROUP BY unit_kind
+ UNION ALL
+SELECT 'fact', kind, array_agg(DISTINCT activity_type_id) FROM fact GROUP BY kind
 """
 
 
@@ -67,7 +73,11 @@ def touched_by(source: str, parameters: dict[str, Any], *, items: str = "") -> T
     """Return the units of the facts of a SELECT; `items` are the WITH items that it needs, each with its comma."""
     with connection.cursor() as cursor:
         cursor.execute(_TOUCHED.replace("%(items)s", items).replace("%(source)s", source), parameters)
-        return Touched(dict(cursor.fetchall()))
+        rows = cursor.fetchall()
+    return Touched(
+        ids={kind: ids for what, kind, ids in rows if what == "unit"},
+        types={kind: ids for what, kind, ids in rows if what == "fact"},
+    )
 
 
 def touched_by_posting(posting_id: int) -> Touched:

@@ -238,16 +238,17 @@ def _campaigns_without_measure(report: ActivityReport) -> Iterator[Problem]:
 # --- figures -------------------------------------------------------------------------------------------------------
 
 
-def figures(report: ActivityReport) -> dict[str, Any]:
+def figures(report: ActivityReport, *, submitted: bool = False) -> dict[str, Any]:
     """Return the figures of the report from its live registers: by indicator code, and plain counts.
 
-    The same registers always give the same value, whoever asks and when.
+    The same registers always give the same value, whoever asks and when. With `submitted` they are read from the
+    drafts, which a submission has just copied from the registers.
     """
     codes = dict(Indicator.objects.filter(programme=report.programme_id).order_by("pk").values_list("pk", "code"))
-    found = own_figures.figures_of_report(report.pk, report.programme_id)
+    found = own_figures.figures_of_report(report.pk, report.programme_id, submitted=submitted)
     return {
         "indicators": {codes[indicator]: quantity for indicator, quantity in sorted(found.items())},
-        "counts": asdict(own_figures.counts_of_report(report.pk)),
+        "counts": asdict(own_figures.counts_of_report(report.pk, submitted=submitted)),
     }
 
 

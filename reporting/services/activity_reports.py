@@ -125,7 +125,7 @@ def save_narrative(*, report: ActivityReport, values: Mapping[str, str], version
         if locked.version != version:
             raise StaleError
         ActivityReport.objects.filter(pk=report.pk).update(**values, version=F("version") + 1)
-        report.refresh_from_db()
+        report.refresh_from_db(from_queryset=ActivityReport.objects.with_parts())
 
 
 def _close_registers(report: ActivityReport) -> None:
@@ -168,11 +168,11 @@ def submit(*, report: ActivityReport, by: Any, at: datetime, on_behalf_of: str =
         ensure_scopes(report.programme_id)
         facts.draft(report.pk)
         ActivityReport.objects.filter(pk=report.pk).update(
-            figures=figures(report), figures_sha256=facts.fingerprint(report.pk)
+            figures=figures(report, submitted=True), figures_sha256=facts.fingerprint(report.pk, submitted=True)
         )
         provisional.submitted(report.programme_id, report.pk)
         queue_messages(notifications.submitted(about, at))
-        report.refresh_from_db()
+        report.refresh_from_db(from_queryset=ActivityReport.objects.with_parts())
 
 
 def return_for_changes(*, report: ActivityReport, comment: str, by: Any, at: datetime) -> None:

@@ -116,6 +116,8 @@ def test_the_fingerprint_changes_with_the_registers_alone(world: World) -> None:
     meeting = world.meet(0, FEBRUARY, [pupil])
     report = world.report(0, 0)
     before = facts.fingerprint(report.pk)
+    facts.draft(report.pk)
+    assert facts.fingerprint(report.pk, submitted=True) == before
     world.meet(1, FEBRUARY, [pupil])
     assert facts.fingerprint(report.pk) == before
     with acting(None):
