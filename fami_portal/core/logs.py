@@ -7,8 +7,11 @@ from contextvars import ContextVar
 
 current_request_id: ContextVar[str] = ContextVar("portal_request_id", default="-")
 
-# Whoever has the address of an invitation or of a link can act with it: 32 random bytes as one part of the path.
-_SECRET = re.compile(r"(?<=/)[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])")
+# Whoever has the address of an invitation or of a link can act with it: 32 random bytes as one part of a path, also of
+# one that stands quoted in another. The address for a new password has a shape of its own.
+_SECRET = re.compile(
+    r"(?:(?<=/)|(?<=%2[Ff]))[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])|(?<=/password/reset/key/)[0-9A-Za-z]+-[^/\s?]+"
+)
 
 
 def without_secrets(text: str) -> str:
