@@ -161,7 +161,7 @@ _TRANSLATOR = _("the translator")
 _OPERATOR = _("the operator who asked")
 C = ConsultationState
 
-# No comment is asked here: what is written about a case is a field that only the service and the clinician read, and
+# No comment is asked of those who read the case: what is written about a case is a field that only the service and the clinician read, and
 # the log of the acts is read by others too.
 CONSULTATION = register(
     Workflow(
@@ -176,6 +176,7 @@ CONSULTATION = register(
             C.ASSESSMENT: _CLINICIAN,
             C.RESTITUTION: _CLINICIAN,
             C.CLOSED: _NOBODY,
+            C.REOPENED: _CLINICIAN,
             C.NOT_PERTINENT: _NOBODY,
             C.CANCELLED: _NOBODY,
         },
@@ -187,6 +188,7 @@ CONSULTATION = register(
             C.ASSESSMENT: "primary",
             C.RESTITUTION: "primary",
             C.CLOSED: "success",
+            C.REOPENED: "warning",
             C.NOT_PERTINENT: "danger",
             C.CANCELLED: "secondary",
         },
@@ -199,8 +201,10 @@ CONSULTATION = register(
             ("turn_down", {C.REFERRED}, C.NOT_PERTINENT, _("Found not pertinent"), False),
             ("assess", {C.ACCEPTED}, C.ASSESSMENT, _("Assessment begun"), False),
             ("give_back", {C.ASSESSMENT}, C.RESTITUTION, _("Restitution given"), False),
-            ("close", {C.RESTITUTION}, C.CLOSED, _("Consultation closed"), False),
-            ("interrupt", {C.ACCEPTED, C.ASSESSMENT}, C.CLOSED, _("Consultation interrupted"), False),
+            ("close", {C.RESTITUTION, C.REOPENED}, C.CLOSED, _("Consultation closed"), False),
+            ("interrupt", {C.ACCEPTED, C.ASSESSMENT, C.REOPENED}, C.CLOSED, _("Consultation interrupted"), False),
+            # The coordinators do not read the case: their reason is about the hours.
+            ("reopen", {C.CLOSED}, C.REOPENED, _("Consultation reopened"), True),
             ("cancel", {C.REFERRED, C.TO_COMPLETE, C.ACCEPTED}, C.CANCELLED, _("Referral withdrawn"), False),
         ),
     )
@@ -283,6 +287,7 @@ TRANSLATION = register(
             ("revise", {T.RETURNED}, T.TO_REVISE, _("Asked to revise"), True),
             ("accept", {T.RETURNED}, T.ACCEPTED, _("Accepted by the requester"), False),
             ("validate", {T.ACCEPTED}, T.VALIDATED, _("Translation validated"), False),
+            ("reopen", {T.ACCEPTED, T.VALIDATED}, T.TO_REVISE, _("Translation reopened"), True),
             ("reject", {T.SUBMITTED}, T.REJECTED, _("Request rejected"), True),
             ("cancel", {T.SUBMITTED, T.ASSIGNED}, T.CANCELLED, _("Request cancelled"), True),
         ),
@@ -308,8 +313,10 @@ PRESENCE = register(
         },
         transitions=transitions(
             ("hold", {PresenceState.PLANNED}, PresenceState.HELD, _("Presence recorded"), False),
+            ("correct", {PresenceState.HELD}, PresenceState.HELD, _("Presence corrected"), False),
             ("send_back", {PresenceState.HELD}, PresenceState.PLANNED, _("Sent back to correct"), True),
             ("validate", {PresenceState.HELD}, PresenceState.VALIDATED, _("Presence validated"), False),
+            ("reopen", {PresenceState.VALIDATED}, PresenceState.HELD, _("Presence reopened"), True),
             ("cancel", {PresenceState.PLANNED}, PresenceState.CANCELLED, _("Presence cancelled"), True),
         ),
     )

@@ -16,6 +16,7 @@ class ConsultationState(models.TextChoices):
     ASSESSMENT = "assessment", _("Under assessment")
     RESTITUTION = "restitution", _("Restitution given")
     CLOSED = "closed", pgettext_lazy("consultation", "Closed")
+    REOPENED = "reopened", pgettext_lazy("consultation", "Reopened")
     NOT_PERTINENT = "not_pertinent", _("Not pertinent")
     CANCELLED = "cancelled", pgettext_lazy("consultation", "Cancelled")
 

@@ -40,6 +40,13 @@ class ReminderEvent(models.TextChoices):
     REPORT = "report", _("Report to file")
     COUNTERSIGNATURE = "countersignature", _("Report to countersign")
     VALIDATION = "validation", _("Report to validate")
+    CASE_ANSWER = "case_answer", _("Referral to an ethnoclinical consultation to answer")
+    CASE_SESSION = "case_session", _("First session of a consultation to hold")
+    CASE_RESTITUTION = "case_restitution", _("Next session or restitution of a consultation")
+    CASE_CLOSE = "case_close", _("Consultation to close")
+    LEGAL_ANSWER = "legal_answer", _("Legal question to answer")
+    TRANSLATION_RETURN = "translation_return", _("Translation to return")
+    PRESENCE = "presence", _("Planned presence")
     QUALIFICATION = "qualification", _("Qualification that expires")
 
 

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from fami_portal.core.forms import PortalForm
-from mediation.enums import AgeRange, ConsultationOutcome, ConsultationState, GeographicArea, Urgency
+from mediation.enums import AgeRange, ConsultationOutcome, GeographicArea, Urgency
 from mediation.forms.consulting import NO_NAMES, PlaceField
 from partners.models import Language
 
@@ -155,15 +155,22 @@ class RestitutionForm(AssessmentForm):
     )
 
 
+class RemoveSessionForm(PortalForm):
+    """Nothing to write: the session is named above."""
+
+    submit_label = _("Take the session away")
+    submit_style = "danger"
+
+
 class CloseForm(PortalForm):
     """How the consultation ended, for the administration."""
 
     submit_label = _("Close the consultation")
     outcome = forms.ChoiceField(label=_("Outcome"), widget=forms.RadioSelect, choices=ConsultationOutcome.choices)
 
-    def __init__(self, *args: Any, state: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, given_back: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if state != ConsultationState.RESTITUTION:
+        if not given_back:
             interrupted = ConsultationOutcome.INTERRUPTED
             self.fields["outcome"].choices = [(interrupted.value, interrupted.label)]  # type: ignore[attr-defined]
             self.fields["outcome"].initial = interrupted.value

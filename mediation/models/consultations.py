@@ -42,7 +42,12 @@ CONFIDENTIAL = (
     "availability",
     "triage_note",
 )
-_WITH_HOURS = (ConsultationState.ACCEPTED, ConsultationState.ASSESSMENT, ConsultationState.RESTITUTION)
+_WITH_HOURS = (
+    ConsultationState.ACCEPTED,
+    ConsultationState.ASSESSMENT,
+    ConsultationState.RESTITUTION,
+    ConsultationState.REOPENED,
+)
 
 
 class ConsultationQuerySet(models.QuerySet["Consultation"]):

@@ -112,6 +112,22 @@ def case_ended(consultation: Consultation, at: datetime) -> list[Draft]:
     )
 
 
+def case_reopened(consultation: Consultation, at: datetime) -> list[Draft]:
+    """Tell the clinician that days and hours are to be corrected."""
+    return _reopened(consultation, "consultation_reopened", consultation.consultant_id, at)
+
+
+def _reopened(thing: Any, kind: str, user_id: int | None, at: datetime) -> list[Draft]:
+    return _drafts(
+        thing,
+        kind,
+        _one(user_id),
+        subject=_("Mediation in %(network)s: something is open again"),
+        body=_("The coordinator opened what you had recorded again, with the reason. Open it to correct it."),
+        at=at,
+    )
+
+
 # --- legal questions -------------------------------------------------------------------------------------------------
 
 
@@ -202,6 +218,13 @@ def translation_turned(translation: Translation, at: datetime) -> list[Draft]:
     )
 
 
+def translation_reopened(translation: Translation, at: datetime) -> list[Draft]:
+    """Tell the translator that file or minutes are to be corrected."""
+    return _reopened(
+        translation, "translation_reopened", translation.mediator.user_id if translation.mediator else None, at
+    )
+
+
 # --- presences -------------------------------------------------------------------------------------------------------
 
 
@@ -242,3 +265,8 @@ def presence_turned(presence: CommunityPresence, at: datetime) -> list[Draft]:
         body=_("A presence of yours in %(network)s was sent back or cancelled. Open it to read the reason."),
         at=at,
     )
+
+
+def presence_reopened(presence: CommunityPresence, at: datetime) -> list[Draft]:
+    """Tell the mediator that what was recorded may be corrected."""
+    return _reopened(presence, "presence_reopened", presence.mediator.user_id, at)

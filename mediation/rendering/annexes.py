@@ -20,6 +20,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from actions.enums import MediationRequestKind
+from actions.models import Programme
 from fami_portal.core.components import Lines, Link
 from mediation.enums import AuthorisationMethod, SessionState, SignerRole
 from mediation.models import InterventionReport, MediationRequest, MediationSession, PaperSheet
@@ -39,13 +40,13 @@ def request_sheet(request: MediationRequest, *, with_case: bool, with_judicial: 
     with translation.override(settings.LANGUAGE_CODE):
         data = _frame(request, _request_title(request))
         data["blocks"] = [
-            _block(block.title, [fact[:2] for fact in block.facts])
-            for block in request_facts.blocks(request, with_case=with_case, with_judicial=with_judicial)
+            block(part.title, [fact[:2] for fact in part.facts])
+            for part in request_facts.blocks(request, with_case=with_case, with_judicial=with_judicial)
         ]
-        data["blocks"].insert(0, _block(_("Request"), _about(request)))
+        data["blocks"].insert(0, block(_("Request"), _about(request)))
         if with_case:
             data["signatures"] = _authorisation(request)
-    return _compile(data, request.submitted_at or request.created_at)
+    return compiled(data, request.submitted_at or request.created_at)
 
 
 def report_sheet(user: Any, request: MediationRequest, report: InterventionReport) -> bytes:
@@ -53,12 +54,12 @@ def report_sheet(user: Any, request: MediationRequest, report: InterventionRepor
     with translation.override(settings.LANGUAGE_CODE):
         data = _frame(request, _report_title(request))
         data["blocks"] = [
-            _block(_("Request"), _about(request)),
-            _block(title_of_report(request), facts_of(user, request, report)),
+            block(_("Request"), _about(request)),
+            block(title_of_report(request), facts_of(user, request, report)),
         ]
         data["sessions"] = _sessions(request)
         data["signatures"] = [_signature(row) for row in signatures_of(report)]
-    return _compile(data, report.filed_at or request.state_since or request.created_at)
+    return compiled(data, report.filed_at or request.state_since or request.created_at)
 
 
 def paper_sheet(session: MediationSession, sheet: PaperSheet) -> bytes:
@@ -67,7 +68,7 @@ def paper_sheet(session: MediationSession, sheet: PaperSheet) -> bytes:
     with translation.override(settings.LANGUAGE_CODE):
         data = _frame(request, _report_title(request))
         data["blocks"] = [
-            _block(
+            block(
                 _("Request"),
                 [
                     (_("Session planned"), when_of(session.planned_from, session.planned_until)),
@@ -85,7 +86,7 @@ def paper_sheet(session: MediationSession, sheet: PaperSheet) -> bytes:
         )
         data["code"] = printed_code(sheet.code)
         data["qr"] = _qr(sheet.code)
-    return _compile(data, sheet.printed_at)
+    return compiled(data, sheet.printed_at)
 
 
 def printed_code(code: str) -> str:
@@ -112,7 +113,11 @@ def _report_title(request: MediationRequest) -> str:
 
 
 def _frame(request: MediationRequest, title: str) -> dict[str, Any]:
-    programme = request.programme
+    return frame(request.programme, title=title, number=request.number, body=request.organisation.name)
+
+
+def frame(programme: Programme, *, title: str, number: str, body: str) -> dict[str, Any]:
+    """Return a sheet without content: heading, visibility block of the programme, words of the template."""
     codes = [
         _("Project %(code)s") % {"code": programme.project_code} if programme.project_code else "",
         f"CUP {programme.cup}" if programme.cup else "",
@@ -120,8 +125,8 @@ def _frame(request: MediationRequest, title: str) -> dict[str, Any]:
     return {
         "language": settings.LANGUAGE_CODE,
         "title": title,
-        "number": request.number,
-        "body": request.organisation.name,
+        "number": number,
+        "body": body,
         "programme": programme.title,
         "visibility": programme.visibility_text,
         "codes": [code for code in codes if code],
@@ -153,7 +158,7 @@ def _text(value: Any) -> str:
         case bool():
             return _("yes") if value else _("no")
         case datetime():
-            return _moment(value)
+            return in_words(value)
         case date():
             return f"{value:%d/%m/%Y}"
         case Lines():
@@ -163,19 +168,21 @@ def _text(value: Any) -> str:
     return str(value)
 
 
-def _block(title: Any, rows: Any) -> dict[str, Any]:
+def block(title: Any, rows: Any) -> dict[str, Any]:
+    """Return a part of a sheet: its title, its pairs of term and value."""
     return {"title": str(title), "rows": [[str(row[0]), _text(row[1])] for row in rows]}
 
 
 def _about(request: MediationRequest) -> list[tuple[Any, Any]]:
     return [
         (_("Network"), request.network.name),
-        (_("Submitted on"), _moment(request.submitted_at)),
+        (_("Submitted on"), in_words(request.submitted_at)),
         (_("State"), request.get_state_display()),
     ]
 
 
-def _moment(value: datetime | None) -> str:
+def in_words(value: datetime | None) -> str:
+    """Return a moment as a sheet writes it, in Italy."""
     return f"{timezone.localtime(value):%d/%m/%Y %H:%M}" if value is not None else ""
 
 
@@ -187,7 +194,7 @@ def _authorisation(request: MediationRequest) -> list[dict[str, str]]:
             "role": _("Authorised by the head"),
             "name": request.authorised_name or "–",
             "method": request.get_authorisation_display(),
-            "at": _moment(request.authorised_at),
+            "at": in_words(request.authorised_at),
             "fingerprint": "",
         }
     ]
@@ -225,7 +232,7 @@ def _signature(row: Any) -> dict[str, str]:
         "role": str(line["role"]),
         "name": line["name"],
         "method": line["method"],
-        "at": _moment(line["at"]),
+        "at": in_words(line["at"]),
         "fingerprint": row.content_sha256,
     }
 
@@ -251,7 +258,8 @@ def _blanks(request: MediationRequest) -> list[list[Any]]:
     return rows
 
 
-def _compile(data: dict[str, Any], at: datetime) -> bytes:
+def compiled(data: dict[str, Any], at: datetime) -> bytes:
+    """Return a sheet as PDF; the same content and moment give the same bytes."""
     return typst.compile(
         TEMPLATES / "annex.typ",
         root=TEMPLATES,

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What a calendar says of a session: times, place, number and body; never a name, never the case."""
+"""What a calendar says of a session or of a presence: times, place, number and body; never a name, never the case."""
 
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Model, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.permissions import Permission
 from fami_portal.core.models import RowHistory
-from mediation.enums import Intervention, Mode, SessionState
-from mediation.models import MediationSession, Mediator
+from mediation.enums import Intervention, Mode, PresenceState, SessionState
+from mediation.models import CommunityPresence, MediationSession, Mediator
 from mediation.selectors.my_work import address
 from partners.permissions import holds
 
@@ -47,7 +47,7 @@ def sessions_of_feed(mediator: Mediator, *, at: datetime) -> QuerySet[MediationS
 
 @dataclass(frozen=True)
 class CalendarEntry:
-    """One session as a calendar shows it."""
+    """One session or presence as a calendar shows it."""
 
     uuid: str
     sequence: int
@@ -61,17 +61,53 @@ class CalendarEntry:
     url: str
 
 
+def presences_of_feed(mediator: Mediator, *, at: datetime) -> QuerySet[CommunityPresence]:
+    """Return the presences of community mediation of the same span, in order; cancelled ones too."""
+    return (
+        CommunityPresence.objects.filter(
+            mediator=mediator.pk, planned_from__gte=at - PAST, planned_from__lt=at + FUTURE
+        )
+        .select_related("network")
+        .order_by("planned_from", "pk")
+    )
+
+
+def _changes(model: type[Model], rows: Iterable[Model]) -> dict[str, datetime]:
+    """Return the moment of the last change of each row, by its key as text (one query)."""
+    found = RowHistory.objects.filter(table_name=model._meta.db_table, row_id__in=[str(row.pk) for row in rows])
+    return dict(found.order_by("row_id").values_list("row_id").annotate(Max("at")))
+
+
+def presence_entries(presences: Iterable[CommunityPresence]) -> list[CalendarEntry]:
+    """Turn presences into entries of a calendar (one query more). Every act on a presence is one version of it."""
+    rows = list(presences)
+    changes = _changes(CommunityPresence, rows)
+    return [
+        CalendarEntry(
+            uuid=str(presence.uuid),
+            sequence=presence.version - 1,
+            starts_at=presence.planned_from,
+            ends_at=presence.planned_until,
+            revised_at=changes.get(str(presence.pk)) or presence.planned_from,
+            summary=_("Community mediation · %(network)s") % {"network": presence.network.name},
+            place=presence.place,
+            is_cancelled=presence.state == PresenceState.CANCELLED,
+            url=presence.get_absolute_url(),
+        )
+        for presence in rows
+    ]
+
+
+def feed_of(mediator: Mediator, *, at: datetime) -> list[CalendarEntry]:
+    """Return all that the feed of a mediator holds, in order (four queries)."""
+    found = entries(sessions_of_feed(mediator, at=at)) + presence_entries(presences_of_feed(mediator, at=at))
+    return sorted(found, key=lambda entry: (entry.starts_at, entry.uuid))
+
+
 def entries(sessions: Iterable[MediationSession]) -> list[CalendarEntry]:
     """Turn sessions into entries of a calendar (one query more, for the moments of the last changes)."""
     rows = list(sessions)
-    changes = dict(
-        RowHistory.objects.filter(
-            table_name=MediationSession._meta.db_table, row_id__in=[str(session.pk) for session in rows]
-        )
-        .order_by("row_id")
-        .values_list("row_id")
-        .annotate(Max("at"))
-    )
+    changes = _changes(MediationSession, rows)
     return [
         CalendarEntry(
             uuid=str(session.uuid),

@@ -58,6 +58,14 @@ def worked_for(source_type: str, source_id: int, *, account_id: int | None = Non
     return _sum("consumed_change", source_type=source_type, source_id=source_id, kind__in=kinds, **within)
 
 
+def attempt_of(source_type: str, source_id: int) -> int:
+    """Return which consumption of a source is its present one: the first, and one more for each taken back. One query."""
+    taken_back = HourMovement.objects.filter(
+        source_type=source_type, source_id=source_id, kind=MovementKind.RESTORE
+    ).count()
+    return taken_back + 1
+
+
 def in_hours(minutes: int, *, signed: bool = False) -> str:
     """Write minutes as people read them (`1 h 30`), with their sign if asked (`+1 h 30`)."""
     text = amount(abs(minutes), Unit.HOURS)

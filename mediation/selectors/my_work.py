@@ -12,8 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from fami_portal.core import clock
 from fami_portal.core.nav import Waiting
-from mediation.enums import ProposalState, RequestState, SessionState
-from mediation.models import MediationRequest, MediationSession, Mediator, Proposal, RequestLanguage
+from mediation.enums import PresenceState, ProposalState, RequestState, SessionState
+from mediation.models import (
+    CommunityPresence,
+    MediationRequest,
+    MediationSession,
+    Mediator,
+    Proposal,
+    RequestLanguage,
+)
 from mediation.permissions import mediator_of
 from mediation.workflow import REQUEST
 
@@ -62,6 +69,23 @@ def sessions_to_record(mediator: Mediator, *, at: datetime) -> list[MediationSes
     return list(_sessions(mediator).filter(state=SessionState.PLANNED, planned_until__lt=since))
 
 
+def presences_on(mediator: Mediator, first: date, last: date) -> list[CommunityPresence]:
+    """Return the presences of community mediation of some days that were not cancelled, in order (one query)."""
+    since, until = day_bounds(first, last)
+    found = CommunityPresence.objects.filter(
+        mediator=mediator.pk, planned_from__gte=since, planned_from__lt=until
+    ).exclude(state=PresenceState.CANCELLED)
+    return list(found.select_related("network").order_by("planned_from", "pk"))
+
+
+def presences_to_record(mediator: Mediator, *, at: datetime) -> list[CommunityPresence]:
+    """Return the presences of before today that nobody has recorded, the oldest first (one query)."""
+    today = timezone.localdate(at)
+    since, _until = day_bounds(today, today)
+    found = CommunityPresence.objects.filter(mediator=mediator.pk, state=PresenceState.PLANNED, planned_until__lt=since)
+    return list(found.select_related("network").order_by("planned_from", "pk"))
+
+
 def proposals_to_answer(mediator: Mediator, *, at: datetime) -> list[Proposal]:
     """Return the proposals that wait for an answer, the first to expire at the top (two queries)."""
     return list(
@@ -87,7 +111,7 @@ def reports_due(mediator: Mediator) -> list[MediationRequest]:
 
 @dataclass(frozen=True)
 class HoursDone:
-    """Minutes of the sessions held: this month, this year, and the most that were agreed for a year."""
+    """Minutes of the sessions and presences held: this month, this year, and the most that were agreed for a year."""
 
     month: int
     year: int
@@ -95,13 +119,21 @@ class HoursDone:
 
 
 def hours_done(mediator: Mediator, today: date) -> HoursDone:
-    """Add up the minutes held in the month and in the year of a day (one query)."""
+    """Add up the minutes held in the month and in the year of a day (two queries)."""
     year, _end = day_bounds(today.replace(month=1, day=1), today)
     month, _end = day_bounds(today.replace(day=1), today)
-    sums = MediationSession.objects.filter(
-        mediator=mediator.pk, state=SessionState.HELD, actual_from__gte=year
-    ).aggregate(year=Sum("minutes"), month=Sum("minutes", filter=Q(actual_from__gte=month)))
-    return HoursDone(month=sums["month"] or 0, year=sums["year"] or 0, maximum=mediator.yearly_maximum)
+    held = (
+        MediationSession.objects.filter(mediator=mediator.pk, state=SessionState.HELD, actual_from__gte=year),
+        CommunityPresence.objects.filter(mediator=mediator.pk, actual_from__gte=year),
+    )
+    sums = [
+        rows.aggregate(year=Sum("minutes"), month=Sum("minutes", filter=Q(actual_from__gte=month))) for rows in held
+    ]
+    return HoursDone(
+        month=sum(row["month"] or 0 for row in sums),
+        year=sum(row["year"] or 0 for row in sums),
+        maximum=mediator.yearly_maximum,
+    )
 
 
 def is_mediator(user: Any) -> bool:

@@ -27,6 +27,7 @@ from mediation.enums import AccountUse, Mode, PresenceState
 from mediation.models import CommunityPresence, Mediator
 from mediation.notifications import consultations as notifications
 from mediation.permissions import check_coordinates, check_is_present
+from mediation.selectors.hours import attempt_of
 from mediation.selectors.requests import carries
 from mediation.selectors.working_days import holiday_name
 from mediation.services import hours
@@ -216,7 +217,8 @@ def record_presence(
     by: Any,
     at: datetime,
 ) -> None:
-    """Record a presence that was held: true times, people met as a head count, topics.
+    """Record a presence that was held: true times, people met as a head count, topics; or correct what was recorded,
+    until it is validated.
 
     Raises `DomainError` for times to come, reversed or of another day, `TransitionNotAllowed`, `ClosedPeriodError`,
     `NotPermitted` for others than its mediator.
@@ -237,7 +239,7 @@ def record_presence(
     with closed_period_refusals(), acting(by):
         _move(
             presence=presence,
-            transition="hold",
+            transition="correct" if _lock(presence).state == PresenceState.HELD else "hold",
             by=by,
             at=at,
             data={"minutes": minutes},
@@ -297,25 +299,62 @@ def validate(*, presence: CommunityPresence, by: Any, at: datetime) -> None:
             minutes=locked.minutes or 0,
             by=by,
             at=at,
+            attempt=attempt_of(SOURCE, locked.pk),
         )
-        figures_changed.send(
-            sender=CommunityPresence,
-            source_type=SOURCE,
-            source_id=locked.pk,
-            programme_id=locked.programme_id,
+        _tell_ledger(locked, by=by, at=at)
+
+
+def _tell_ledger(presence: CommunityPresence, *, by: Any, at: datetime) -> None:
+    figures_changed.send(
+        sender=CommunityPresence,
+        source_type=SOURCE,
+        source_id=presence.pk,
+        programme_id=presence.programme_id,
+        by=by,
+        at=at,
+    )
+
+
+def reopen(*, presence: CommunityPresence, reason: str, by: Any, at: datetime) -> None:
+    """Open a validated presence again: its minutes go back into the reserve, its mediator may correct what was recorded.
+
+    Its figures stand until it is validated anew, or cancelled. Raises `TransitionNotAllowed`, also without reason,
+    `NotPermitted` for others than the coordinators.
+    """
+    check_coordinates(by, presence)
+    check_free_text({"note": reason})
+    with closed_period_refusals(), acting(by):
+        figures_changing.send(sender=CommunityPresence, programme_id=presence.programme_id)
+        locked = _lock(presence)
+        _move(
+            presence=presence,
+            transition="reopen",
             by=by,
             at=at,
+            comment=reason,
+            validated_at=None,
+            validated_by=None,
         )
+        hours.restore(
+            account=locked.account,
+            source_type=SOURCE,
+            source_id=locked.pk,
+            by=by,
+            at=at,
+            attempt=attempt_of(SOURCE, locked.pk),
+        )
+        queue_messages(notifications.presence_reopened(presence, at))
 
 
 def cancel(*, presence: CommunityPresence, reason: str, by: Any, at: datetime, whole_series: bool = False) -> int:
     """Cancel a planned presence, or also the later ones of its series; hours are released. Returns how many.
 
-    Raises `TransitionNotAllowed`, also without reason, `NotPermitted` for others than the coordinators.
+    One that was validated once and opened again leaves the figures. Raises `TransitionNotAllowed`, also without reason, `NotPermitted` for others than the coordinators.
     """
     check_coordinates(by, presence)
     check_free_text({"note": reason})
     with acting(by):
+        figures_changing.send(sender=CommunityPresence, programme_id=presence.programme_id)
         rows = [presence]
         if whole_series:
             rows += list(
@@ -328,5 +367,7 @@ def cancel(*, presence: CommunityPresence, reason: str, by: Any, at: datetime, w
         for row in rows:
             _move(presence=row, transition="cancel", by=by, at=at, comment=reason)
             hours.release(account=row.account, source_type=SOURCE, source_id=row.pk, by=by, at=at)
+        if attempt_of(SOURCE, presence.pk) > 1:
+            _tell_ledger(presence, by=by, at=at)
         queue_messages(notifications.presence_turned(presence, at))
     return len(rows)

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from actions.workflow import closed_period_refusals
-from fami_portal.core.errors import DomainError
+from fami_portal.core.errors import DomainError, TransitionNotAllowed
 from fami_portal.core.outbox import queue_messages
 from fami_portal.core.services import acting, record_event
 from mediation.enums import ConsultationOutcome, ConsultationSessionKind, ConsultationState
 from mediation.models import Consultation, ConsultationSession
 from mediation.notifications import consultations as notifications
-from mediation.permissions import check_is_clinician
+from mediation.permissions import check_coordinates, check_is_clinician
+from mediation.selectors.hours import attempt_of
 from mediation.services import hours
 from mediation.services.consultations import KIND, SOURCE, lock, move
 from mediation.services.consulting import check_free_text, settings_offered
@@ -53,7 +54,7 @@ def record_assessment(
         kept = ConsultationSession.objects.filter(uuid=key).first() if key else None
         if kept is not None:
             return kept
-        if locked.state != ConsultationState.ASSESSMENT:
+        if locked.state not in (ConsultationState.ASSESSMENT, ConsultationState.REOPENED):
             CONSULTATION.check(locked.state, "assess")
         session = _session(
             locked,
@@ -73,7 +74,13 @@ def record_assessment(
 
 
 def _session(
-    consultation: Consultation, *, key: UUID | None, by: Any, at: datetime, **values: Any
+    consultation: Consultation,
+    *,
+    key: UUID | None,
+    by: Any,
+    at: datetime,
+    kept: ConsultationSession | None = None,
+    **values: Any,
 ) -> ConsultationSession:
     held_on: date = values["held_on"]
     if held_on > timezone.localdate(at):
@@ -84,6 +91,11 @@ def _session(
         raise DomainError(_("Write how many minutes it lasted, from 1 to 720."), field="minutes")
     if values["professionals"] < 1:
         raise DomainError(_("Write how many professionals were there, at least 1."), field="professionals")
+    if kept is not None:
+        changes = values | {"recorded_at": at, "recorded_by": by}
+        ConsultationSession.objects.filter(pk=kept.pk).update(**changes)
+        kept.refresh_from_db()
+        return kept
     session = ConsultationSession(
         consultation=consultation, recorded_at=at, recorded_by=by, **values, **({"uuid": key} if key else {})
     )
@@ -92,14 +104,15 @@ def _session(
 
 
 def remove_assessment(*, session: ConsultationSession, by: Any, at: datetime) -> None:
-    """Take away a session recorded by mistake, while the assessment is open.
+    """Take away a session recorded by mistake, while the assessment is open or open again.
 
     Raises `TransitionNotAllowed`, `ClosedPeriodError`, `NotPermitted`.
     """
     check_is_clinician(by, session.consultation)
     with closed_period_refusals(), acting(by):
         locked = lock(session.consultation)
-        CONSULTATION.check(locked.state, "give_back")
+        if locked.state != ConsultationState.REOPENED:
+            CONSULTATION.check(locked.state, "give_back")
         if session.kind != Kind.ASSESSMENT:
             raise DomainError(_("The restitution cannot be taken away."))
         removed, _models = ConsultationSession.objects.filter(pk=session.pk).delete()
@@ -118,7 +131,8 @@ def give_back(
     professionals: int = 1,
     with_mediator: bool = False,
 ) -> ConsultationSession:
-    """Record the restitution, after at least the sessions of assessment that the programme asks for.
+    """Record the restitution, after at least the sessions of assessment that the programme asks for; while the
+    consultation is open again, correct it.
 
     `text` is for the service and the clinician alone. Raises `DomainError` while assessments are missing or at the
     field, `TransitionNotAllowed`, `ClosedPeriodError`, `NotPermitted`.
@@ -129,20 +143,14 @@ def give_back(
     check_free_text({"text": text})
     with closed_period_refusals(), acting(by):
         locked = lock(consultation)
-        CONSULTATION.check(locked.state, "give_back")
-        wanted = settings_offered(locked.programme_id, KIND).minimum_assessments
-        held = locked.sessions.filter(kind=Kind.ASSESSMENT).count()
-        if held < wanted:
-            raise DomainError(
-                ngettext(
-                    "The restitution follows at least %(wanted)s session of assessment: %(held)s recorded so far.",
-                    "The restitution follows at least %(wanted)s sessions of assessment: %(held)s recorded so far.",
-                    wanted,
-                )
-                % {"wanted": wanted, "held": held}
-            )
+        again = locked.state == ConsultationState.REOPENED
+        if not again:
+            CONSULTATION.check(locked.state, "give_back")
+        _check_assessments(locked)
+        kept = locked.sessions.filter(kind=Kind.RESTITUTION).first() if again else None
         session = _session(
             locked,
+            kept=kept,
             kind=Kind.RESTITUTION,
             held_on=held_on,
             minutes=minutes,
@@ -153,9 +161,26 @@ def give_back(
             at=at,
             key=None,
         )
-        move(consultation=consultation, transition="give_back", by=by, at=at)
+        if again:
+            record_event(by=by, verb="restitution_corrected", target=locked, data={"minutes": minutes}, at=at)
+        else:
+            move(consultation=consultation, transition="give_back", by=by, at=at)
         queue_messages(notifications.given_back(consultation, at))
     return session
+
+
+def _check_assessments(consultation: Consultation) -> None:
+    wanted = settings_offered(consultation.programme_id, KIND).minimum_assessments
+    held = consultation.sessions.filter(kind=Kind.ASSESSMENT).count()
+    if held < wanted:
+        raise DomainError(
+            ngettext(
+                "The restitution follows at least %(wanted)s session of assessment: %(held)s recorded so far.",
+                "The restitution follows at least %(wanted)s sessions of assessment: %(held)s recorded so far.",
+                wanted,
+            )
+            % {"wanted": wanted, "held": held}
+        )
 
 
 def close(*, consultation: Consultation, outcome: str, by: Any, at: datetime) -> None:
@@ -169,8 +194,10 @@ def close(*, consultation: Consultation, outcome: str, by: Any, at: datetime) ->
         figures_changing.send(sender=Consultation, programme_id=consultation.programme_id)
         locked = lock(consultation)
         interrupted = outcome == ConsultationOutcome.INTERRUPTED
-        if locked.state == ConsultationState.RESTITUTION:
+        if locked.state == ConsultationState.RESTITUTION or is_given_back(locked):
             transition = "close"
+            if not interrupted:
+                _check_assessments(locked)
         else:
             transition = "interrupt"
             CONSULTATION.check(locked.state, transition)
@@ -202,6 +229,48 @@ def close(*, consultation: Consultation, outcome: str, by: Any, at: datetime) ->
         queue_messages(notifications.case_ended(consultation, at))
 
 
+def is_given_back(consultation: Consultation) -> bool:
+    """Whether a consultation that is open again has its restitution (one query)."""
+    return (
+        consultation.state == ConsultationState.REOPENED
+        and consultation.sessions.filter(kind=Kind.RESTITUTION).exists()
+    )
+
+
+def reopen(*, consultation: Consultation, reason: str, by: Any, at: datetime) -> None:
+    """Open a closed consultation again: its minutes go back into the reserve, the clinician corrects and closes anew.
+
+    Its figures stand until then. The reason is about days and hours, for it is read by all who see the acts. Raises
+    `TransitionNotAllowed`, also without reason, `NotPermitted` for others than the coordinators.
+    """
+    check_coordinates(by, consultation)
+    check_free_text({"note": reason})
+    with closed_period_refusals(), acting(by):
+        figures_changing.send(sender=Consultation, programme_id=consultation.programme_id)
+        locked = lock(consultation)
+        CONSULTATION.check(locked.state, "reopen", reason)
+        if locked.account is None or locked.consultant_id is None:
+            raise TransitionNotAllowed(_("It was closed before it had hours: there is nothing to correct."))
+        move(
+            consultation=consultation,
+            transition="reopen",
+            by=by,
+            at=at,
+            comment=reason,
+            outcome="",
+            closed_at=None,
+        )
+        hours.restore(
+            account=locked.account,
+            source_type=SOURCE,
+            source_id=locked.pk,
+            by=by,
+            at=at,
+            attempt=attempt_of(SOURCE, locked.pk),
+        )
+        queue_messages(notifications.case_reopened(consultation, at))
+
+
 def _settle(consultation: Consultation, minutes: int, *, by: Any, at: datetime) -> None:
     source: dict[str, Any] = {
         "account": consultation.account,
@@ -211,6 +280,6 @@ def _settle(consultation: Consultation, minutes: int, *, by: Any, at: datetime) 
         "at": at,
     }
     if minutes:
-        hours.consume(minutes=minutes, **source)
+        hours.consume(minutes=minutes, attempt=attempt_of(SOURCE, consultation.pk), **source)
     else:
         hours.release(**source)

@@ -61,14 +61,17 @@ def lock(consultation: Consultation) -> Consultation:
     return Consultation.objects.select_for_update(of=("self",)).with_parts().get(pk=consultation.pk)
 
 
-def move(*, consultation: Consultation, transition: str, by: Any, at: datetime, **fields: Any) -> None:
-    """Move a consultation along its workflow; no comment: the log of the acts is read by others too."""
+def move(
+    *, consultation: Consultation, transition: str, by: Any, at: datetime, comment: str = "", **fields: Any
+) -> None:
+    """Move a consultation along its workflow; no comment of those who read the case: others read the log of the acts."""
     change_state(
         instance=consultation,
         workflow=CONSULTATION,
         transition=transition,
         by=by,
         at=at,
+        comment=comment,
         state_since=at,
         version=F("version") + 1,
         **fields,

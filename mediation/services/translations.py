@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from actions.enums import MediationRequestKind
 from actions.models import Programme
+from actions.workflow import closed_period_refusals
 from fami_portal.core.documents import CheckedFile, store_document
 from fami_portal.core.errors import DomainError, StaleError, TransitionNotAllowed
 from fami_portal.core.outbox import queue_messages
@@ -24,6 +25,7 @@ from mediation.models import HourAccount, Mediator, Translation
 from mediation.notifications import consultations as notifications
 from mediation.permissions import check_can_file, check_coordinates, check_is_translator
 from mediation.selectors.consulting import translators_for
+from mediation.selectors.hours import attempt_of
 from mediation.selectors.translations import DOCUMENT
 from mediation.services import hours
 from mediation.services.consulting import (
@@ -242,10 +244,11 @@ def give_back(*, translation: Translation, reason: str, by: Any, at: datetime) -
 def return_file(*, translation: Translation, file: CheckedFile, minutes: int, by: Any, at: datetime) -> None:
     """Return the translated file with the minutes that it took in all, revisions included.
 
-    Raises `DomainError` at the field, `DocumentRefused`, `TransitionNotAllowed`, `NotPermitted`.
+    Once a translation was accepted its day stays, also when it is opened again. Raises `DomainError` at the field,
+    `DocumentRefused`, `TransitionNotAllowed`, `ClosedPeriodError`, `NotPermitted`.
     """
     check_is_translator(by, translation)
-    with acting(by):
+    with closed_period_refusals(), acting(by):
         locked = _lock(translation)
         TRANSLATION.check(locked.state, "return")
         if not 1 <= minutes <= 30_000:
@@ -258,7 +261,7 @@ def return_file(*, translation: Translation, file: CheckedFile, minutes: int, by
             at=at,
             translated=document,
             minutes=minutes,
-            returned_at=at,
+            returned_at=locked.returned_at if locked.accepted_at else at,
             data={"minutes": minutes},
         )
         queue_messages(notifications.translation_turned(translation, at))
@@ -287,7 +290,7 @@ def validate(*, translation: Translation, by: Any, at: datetime) -> None:
     Raises `NotEnoughHoursError`, `TransitionNotAllowed`, `NotPermitted` for others than the coordinators.
     """
     check_coordinates(by, translation)
-    with acting(by):
+    with closed_period_refusals(), acting(by):
         figures_changing.send(sender=Translation, programme_id=translation.programme_id)
         locked = _lock(translation)
         _move(
@@ -306,6 +309,7 @@ def validate(*, translation: Translation, by: Any, at: datetime) -> None:
             minutes=locked.minutes or 0,
             by=by,
             at=at,
+            attempt=attempt_of(SOURCE, locked.pk),
         )
         figures_changed.send(
             sender=Translation,
@@ -315,6 +319,37 @@ def validate(*, translation: Translation, by: Any, at: datetime) -> None:
             by=by,
             at=at,
         )
+
+
+def reopen(*, translation: Translation, reason: str, by: Any, at: datetime) -> None:
+    """Open an accepted or validated translation again, as the translator is to correct file or minutes.
+
+    The minutes of a validated one go back into the reserve; its figures stand until it is validated anew. Raises
+    `TransitionNotAllowed`, also without reason, `NotPermitted` for others than the coordinators.
+    """
+    check_coordinates(by, translation)
+    check_free_text({"note": reason})
+    with closed_period_refusals(), acting(by):
+        figures_changing.send(sender=Translation, programme_id=translation.programme_id)
+        locked = _lock(translation)
+        _move(
+            translation=translation,
+            transition="reopen",
+            by=by,
+            at=at,
+            comment=reason,
+            validated_at=None,
+            validated_by=None,
+        )
+        hours.restore(
+            account=_account(locked),
+            source_type=SOURCE,
+            source_id=locked.pk,
+            by=by,
+            at=at,
+            attempt=attempt_of(SOURCE, locked.pk),
+        )
+        queue_messages(notifications.translation_reopened(translation, at))
 
 
 def reject(*, translation: Translation, reason: str, by: Any, at: datetime) -> None:

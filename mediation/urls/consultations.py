@@ -3,10 +3,12 @@
 
 from django.urls import URLPattern, path
 
+from mediation.views import calendars as calendar_views
 from mediation.views import community as presence_views
 from mediation.views import consultation_acts as case_acts
 from mediation.views import consultations as case_views
 from mediation.views import consultations_overview, legal_acts
+from mediation.views import consulting_sheets as sheet_views
 from mediation.views import facilitation as series_views
 from mediation.views import legal as legal_views
 from mediation.views import translations as translation_views
@@ -28,8 +30,15 @@ urlpatterns: list[URLPattern] = [
     path(f"{_CASE}assign/", case_acts.consultation_assign, name="consultation-assign"),
     path(f"{_CASE}triage/", case_acts.consultation_triage, name="consultation-triage"),
     path(f"{_CASE}sessions/new/", case_acts.consultation_session, name="consultation-session"),
+    path(
+        f"{_CASE}sessions/<uuid:session>/remove/",
+        case_acts.consultation_session_remove,
+        name="consultation-session-remove",
+    ),
     path(f"{_CASE}restitution/", case_acts.consultation_restitution, name="consultation-restitution"),
     path(f"{_CASE}close/", case_acts.consultation_close, name="consultation-close"),
+    path(f"{_CASE}sheet.pdf", sheet_views.consultation_sheet, name="consultation-sheet"),
+    path(f"{_CASE}reopen/", case_acts.consultation_reopen, name="consultation-reopen"),
     path("mediation/legal/", legal_views.question_list, name="legal-question-list"),
     path("mediation/legal/new/", legal_views.question_create, name="legal-question-create"),
     path("mediation/legal/archive/", legal_acts.archive, name="legal-archive"),
@@ -58,6 +67,8 @@ urlpatterns: list[URLPattern] = [
     path(f"{_TRANSLATION}revise/", translation_views.translation_revise, name="translation-revise"),
     path(f"{_TRANSLATION}accept/", translation_views.translation_accept, name="translation-accept"),
     path(f"{_TRANSLATION}validate/", translation_views.translation_validate, name="translation-validate"),
+    path(f"{_TRANSLATION}sheet.pdf", sheet_views.translation_sheet, name="translation-sheet"),
+    path(f"{_TRANSLATION}reopen/", translation_views.translation_reopen, name="translation-reopen"),
     path(f"{_TRANSLATION}reject/", translation_views.translation_reject, name="translation-reject"),
     path(f"{_TRANSLATION}cancel/", translation_views.translation_cancel, name="translation-cancel"),
     path("mediation/community/", presence_views.presence_list, name="presence-list"),
@@ -65,6 +76,9 @@ urlpatterns: list[URLPattern] = [
     path(_PRESENCE, presence_views.presence, name="presence"),
     path(f"{_PRESENCE}record/", presence_views.presence_record, name="presence-record"),
     path(f"{_PRESENCE}send-back/", presence_views.presence_send_back, name="presence-send-back"),
+    path(f"{_PRESENCE}sheet.pdf", sheet_views.presence_sheet, name="presence-sheet"),
+    path(f"{_PRESENCE}calendar.ics", calendar_views.presence_invitation, name="presence-invitation"),
+    path(f"{_PRESENCE}reopen/", presence_views.presence_reopen, name="presence-reopen"),
     path(f"{_PRESENCE}validate/", presence_views.presence_validate, name="presence-validate"),
     path(f"{_PRESENCE}cancel/", presence_views.presence_cancel, name="presence-cancel"),
     path("mediation/facilitation/new/", series_views.series_create, name="facilitation-create"),

@@ -26,7 +26,8 @@ from mediation.views.sessions import check_records, posted, session_for, tried
 from partners.permissions import holds
 
 
-def _pdf(content: bytes, name: str) -> HttpResponse:
+def pdf(content: bytes, name: str) -> HttpResponse:
+    """Answer with a sheet to keep, which no cache holds."""
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{clean_name(name)}"'
     response["Cache-Control"] = "private, no-store"
@@ -41,7 +42,7 @@ def annex_request(http: HttpRequest, uuid: UUID) -> HttpResponse:
         return redirect(request)
     case = can_view_case(http.user, request)
     content = annexes.request_sheet(request, with_case=case, with_judicial=case and may_know_court(http.user, request))
-    return _pdf(content, f"{request.number}-richiesta.pdf")
+    return pdf(content, f"{request.number}-richiesta.pdf")
 
 
 @require_safe
@@ -51,7 +52,7 @@ def annex_report(http: HttpRequest, uuid: UUID) -> HttpResponse:
     if report is None or report.filed_at is None:
         messages.error(http, _("The report has not been filed yet."))
         return redirect(request)
-    return _pdf(annexes.report_sheet(http.user, request, report), f"{request.number}-scheda.pdf")
+    return pdf(annexes.report_sheet(http.user, request, report), f"{request.number}-scheda.pdf")
 
 
 @require_POST
@@ -64,7 +65,7 @@ def session_sheet(http: HttpRequest, uuid: UUID) -> HttpResponse:
     except DomainError as error:
         messages.error(http, str(error))
         return redirect(session)
-    return _pdf(annexes.paper_sheet(session, sheet), f"{session.request.number}-foglio-{session.position}.pdf")
+    return pdf(annexes.paper_sheet(session, sheet), f"{session.request.number}-foglio-{session.position}.pdf")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,7 +92,7 @@ def sheet_attach(http: HttpRequest) -> HttpResponse:
         outcome = tried(http, form, act)
         if outcome == "done":
             session = found[0]
-            messages.success(http, _("The photograph is attached to the session of its code."))
+            messages.success(http, _("The signed sheet is attached to the session of its code."))
             return redirect(session)
         if outcome == "late":
             return redirect("mediation:sheet-attach")

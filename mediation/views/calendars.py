@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from fami_portal.core import clock
 from fami_portal.core.components import Button
-from mediation.models import MediationSession
+from mediation.models import CommunityPresence, MediationSession
 from mediation.rendering.calendars import CONTENT_TYPE, calendar
 from mediation.selectors import calendars as selectors
 from mediation.services import calendars as services
@@ -77,13 +77,12 @@ def my_calendar_stop(request: HttpRequest) -> HttpResponse:
 @sensitive_variables("token")
 @require_safe
 def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
-    """The sessions of the mediator to whom the address was given; reading is all that it can do."""
+    """The sessions and presences of the mediator to whom the address was given; reading is all that it can do."""
     mediator = selectors.mediator_by_token(token)
     if mediator is None:
         raise Http404
-    sessions = selectors.sessions_of_feed(mediator, at=clock.now())
     with translation.override(settings.LANGUAGE_CODE):
-        body = calendar(selectors.entries(sessions), name=_("Mediation sessions"))
+        body = calendar(selectors.feed_of(mediator, at=clock.now()), name=_("Mediation sessions"))
     return _answer(request, body, "sessioni.ics")
 
 
@@ -100,6 +99,18 @@ def session_invitation(request: HttpRequest, uuid: UUID) -> HttpResponse:
         entry = selectors.entries([session])
         body = calendar(entry, name=entry[0].summary)
     return _answer(request, body, f"{session.request.number or 'sessione'}.ics")
+
+
+@require_safe
+def presence_invitation(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """One presence as a file for any calendar."""
+    presence = get_object_or_404(
+        CommunityPresence.objects.visible_to(request.user).select_related("network").order_by("pk"), uuid=uuid
+    )
+    with translation.override(settings.LANGUAGE_CODE):
+        entry = selectors.presence_entries([presence])
+        body = calendar(entry, name=entry[0].summary)
+    return _answer(request, body, "presenza.ics")
 
 
 def _answer(request: HttpRequest, body: bytes, filename: str) -> HttpResponse:

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -27,11 +26,14 @@ from mediation.forms.community import CancelPresenceForm, NetworkForm, PresenceF
 from mediation.forms.consulting import NoteForm
 from mediation.models import CommunityPresence, Mediator
 from mediation.selectors import consulting_access as access
+from mediation.selectors import consulting_facts
 from mediation.selectors.consulting import networks_coordinated
 from mediation.services import community as services
 from mediation.views.consulting_pages import (
+    REOPENING,
     Section,
     act_page,
+    download,
     form_page,
     list_page,
     pill_of,
@@ -51,13 +53,8 @@ def _list_link() -> tuple[Any, str]:
     return HEADING, reverse("mediation:presence-list")
 
 
-def _found(request: HttpRequest, uuid: UUID) -> CommunityPresence:
+def found_presence(request: HttpRequest, uuid: UUID) -> CommunityPresence:
     return get_object_or_404(CommunityPresence.objects.visible_to(request.user).with_parts(), uuid=uuid)
-
-
-def _when(presence: CommunityPresence) -> str:
-    begin, end = timezone.localtime(presence.planned_from), timezone.localtime(presence.planned_until)
-    return f"{begin:%d/%m/%Y}, {begin:%H:%M}–{end:%H:%M}"
 
 
 @require_safe
@@ -81,7 +78,7 @@ def presence_list(request: HttpRequest) -> HttpResponse:
             Column(_("State")),
         ],
         row=lambda row: [
-            Link(_when(row), row.get_absolute_url()),
+            Link(consulting_facts.when(row), row.get_absolute_url()),
             Lines(row.place, row.network.name),
             row.mediator.name,
             row.contacts,
@@ -137,29 +134,15 @@ def presence_create(request: HttpRequest) -> HttpResponse:
 @require_safe
 def presence(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One presence: planned and held, what can be done."""
-    found = _found(request, uuid)
-    facts = [
-        (_("Planned for"), _when(found)),
-        (_("Place"), found.place),
-        (_("Network"), found.network.name),
-        (_("Mediator"), found.mediator.name),
-    ]
-    if found.actual_from:
-        facts += [
-            (_("Began"), found.actual_from),
-            (_("Ended"), found.actual_until),
-            (_("Time held"), hours(found.minutes)),
-            (_("People met"), found.contacts),
-            (_("Topics"), found.topics),
-        ]
+    found = found_presence(request, uuid)
     return thing_page(
         request,
         found,
         workflow=PRESENCE,
         list_link=_list_link(),
         kicker=_("Presence of community mediation"),
-        heading=_when(found),
-        sections=[Section("facts", _("Facts"), facts=facts)],
+        heading=consulting_facts.when(found),
+        sections=[Section("facts", _("Facts"), facts=consulting_facts.of_presence(found))],
         buttons=_buttons(request.user, found),
     )
 
@@ -176,25 +159,38 @@ def _buttons(user: Any, found: CommunityPresence) -> list[Button]:
                 disabled_reason=_("You can record it when it is over.") if early else "",
             )
         )
+    if permissions.mediates(user, found.mediator_id) and found.state == S.HELD:
+        buttons.append(
+            Button(_("Correct what was recorded"), address("mediation:presence-record"), style="outline-primary")
+        )
     if permissions.coordinates(user, programme_id=found.programme_id, network_id=found.network_id):
         if found.state == S.HELD:
             buttons += [
                 Button(_("Validate"), address("mediation:presence-validate"), "post"),
                 Button(_("Send back to correct"), address("mediation:presence-send-back"), style="outline-primary"),
             ]
+        if found.state == S.VALIDATED:
+            buttons.append(Button(_("Open it again"), address("mediation:presence-reopen"), style="outline-danger"))
         if found.state == S.PLANNED:
             buttons.append(
                 Button(_("Cancel the presence"), address("mediation:presence-cancel"), style="outline-danger")
             )
+    if found.actual_from:
+        buttons.append(download(address("mediation:presence-sheet")))
     return buttons
 
 
 @FORM
 def presence_record(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Record what really happened."""
-    found = _found(request, uuid)
+    found = found_presence(request, uuid)
     permissions.check_is_present(request.user, found)
-    initial = {"starts_at": found.planned_from, "ends_at": found.planned_until}
+    initial = {
+        "starts_at": found.actual_from or found.planned_from,
+        "ends_at": found.actual_until or found.planned_until,
+        "contacts": found.contacts,
+        "topics": found.topics,
+    }
     form = RecordPresenceForm(posted(request), initial=initial)
     return act_page(
         request,
@@ -202,17 +198,17 @@ def presence_record(request: HttpRequest, uuid: UUID) -> HttpResponse:
         form=form,
         act=lambda: services.record_presence(presence=found, **form.values(), by=request.user, at=clock.now()),
         done=_("Recorded: the coordinator has been told."),
-        heading=_("Record the presence"),
+        heading=_("Record the presence") if found.state == S.PLANNED else _("Correct what was recorded"),
         list_link=_list_link(),
-        name=_when(found),
-        possible=found.state == S.PLANNED,
+        name=consulting_facts.when(found),
+        possible=found.state in (S.PLANNED, S.HELD),
     )
 
 
 @FORM
 def presence_send_back(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Send a recorded presence back."""
-    found = _found(request, uuid)
+    found = found_presence(request, uuid)
     permissions.check_coordinates(request.user, found)
     form = NoteForm(posted(request), submit_label=_("Send back to correct"))
     return act_page(
@@ -225,15 +221,35 @@ def presence_send_back(request: HttpRequest, uuid: UUID) -> HttpResponse:
         done=_("Sent back: the mediator has been told."),
         heading=_("Send back to correct"),
         list_link=_list_link(),
-        name=_when(found),
+        name=consulting_facts.when(found),
         possible=found.state == S.HELD,
+    )
+
+
+@FORM
+def presence_reopen(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Open a validated presence again."""
+    found = found_presence(request, uuid)
+    permissions.check_coordinates(request.user, found)
+    form = NoteForm(posted(request), submit_label=_("Open it again"), style="danger")
+    return act_page(
+        request,
+        found,
+        form=form,
+        act=lambda: services.reopen(presence=found, reason=form.cleaned_data["note"], by=request.user, at=clock.now()),
+        done=_("Open again: the mediator has been told and can correct it."),
+        heading=_("Open it again"),
+        lead=REOPENING,
+        list_link=_list_link(),
+        name=consulting_facts.when(found),
+        possible=found.state == S.VALIDATED,
     )
 
 
 @require_POST
 def presence_validate(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Validate a recorded presence."""
-    found = _found(request, uuid)
+    found = found_presence(request, uuid)
     return post_act(
         request,
         found,
@@ -245,7 +261,7 @@ def presence_validate(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @FORM
 def presence_cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Cancel a planned presence, or the rest of its series."""
-    found = _found(request, uuid)
+    found = found_presence(request, uuid)
     permissions.check_coordinates(request.user, found)
     form = CancelPresenceForm(posted(request))
     return act_page(
@@ -262,6 +278,6 @@ def presence_cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
         done=_("The presence is cancelled: its hours are free."),
         heading=_("Cancel the presence"),
         list_link=_list_link(),
-        name=_when(found),
+        name=consulting_facts.when(found),
         possible=found.state == S.PLANNED,
     )

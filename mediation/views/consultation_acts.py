@@ -4,19 +4,21 @@
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from fami_portal.core import clock
 from mediation import permissions
-from mediation.enums import ConsultationState
-from mediation.forms.consultations import AssessmentForm, CloseForm, RestitutionForm, TriageForm
-from mediation.forms.consulting import PersonForm
+from mediation.enums import ConsultationSessionKind, ConsultationState
+from mediation.forms.consultations import AssessmentForm, CloseForm, RemoveSessionForm, RestitutionForm, TriageForm
+from mediation.forms.consulting import NoteForm, PersonForm
 from mediation.selectors.consulting import consultants_for
 from mediation.services import consultation_sessions as session_services
 from mediation.services import consultations as services
 from mediation.views.consultations import FORM, found_for, list_link
-from mediation.views.consulting_pages import act_page, post_act, posted
+from mediation.views.consulting_pages import REOPENING, act_page, post_act, posted
+from mediation.workflow import CONSULTATION
 
 S = ConsultationState
 
@@ -124,7 +126,28 @@ def consultation_session(request: HttpRequest, uuid: UUID) -> HttpResponse:
         done=_("The session is recorded."),
         heading=_("Record a session"),
         list_link=list_link(),
-        possible=found.state in (S.ACCEPTED, S.ASSESSMENT),
+        possible=found.state in (S.ACCEPTED, S.ASSESSMENT, S.REOPENED),
+    )
+
+
+@FORM
+def consultation_session_remove(request: HttpRequest, uuid: UUID, session: UUID) -> HttpResponse:
+    """Take away a session recorded by mistake."""
+    found = found_for(request, uuid)
+    permissions.check_is_clinician(request.user, found)
+    row = get_object_or_404(found.sessions.filter(kind=ConsultationSessionKind.ASSESSMENT), uuid=session)
+    form = RemoveSessionForm(posted(request))
+    return act_page(
+        request,
+        found,
+        form=form,
+        act=lambda: session_services.remove_assessment(session=row, by=request.user, at=clock.now()),
+        done=_("The session is taken away."),
+        heading=_("Take a session away"),
+        lead=_("The session of %(day)s, %(minutes)s minutes, was recorded by mistake.")
+        % {"day": f"{row.held_on:%d/%m/%Y}", "minutes": row.minutes},
+        list_link=list_link(),
+        possible=found.state in (S.ASSESSMENT, S.REOPENED),
     )
 
 
@@ -133,7 +156,9 @@ def consultation_restitution(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Give the restitution to the service."""
     found = found_for(request, uuid)
     permissions.check_is_clinician(request.user, found)
-    form = RestitutionForm(posted(request))
+    kept = found.sessions.filter(kind=ConsultationSessionKind.RESTITUTION).first()
+    initial = {name: getattr(kept, name) for name in RestitutionForm.base_fields if hasattr(kept, name)}
+    form = RestitutionForm(posted(request), initial=initial)
     return act_page(
         request,
         found,
@@ -142,7 +167,7 @@ def consultation_restitution(request: HttpRequest, uuid: UUID) -> HttpResponse:
         done=_("The restitution is given: the service has been told."),
         heading=_("Give the restitution"),
         list_link=list_link(),
-        possible=found.state == S.ASSESSMENT,
+        possible=found.state in (S.ASSESSMENT, S.REOPENED),
     )
 
 
@@ -151,7 +176,8 @@ def consultation_close(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Close the consultation, which consumes its hours."""
     found = found_for(request, uuid)
     permissions.check_is_clinician(request.user, found)
-    form = CloseForm(posted(request), state=found.state)
+    given_back = found.state == S.RESTITUTION or session_services.is_given_back(found)
+    form = CloseForm(posted(request), given_back=given_back)
     return act_page(
         request,
         found,
@@ -165,5 +191,32 @@ def consultation_close(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "The hours held are consumed in the account and enter the results; what was reserved and not held is free."
         ),
         list_link=list_link(),
-        possible=found.state in (S.ACCEPTED, S.ASSESSMENT, S.RESTITUTION),
+        possible=found.state
+        in CONSULTATION.transitions["close"].sources | CONSULTATION.transitions["interrupt"].sources,
+    )
+
+
+@FORM
+def consultation_reopen(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Open a closed consultation again, so that the clinician corrects its days and hours."""
+    found = found_for(request, uuid)
+    permissions.check_coordinates(request.user, found)
+    form = NoteForm(
+        posted(request),
+        submit_label=_("Open it again"),
+        style="danger",
+        help_text=_("What is to be corrected in days and hours. All who see the acts read it: nothing of the case."),
+    )
+    return act_page(
+        request,
+        found,
+        form=form,
+        act=lambda: session_services.reopen(
+            consultation=found, reason=form.cleaned_data["note"], by=request.user, at=clock.now()
+        ),
+        done=_("Open again: the clinician has been told. The figures stand until it is closed anew."),
+        heading=_("Open it again"),
+        lead=REOPENING,
+        list_link=list_link(),
+        possible=found.state == S.CLOSED,
     )

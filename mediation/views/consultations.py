@@ -24,15 +24,16 @@ from mediation.forms.consultations import (
     NewReferralForm,
     ReferralForm,
 )
-from mediation.forms.consulting import name_of
 from mediation.models import Consultation, ConsultationSession
 from mediation.selectors import consultations as selectors
 from mediation.selectors import consulting_access as access
+from mediation.selectors import consulting_facts
 from mediation.selectors.consulting import places
 from mediation.services import consultations as services
 from mediation.views.consulting_pages import (
     Section,
     act_page,
+    download,
     list_page,
     pill_of,
     posted,
@@ -157,10 +158,15 @@ def consultation(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = found_for(request, uuid)
     reads = permissions.can_read_case(request.user, found)
     held = list(found.sessions.order_by("held_on", "pk"))
-    sections = [Section("facts", _("Facts"), facts=_facts(found, held))]
+    sections = [Section("facts", _("Facts"), facts=consulting_facts.of_consultation(found, held))]
     if reads:
         sections.append(
-            Section("case", _("The case"), facts=_case(found), note=_("Only your office and the clinician."))
+            Section(
+                "case",
+                _("The case"),
+                facts=consulting_facts.of_case(found),
+                note=_("Only your office and the clinician."),
+            )
         )
     if found.state not in (S.DRAFT, S.REFERRED, S.TO_COMPLETE, S.NOT_PERTINENT):
         sections.append(_sessions(request.user, found, held))
@@ -183,42 +189,8 @@ def consultation(request: HttpRequest, uuid: UUID) -> HttpResponse:
     )
 
 
-def _facts(found: Consultation, held: list[ConsultationSession]) -> list[tuple[Any, Any]]:
-    rows: list[tuple[Any, Any]] = [
-        (_("School or service"), found.organisation.name),
-        (_("Network"), found.network.name),
-        (_("Urgency"), found.get_urgency_display()),
-        (_("Referred on"), found.submitted_at),
-        (_("Clinician"), name_of(found.consultant) if found.consultant else _("to be assigned")),
-    ]
-    if found.accepted_at:
-        rows += [
-            (_("Accepted on"), found.accepted_at),
-            (_("Hours planned"), hours(found.minutes_planned)),
-            (_("Hours held"), hours(sum(row.minutes for row in held))),
-        ]
-    if found.closed_at:
-        rows += [(_("Closed on"), found.closed_at), (_("Outcome"), found.get_outcome_display())]
-    return rows
-
-
-def _case(found: Consultation) -> list[tuple[Any, Any]]:
-    return [
-        (_("Operator who refers"), found.contact_name),
-        (_("E-mail"), found.contact_email),
-        (_("Code of the case"), found.case_code),
-        (_("Age"), found.get_age_range_display()),
-        (_("Language"), found.language.name if found.language else ""),
-        (_("Geographic area of origin"), found.get_area_display()),
-        (_("Question"), found.question),
-        (_("Services already involved"), found.services_involved),
-        (_("Informed consent given"), found.consent_on if found.consent_given else _("no")),
-        (_("Reason of the urgency"), found.urgency_reason),
-        (_("Days and times possible"), found.availability),
-    ]
-
-
 def _sessions(user: Any, found: Consultation, held: list[ConsultationSession]) -> Section:
+    corrects = found.state in (S.ASSESSMENT, S.REOPENED) and permissions.consults(user, found.consultant_id)
     return Section(
         "sessions",
         _("Sessions"),
@@ -228,12 +200,26 @@ def _sessions(user: Any, found: Consultation, held: list[ConsultationSession]) -
             Column(_("Time held"), numeric=True),
             Column(_("Professionals"), numeric=True),
             Column(_("Mediator")),
+            *([Column(_("Correct"))] if corrects else []),
         ],
         rows=[
-            [row.held_on, row.get_kind_display(), hours(row.minutes), row.professionals, row.with_mediator]
+            [
+                row.held_on,
+                row.get_kind_display(),
+                hours(row.minutes),
+                row.professionals,
+                row.with_mediator,
+                *([_removal(found, row)] if corrects else []),
+            ]
             for row in held
         ],
     )
+
+
+def _removal(found: Consultation, row: ConsultationSession) -> Link | None:
+    if row.kind != ConsultationSessionKind.ASSESSMENT:
+        return None
+    return Link(_("Take away"), reverse("mediation:consultation-session-remove", args=[found.uuid, row.uuid]))
 
 
 def _buttons(user: Any, found: Consultation) -> list[Button]:
@@ -255,28 +241,32 @@ def _buttons(user: Any, found: Consultation) -> list[Button]:
         buttons.append(
             Button(_("Withdraw the referral"), address("mediation:consultation-cancel"), "post", "outline-danger")
         )
-    if found.state == S.REFERRED and permissions.coordinates(
+    if found.state in (S.REFERRED, S.CLOSED) and permissions.coordinates(
         user, programme_id=found.programme_id, network_id=found.network_id
     ):
-        label = _("Change the clinician") if found.consultant_id else _("Assign a clinician")
-        buttons.append(Button(label, address("mediation:consultation-assign")))
+        if found.state == S.REFERRED:
+            label = _("Change the clinician") if found.consultant_id else _("Assign a clinician")
+            buttons.append(Button(label, address("mediation:consultation-assign")))
+        else:
+            buttons.append(Button(_("Open it again"), address("mediation:consultation-reopen"), style="outline-danger"))
     if permissions.consults(user, found.consultant_id):
         buttons += _clinical(found, address)
+    if found.state != S.DRAFT and permissions.can_read_case(user, found):
+        buttons.append(download(address("mediation:consultation-sheet")))
     return buttons
 
 
 def _clinical(found: Consultation, address: Any) -> list[Button]:
     if found.state == S.REFERRED:
         return [Button(_("Answer the referral"), address("mediation:consultation-triage"))]
-    if found.state not in (S.ACCEPTED, S.ASSESSMENT, S.RESTITUTION):
+    if found.state not in (S.ACCEPTED, S.ASSESSMENT, S.RESTITUTION, S.REOPENED):
         return []
     buttons = []
     if found.state != S.RESTITUTION:
         buttons.append(Button(_("Record a session"), address("mediation:consultation-session")))
-    if found.state == S.ASSESSMENT:
-        buttons.append(
-            Button(_("Give the restitution"), address("mediation:consultation-restitution"), style="outline-primary")
-        )
+    if found.state in (S.ASSESSMENT, S.REOPENED):
+        label = _("Give the restitution") if found.state == S.ASSESSMENT else _("Write the restitution anew")
+        buttons.append(Button(label, address("mediation:consultation-restitution"), style="outline-primary"))
     style = "primary" if found.state == S.RESTITUTION else "outline-danger"
     buttons.append(Button(_("Close the consultation"), address("mediation:consultation-close"), style=style))
     return buttons

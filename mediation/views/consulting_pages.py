@@ -19,6 +19,7 @@ from fami_portal.core.errors import DomainError, NotPermitted, StaleError, Trans
 from fami_portal.core.workflow import Workflow
 
 PAGE_SIZE = 25
+REOPENING = _("The hours go back into the reserve. What is in the results stands until the correction is validated.")
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,11 @@ def pill_of(state: str, workflow: Workflow) -> Pill:
 def name_of_thing(thing: Any) -> str:
     """Return how a thing is called on its pages: its number, or that it is a draft."""
     return getattr(thing, "number", "") or str(_("Draft"))
+
+
+def download(url: str) -> Button:
+    """Return the button that downloads the sheet of a thing."""
+    return Button(_("Download the PDF"), url, style="outline-primary")
 
 
 def history_of(thing: Any) -> list[Entry]:

@@ -22,16 +22,16 @@ from fami_portal.core import clock
 from fami_portal.core.components import Button, Link, Pill
 from fami_portal.core.errors import DomainError
 from fami_portal.core.forms import PortalForm
-from mediation.enums import Mode, SessionState
+from mediation.enums import Mode, PresenceState, SessionState
 from mediation.forms.my_work import ContactsForm, ExceptionForm, WeekForm, contacts_of
-from mediation.models import AvailabilityException, MediationSession, Mediator
+from mediation.models import AvailabilityException, CommunityPresence, MediationSession, Mediator
 from mediation.permissions import check_can_edit_availability, check_can_manage_mediator, mediator_of
 from mediation.selectors import availability, my_work
 from mediation.selectors import mediators as register
 from mediation.services import availability as availability_services
 from mediation.services import mediators as services
 from mediation.views.mediators import entry_crumbs, exception_in_words, form_page, mediator_for, refuse
-from mediation.workflow import SESSION
+from mediation.workflow import PRESENCE, SESSION
 from partners.permissions import check_holds
 
 
@@ -58,16 +58,18 @@ def my_day(request: HttpRequest) -> HttpResponse:
     if mediator is None:
         return not_registered(request)
     now, today = clock.now(), clock.today()
-    soon = my_work.sessions_on(mediator, today, today + timedelta(days=my_work.AHEAD))
+    last = today + timedelta(days=my_work.AHEAD)
+    soon = _in_order(my_work.sessions_on(mediator, today, last), my_work.presences_on(mediator, today, last))
+    late = _in_order(my_work.sessions_to_record(mediator, at=now), my_work.presences_to_record(mediator, at=now))
     hours = my_work.hours_done(mediator, today)
     context = {
         "heading": _("My sessions"),
         "lead": date_format(today, "l j F Y"),
-        "today": [_session(row) for row in soon if _day(row) == today],
-        "next_days": _by_day([row for row in soon if _day(row) > today]),
+        "today": [row for row in soon if row["day"] == today],
+        "next_days": _by_day([row for row in soon if row["day"] > today]),
         "ahead": my_work.AHEAD,
         "proposals": [_proposal(row) for row in my_work.proposals_to_answer(mediator, at=now)],
-        "late": [_session(row) for row in my_work.sessions_to_record(mediator, at=now)],
+        "late": late,
         "reports": [_report(row) for row in my_work.reports_due(mediator)],
         "hours": [
             (_("This month"), amount(hours.month, Unit.HOURS)),
@@ -88,7 +90,7 @@ def my_day(request: HttpRequest) -> HttpResponse:
     return render(request, "mediation/my_day.html", context)
 
 
-def _day(session: MediationSession) -> Any:
+def _day(session: MediationSession | CommunityPresence) -> Any:
     return timezone.localdate(session.planned_from)
 
 
@@ -119,10 +121,31 @@ def _session(row: MediationSession) -> dict[str, Any]:
     }
 
 
-def _by_day(sessions: list[MediationSession]) -> list[tuple[str, list[dict[str, Any]]]]:
+def _presence(row: CommunityPresence) -> dict[str, Any]:
+    begun = row.state == PresenceState.PLANNED and row.planned_from <= clock.now()
+    return {
+        "when": _times(row.planned_from, row.planned_until),
+        "day": _day(row),
+        "number": row.network.name,
+        "body": _("Community mediation"),
+        "where": row.place,
+        "pill": Pill(PRESENCE.states(row.state).label, PRESENCE.colours[row.state]),
+        "url": row.get_absolute_url(),
+        "label": _("Record how it went") if begun else _("Open the presence"),
+        "calendar_url": reverse("mediation:presence-invitation", args=[row.uuid]),
+    }
+
+
+def _in_order(sessions: list[MediationSession], presences: list[CommunityPresence]) -> list[dict[str, Any]]:
+    rows = [(row.planned_from, _session(row)) for row in sessions]
+    rows += [(row.planned_from, _presence(row)) for row in presences]
+    return [shown for _moment, shown in sorted(rows, key=lambda row: row[0])]
+
+
+def _by_day(rows: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
     days: dict[str, list[dict[str, Any]]] = {}
-    for row in sessions:
-        days.setdefault(date_format(_day(row), "l j F"), []).append(_session(row))
+    for row in rows:
+        days.setdefault(date_format(row["day"], "l j F"), []).append(row)
     return list(days.items())
 
 

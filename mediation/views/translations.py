@@ -16,7 +16,6 @@ from actions.enums import MediationRequestKind
 from fami_portal.core import clock
 from fami_portal.core.components import Button, Column, Lines, Link
 from fami_portal.core.errors import NotPermitted
-from fami_portal.core.templatetags.ui import hours
 from mediation import permissions
 from mediation.enums import TranslationState
 from mediation.filters.consulting import TranslationFilter
@@ -24,12 +23,15 @@ from mediation.forms.consulting import NoteForm, PersonForm
 from mediation.forms.translations import NewTranslationForm, ReturnForm, TranslationForm
 from mediation.models import Translation
 from mediation.selectors import consulting_access as access
+from mediation.selectors import consulting_facts
 from mediation.selectors import translations as selectors
 from mediation.selectors.consulting import places, translators_for
 from mediation.services import translations as services
 from mediation.views.consulting_pages import (
+    REOPENING,
     Section,
     act_page,
+    download,
     list_page,
     pill_of,
     post_act,
@@ -50,7 +52,7 @@ def _list_link() -> tuple[Any, str]:
     return HEADING, reverse("mediation:translation-list")
 
 
-def _found(request: HttpRequest, uuid: UUID) -> Translation:
+def found_translation(request: HttpRequest, uuid: UUID) -> Translation:
     return get_object_or_404(Translation.objects.visible_to(request.user).with_parts(), uuid=uuid)
 
 
@@ -110,7 +112,7 @@ def translation_create(request: HttpRequest) -> HttpResponse:
 @FORM
 def translation_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Write in a draft."""
-    found = _found(request, uuid)
+    found = found_translation(request, uuid)
     permissions.check_can_file(request.user, found.organisation_id)
     initial = {name: getattr(found, name) for name in services.EDITABLE}
     form = TranslationForm(posted(request), _files(request), initial=initial, version=found.version)
@@ -135,8 +137,8 @@ def translation_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_safe
 def translation(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One translation: what is asked, the files, what can be done."""
-    found = _found(request, uuid)
-    sections = [Section("facts", _("Facts"), facts=_facts(found))]
+    found = found_translation(request, uuid)
+    sections = [Section("facts", _("Facts"), facts=consulting_facts.of_translation(found))]
     if permissions.can_read_files(request.user, found):
         files = [
             (label, Link(document.name, document.get_absolute_url()) if document else None)
@@ -155,23 +157,6 @@ def translation(request: HttpRequest, uuid: UUID) -> HttpResponse:
     )
 
 
-def _facts(found: Translation) -> list[tuple[Any, Any]]:
-    return [
-        (_("What the file is"), found.title),
-        (_("School or service"), found.organisation.name),
-        (_("Network"), found.network.name),
-        (_("Languages"), f"{found.source_language.name} → {found.target_language.name}"),
-        (_("Pages"), found.pages),
-        (_("Needed by"), found.due_on),
-        (_("Submitted on"), found.submitted_at),
-        (_("Time estimated"), hours(found.minutes_asked) if found.minutes_asked else None),
-        (_("Translator"), found.mediator.name if found.mediator else _("to be assigned")),
-        (_("Returned on"), found.returned_at),
-        (_("Time worked"), hours(found.minutes) if found.minutes else None),
-        (_("Validated on"), found.validated_at),
-    ]
-
-
 def _buttons(user: Any, found: Translation) -> list[Button]:
     address = partial(reverse, args=[found.uuid])
     buttons: list[Button] = []
@@ -185,6 +170,8 @@ def _buttons(user: Any, found: Translation) -> list[Button]:
             buttons.append(Button(_("Reject"), address("mediation:translation-reject"), style="outline-danger"))
         if found.state == S.ACCEPTED:
             buttons.append(Button(_("Validate"), address("mediation:translation-validate"), "post"))
+        if found.state in (S.ACCEPTED, S.VALIDATED):
+            buttons.append(Button(_("Open it again"), address("mediation:translation-reopen"), style="outline-danger"))
     if permissions.mediates(user, found.mediator_id):
         if found.state in (S.ASSIGNED, S.TO_REVISE):
             buttons.append(Button(_("Return the file"), address("mediation:translation-return")))
@@ -192,6 +179,8 @@ def _buttons(user: Any, found: Translation) -> list[Button]:
             buttons.append(
                 Button(_("Give it back"), address("mediation:translation-give-back"), style="outline-danger")
             )
+    if found.state != S.DRAFT:
+        buttons.append(download(address("mediation:translation-sheet")))
     return buttons
 
 
@@ -214,7 +203,7 @@ def _requester(found: Translation, address: Any) -> list[Button]:
 
 
 def _posts(request: HttpRequest, uuid: UUID, service: Any, done: Any, **values: Any) -> HttpResponse:
-    found = _found(request, uuid)
+    found = found_translation(request, uuid)
     return post_act(request, found, act=lambda: service(translation=found, by=request.user, **values), done=done)
 
 
@@ -239,7 +228,7 @@ def translation_validate(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 def translation_discard(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Throw a draft away."""
-    found = _found(request, uuid)
+    found = found_translation(request, uuid)
     return post_act(
         request,
         found,
@@ -252,7 +241,7 @@ def translation_discard(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @FORM
 def translation_assign(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Give the file to a translator."""
-    found = _found(request, uuid)
+    found = found_translation(request, uuid)
     permissions.check_coordinates(request.user, found)
     form = PersonForm(
         posted(request), people=translators_for(found), label=_("Translator"), initial_id=found.mediator_id
@@ -275,9 +264,9 @@ def translation_assign(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @FORM
 def translation_return(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Return the translated file."""
-    found = _found(request, uuid)
+    found = found_translation(request, uuid)
     permissions.check_is_translator(request.user, found)
-    form = ReturnForm(posted(request), _files(request))
+    form = ReturnForm(posted(request), _files(request), initial={"minutes": found.minutes})
     return act_page(
         request,
         found,
@@ -297,7 +286,15 @@ def translation_return(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _noted(
-    request: HttpRequest, found: Translation, *, act: Any, done: Any, heading: Any, states: tuple[str, ...], style: str
+    request: HttpRequest,
+    found: Translation,
+    *,
+    act: Any,
+    done: Any,
+    heading: Any,
+    states: tuple[str, ...],
+    style: str,
+    lead: Any = "",
 ) -> HttpResponse:
     form = NoteForm(posted(request), submit_label=heading, style=style)
     return act_page(
@@ -307,6 +304,7 @@ def _noted(
         act=lambda: act(form.cleaned_data["note"]),
         done=done,
         heading=heading,
+        lead=lead,
         list_link=_list_link(),
         possible=found.state in states,
     )
@@ -315,7 +313,7 @@ def _noted(
 @FORM
 def translation_give_back(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Give an assignment back."""
-    found = _found(request, uuid)
+    found = found_translation(request, uuid)
     permissions.check_is_translator(request.user, found)
     return _noted(
         request,
@@ -331,7 +329,7 @@ def translation_give_back(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @FORM
 def translation_revise(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Ask to revise."""
-    found = _found(request, uuid)
+    found = found_translation(request, uuid)
     permissions.check_can_file(request.user, found.organisation_id)
     return _noted(
         request,
@@ -345,9 +343,26 @@ def translation_revise(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @FORM
+def translation_reopen(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Open an accepted or validated translation again."""
+    found = found_translation(request, uuid)
+    permissions.check_coordinates(request.user, found)
+    return _noted(
+        request,
+        found,
+        act=lambda note: services.reopen(translation=found, reason=note, by=request.user, at=clock.now()),
+        done=_("Open again: the translator has been told."),
+        heading=_("Open it again"),
+        states=(S.ACCEPTED, S.VALIDATED),
+        style="danger",
+        lead=REOPENING,
+    )
+
+
+@FORM
 def translation_reject(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Reject a request."""
-    found = _found(request, uuid)
+    found = found_translation(request, uuid)
     permissions.check_coordinates(request.user, found)
     return _noted(
         request,
@@ -363,7 +378,7 @@ def translation_reject(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @FORM
 def translation_cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Cancel a request."""
-    found = _found(request, uuid)
+    found = found_translation(request, uuid)
     permissions.check_can_file(request.user, found.organisation_id)
     return _noted(
         request,

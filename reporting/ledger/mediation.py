@@ -23,12 +23,15 @@ class Source:
     """A register of mediation, known by its source type.
 
     `work` is a SELECT of the validated work of `%(sources)s` with the columns source_id, activity_id, unit_id,
-    mediator_id (null where no mediator of the register did it), day (in Italy), minutes.
+    mediator_id (null where no mediator of the register did it), day (in Italy), minutes. `settled` says in which states
+    of `table` that is the last word, also when it is nothing any more: elsewhere the facts are left alone.
     """
 
     kind: FactKind
     unit_kind: UnitKind
     work: str
+    table: str
+    settled: tuple[str, ...]
 
 
 _REQUESTS = f"""
@@ -60,10 +63,26 @@ _TRANSLATIONS = f"""
      WHERE id = ANY(%(sources)s) AND state = '{TranslationState.VALIDATED}'"""
 
 SOURCES: dict[str, Source] = {
-    "request": Source(FactKind.MEDIATION, UnitKind.SESSION, _REQUESTS),
-    "presence": Source(FactKind.MEDIATION, UnitKind.PRESENCE, _PRESENCES),
-    "consultation": Source(FactKind.MEDIATION, UnitKind.CONSULTATION, _CONSULTATIONS),
-    "translation": Source(FactKind.TRANSLATION, UnitKind.TRANSLATION, _TRANSLATIONS),
+    "request": Source(
+        FactKind.MEDIATION, UnitKind.SESSION, _REQUESTS, "mediation_mediationrequest", (RequestState.VALIDATED,)
+    ),
+    "presence": Source(
+        FactKind.MEDIATION,
+        UnitKind.PRESENCE,
+        _PRESENCES,
+        "mediation_communitypresence",
+        (PresenceState.VALIDATED, PresenceState.CANCELLED),
+    ),
+    "consultation": Source(
+        FactKind.MEDIATION, UnitKind.CONSULTATION, _CONSULTATIONS, "mediation_consultation", (ConsultationState.CLOSED,)
+    ),
+    "translation": Source(
+        FactKind.TRANSLATION,
+        UnitKind.TRANSLATION,
+        _TRANSLATIONS,
+        "mediation_translation",
+        (TranslationState.VALIDATED,),
+    ),
 }
 
 _WHERE = "activity.programme_id, NULL::bigint AS report_id"
@@ -75,6 +94,7 @@ _KEY = ("kind", "unit_kind", "unit_id", "source_id")
 def _fresh(source_type: str) -> str:
     """Return the WITH items whose last one, `fresh`, are the facts that the sources prove today."""
     source = SOURCES[source_type]
+    states = ", ".join(f"'{state}'" for state in source.settled)
     return f"""
 work AS ({source.work}
 ), fresh ({COLUMNS}) AS (
@@ -90,8 +110,7 @@ work AS ({source.work}
      WHERE work.mediator_id IS NOT NULL
      GROUP BY activity.id, work.mediator_id, work.source_id
 ), settled AS (
-    -- What is not validated (any more) is left alone.
-    SELECT DISTINCT source_id FROM work
+    SELECT id AS source_id FROM {source.table} WHERE id = ANY(%(sources)s) AND state IN ({states})
 ), frozen AS MATERIALIZED (
     SELECT id, {COLUMNS} FROM reporting_validatedfact
      WHERE source_type = '{source_type}' AND source_id IN (SELECT source_id FROM settled)

@@ -10,8 +10,16 @@ from actions.enums import MediationRequestKind
 from fami_portal.core import clock
 from fami_portal.core.documents import check_document, store_document
 from fami_portal.core.services import acting
-from mediation.enums import AgeRange, ConsultationState, GeographicArea, LegalArea, LegalQuestionState, TranslationState
-from mediation.models import CommunityPresence, Consultation, LegalQuestion, Translation
+from mediation.enums import (
+    AgeRange,
+    ConsultationSessionKind,
+    ConsultationState,
+    GeographicArea,
+    LegalArea,
+    LegalQuestionState,
+    TranslationState,
+)
+from mediation.models import CommunityPresence, Consultation, ConsultationSession, LegalQuestion, Translation
 from mediation.selectors.translations import DOCUMENT
 from tests.factories.base import PortalFactory
 from tests.factories.mediation import HourAccountFactory, MediatorFactory
@@ -45,6 +53,18 @@ class ConsultationFactory(PortalFactory):
     consent_given = True
     consent_on = factory.LazyFunction(clock.today)
     created_at = submitted_at = factory.LazyFunction(clock.now)
+
+
+class ConsultationSessionFactory(PortalFactory):
+    """A session of assessment of today; give the consultation."""
+
+    class Meta:
+        model = ConsultationSession
+
+    kind = ConsultationSessionKind.ASSESSMENT
+    held_on = factory.LazyFunction(clock.today)
+    minutes = 60
+    recorded_at = factory.LazyFunction(clock.now)
 
 
 class LegalQuestionFactory(PortalFactory):

@@ -19,6 +19,7 @@ from tests.factories.consulting import (
     PDF,
     CommunityPresenceFactory,
     ConsultationFactory,
+    ConsultationSessionFactory,
     LegalQuestionFactory,
     PublishedAnswerFactory,
     TranslationFactory,
@@ -93,6 +94,8 @@ def prepare(world: World) -> None:
                 series_until=clock.today() + timedelta(weeks=4),
             ),
         }
+
+    world.objects["case_session"] = ConsultationSessionFactory(consultation=world.objects["case_own"])
 
 
 def _mediator(world: World, provider: str, *, own: bool) -> Mediator:
@@ -214,6 +217,16 @@ def _series(world: World, role: str) -> dict[str, Any]:
     }
 
 
+def _removal() -> dict[str, On]:
+    """A session recorded in the own case."""
+
+    def target(world: World, role: str) -> dict[str, Any]:
+        session = world.objects["case_session"]
+        return {"uuid": session.consultation.uuid, "session": session.uuid}
+
+    return {"own": On(CONSULTANT, SEES["case"] - CONSULTANT, target=target)}
+
+
 NOTE = _values(note="Motivo")
 NOTHING = _values()
 TODAY = {"held_on": "2026-01-01", "minutes": 60, "professionals": 1}
@@ -238,6 +251,10 @@ ROWS = [
     *_both(M + "consultation-session", case(CONSULTANT), _values(**TODAY)),
     *_both(M + "consultation-restitution", case(CONSULTANT), _values(**TODAY, text="Testo")),
     *_both(M + "consultation-close", case(CONSULTANT), _values(outcome="interrupted")),
+    # Nobody who oversees: the case is of the service and the clinician.
+    Row(M + "consultation-sheet", case(CONTACT | CONSULTANT)),
+    *_both(M + "consultation-reopen", case(COORDINATES, REGION), NOTE),
+    *_both(M + "consultation-session-remove", _removal(), NOTHING),
     Row(
         M + "legal-question-list",
         _some(having(P.ASK_LEGAL_QUESTIONS) | having(P.CONSULT) | having(P.VIEW_MEDIATION_FIGURES)),
@@ -282,6 +299,8 @@ ROWS = [
     *_both(M + "translation-return", translation(MEDIATOR), _returned),
     *_both(M + "translation-revise", translation(CONTACT), NOTE),
     Row(M + "translation-validate", translation(COORDINATES, REGION), method="post"),
+    Row(M + "translation-sheet", _page("translation")),
+    *_both(M + "translation-reopen", translation(COORDINATES, REGION), NOTE),
     *_both(M + "translation-reject", translation(COORDINATES, REGION), NOTE),
     *_both(M + "translation-cancel", translation(CONTACT), NOTE),
     Row(
@@ -292,6 +311,9 @@ ROWS = [
     Row(M + "presence", _page("presence")),
     *_both(M + "presence-record", presence(MEDIATOR), _times),
     *_both(M + "presence-send-back", presence(COORDINATES, REGION), NOTE),
+    Row(M + "presence-sheet", _page("presence")),
+    Row(M + "presence-invitation", _page("presence")),
+    *_both(M + "presence-reopen", presence(COORDINATES, REGION), NOTE),
     Row(M + "presence-validate", presence(COORDINATES, REGION), method="post"),
     *_both(M + "presence-cancel", presence(COORDINATES, REGION), NOTE),
     *_both(M + "facilitation-create", _some(CONTACT), _series),
