@@ -26,6 +26,13 @@ _SENTENCES = {
     E.REPORT: gettext_lazy("%(what)s: report to file, since %(day)s."),
     E.COUNTERSIGNATURE: gettext_lazy("%(what)s: report to countersign, since %(day)s."),
     E.VALIDATION: gettext_lazy("%(what)s: report to validate, since %(day)s."),
+    E.CASE_ANSWER: gettext_lazy("%(what)s: referral to answer, since %(day)s."),
+    E.CASE_SESSION: gettext_lazy("%(what)s: first session to hold, accepted on %(day)s."),
+    E.CASE_RESTITUTION: gettext_lazy("%(what)s: next session or restitution, the last step was on %(day)s."),
+    E.CASE_CLOSE: gettext_lazy("%(what)s: consultation to close, since %(day)s."),
+    E.LEGAL_ANSWER: gettext_lazy("%(what)s: legal question to answer, since %(day)s."),
+    E.TRANSLATION_RETURN: gettext_lazy("%(what)s: translation to return by %(day)s."),
+    E.PRESENCE: gettext_lazy("%(what)s: presence of community mediation on %(day)s."),
 }
 
 
@@ -43,7 +50,10 @@ class Recipients:
             return self._coordinators(due)
         if event in BODY_ACTS:
             return self._body(due, event)
-        return [due.mediator] if due.mediator is not None and due.mediator.is_active else []
+        if due.person is None and event == E.CASE_ANSWER:
+            # Nobody has been named to answer it yet.
+            return self._coordinators(due)
+        return [due.person] if due.person is not None and due.person.is_active else []
 
     def _body(self, due: Due, event: ReminderEvent) -> list[Any]:
         key = (due.organisation_id, event.value)
@@ -69,9 +79,13 @@ def line(due: Due, *, today: date) -> str:
         if own:
             return _("One of your qualifications expires on %(day)s.") % {"day": day}
         return _("A qualification of a mediator of %(body)s expires on %(day)s.") % {"day": day, "body": due.body}
-    words = {"what": f"{due.number} · {due.body}", "day": day}
+    words = {"what": " · ".join(part for part in (due.number, due.body) if part), "day": day}
     if event == E.SESSION and due.due_on < today:
         return _("%(what)s: session of %(day)s to record.") % words
+    if event == E.PRESENCE and due.due_on < today:
+        return _("%(what)s: presence of %(day)s to record.") % words
+    if event == E.TRANSLATION_RETURN and due.due_on < today:
+        return _("%(what)s: translation to return, was due on %(day)s.") % words
     return str(_SENTENCES[event]) % words
 
 

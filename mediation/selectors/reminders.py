@@ -21,6 +21,7 @@ from mediation.models import (
     ReminderRule,
 )
 from mediation.models.mediators import networks_followed
+from mediation.selectors.consulting_due import consulting_due
 from mediation.selectors.my_work import day_bounds
 from partners.models import NetworkMember
 
@@ -45,7 +46,7 @@ BODY_ACTS = {
 }
 COORDINATOR_ACTS = frozenset({E.TRIAGE, E.VALIDATION})
 # Events that have a day of their own, before which one can be reminded; what waits has only an after.
-WITH_BEFORE = frozenset({E.PROPOSAL, E.SESSION, E.QUALIFICATION})
+WITH_BEFORE = frozenset({E.PROPOSAL, E.SESSION, E.QUALIFICATION, E.TRANSLATION_RETURN, E.PRESENCE})
 
 # The usual rules, for a programme that has none: first whoever must act, later the coordinator.
 USUAL: tuple[tuple[ReminderEvent, int, ReminderAudience], ...] = (
@@ -63,6 +64,18 @@ USUAL: tuple[tuple[ReminderEvent, int, ReminderAudience], ...] = (
     (E.COUNTERSIGNATURE, 3, A.ACTOR),
     (E.COUNTERSIGNATURE, 10, A.COORDINATOR),
     (E.VALIDATION, 3, A.ACTOR),
+    (E.CASE_ANSWER, 3, A.ACTOR),
+    (E.CASE_ANSWER, 7, A.COORDINATOR),
+    (E.CASE_SESSION, 14, A.ACTOR),
+    (E.CASE_RESTITUTION, 30, A.ACTOR),
+    (E.CASE_CLOSE, 7, A.ACTOR),
+    (E.LEGAL_ANSWER, 3, A.ACTOR),
+    (E.LEGAL_ANSWER, 7, A.COORDINATOR),
+    (E.TRANSLATION_RETURN, -2, A.ACTOR),
+    (E.TRANSLATION_RETURN, 1, A.ACTOR),
+    (E.TRANSLATION_RETURN, 3, A.COORDINATOR),
+    (E.PRESENCE, 1, A.ACTOR),
+    (E.PRESENCE, 4, A.COORDINATOR),
     (E.QUALIFICATION, -60, A.ACTOR),
     (E.QUALIFICATION, -30, A.COORDINATOR),
 )
@@ -70,19 +83,19 @@ USUAL: tuple[tuple[ReminderEvent, int, ReminderAudience], ...] = (
 
 @dataclass(frozen=True)
 class Due:
-    """One thing that a rule reminds of: what, since or until when, of which body and network, for which mediator."""
+    """One thing that a rule reminds of: what, since or until when, of which body and network, who must act."""
 
     rule: ReminderRule
     subject_type: str
     subject_id: int
     due_on: date
-    # Number of the request; of a qualification nothing.
+    # Number of what was asked; of a qualification and of a presence nothing.
     number: str
     body: str
     organisation_id: int
     network_id: int | None
-    # The account of the mediator, where there is one.
-    mediator: Any
+    # The account of the mediator or consultant who must act, where there is one.
+    person: Any
     url: str
 
 
@@ -156,6 +169,8 @@ def _of(rule: ReminderRule, first: date, last: date, at: datetime) -> Iterator[D
             yield _due(rule, "session", session.pk, session.planned_from, session.request, session.mediator, session)
     elif rule.event == E.QUALIFICATION:
         yield from _qualifications(rule, first, last)
+    else:
+        yield from (Due(rule=rule, **values) for values in consulting_due(rule.event, rule.programme_id, first, last))
 
 
 def _due(
@@ -176,7 +191,7 @@ def _due(
         body=request.organisation.name,
         organisation_id=request.organisation_id,
         network_id=request.network_id,
-        mediator=mediator.user if mediator is not None else None,
+        person=mediator.user if mediator is not None else None,
         url=page.get_absolute_url() if page is not None else "/",
     )
 
@@ -216,6 +231,6 @@ def _qualifications(rule: ReminderRule, first: date, last: date) -> Iterator[Due
                 body=mediator.organisation.name,
                 organisation_id=mediator.organisation_id,
                 network_id=network,
-                mediator=mediator.user,
+                person=mediator.user,
                 url=mediator.get_absolute_url(),
             )
