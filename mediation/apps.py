@@ -261,7 +261,7 @@ class MediationConfig(AppConfig):
                 _("Consultations and questions"),
                 "mediation:consultations",
                 order=37,
-                predicate=consulting_access.sees_any,
+                predicate=consulting_access.has_a_part,
                 pages=(
                     "mediation:consultation*",
                     "mediation:legal-*",

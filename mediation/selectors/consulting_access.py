@@ -5,7 +5,6 @@ from typing import Any
 
 from accounts.permissions import Permission
 from actions.enums import MediationRequestKind
-from mediation.permissions import can_search_archive
 from mediation.selectors.requests import suits
 from partners.permissions import holds, organisations_with
 
@@ -43,12 +42,17 @@ def sees_requests(user: Any) -> bool:
     return holds(user, P.VIEW_MEDIATION_REQUESTS)
 
 
-def sees_any(user: Any) -> bool:
-    """Whether the menu shows the entry."""
-    return (
-        sees_consultations(user)
-        or sees_questions(user)
-        or sees_translations(user)
-        or sees_presences(user)
-        or can_search_archive(user)
-    )
+# Who asks, who answers, who decides, who reads the figures.
+_WITH_A_PART = (
+    P.FILE_MEDIATION_REQUESTS,
+    P.ASK_LEGAL_QUESTIONS,
+    P.CONSULT,
+    P.MEDIATE,
+    P.COORDINATE_MEDIATION,
+    P.VIEW_MEDIATION_FIGURES,
+)
+
+
+def has_a_part(user: Any) -> bool:
+    """Whether the menu shows the entry; others of a body, its head too, would find nothing to do behind it."""
+    return any(holds(user, each) for each in _WITH_A_PART)
