@@ -10,6 +10,7 @@ from accounts.permissions import Permission, Scope
 from actions.models import ActionNetwork, Activity, Programme, ProgrammeBody
 from actions.models.programmes import REACHING_PARTS
 from fami_portal.core.errors import NotPermitted
+from fami_portal.core.kept import kept_on
 from partners.permissions import ProgrammeReach, memberships_of, network_ids_with, organisations_with
 
 
@@ -25,17 +26,11 @@ def reaches_programme(user: Any, permission: Permission, programme_id: int) -> b
     ]
     if not wide:
         return False
-    if "_portal_parts" not in user.__dict__:
-        bodies = {membership.organisation_id for membership in memberships_of(user)}
-        user.__dict__["_portal_parts"] = set(
-            ProgrammeBody.objects.filter(organisation__in=bodies)
-            .order_by("pk")
-            .values_list("programme", "organisation", "role")
-        )
+    bodies = {membership.organisation_id for membership in memberships_of(user)}
+    found = ProgrammeBody.objects.filter(organisation__in=bodies).order_by("pk")
+    parts = kept_on(user, "_portal_parts", lambda: set(found.values_list("programme", "organisation", "role")))
     return any(
-        (programme_id, membership.organisation_id, REACHING_PARTS.get(membership.role))
-        in user.__dict__["_portal_parts"]
-        for membership in wide
+        (programme_id, membership.organisation_id, REACHING_PARTS.get(membership.role)) in parts for membership in wide
     )
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.permissions import Permission
 from actions.permissions import can_on, reaches_programme
 from fami_portal.core.errors import NotPermitted
+from fami_portal.core.kept import kept_on
 from mediation.enums import RequestState
 from mediation.models import (
     CommunityPresence,
@@ -44,9 +45,7 @@ def mediator_of(user: Any) -> Mediator | None:
     """Return the mediator that the person is, today (one query, kept on the user object)."""
     if not holds(user, P.MEDIATE):
         return None
-    if "_portal_mediator" not in user.__dict__:
-        user.__dict__["_portal_mediator"] = Mediator.objects.filter(user=user.pk).first()
-    return user.__dict__["_portal_mediator"]
+    return kept_on(user, "_portal_mediator", Mediator.objects.filter(user=user.pk).first)
 
 
 def is_assigned(user: Any, request: MediationRequest) -> bool:

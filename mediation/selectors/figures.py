@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.permissions import Permission
 from actions.enums import MediationRequestKind
 from actions.models import Programme
+from fami_portal.core.kept import kept_on
 from mediation.enums import Absent, Intervention, RequestState, SessionState
 from mediation.models import HourAccount, MediationRequest
 from mediation.selectors import figures_sql
@@ -94,10 +95,11 @@ def _reach(user: Any) -> Q:
 
 def _programmes(user: Any) -> list[int]:
     """Return the programmes whose figures the person sees whole (one query, kept on the user object)."""
-    if "_mediation_figures" not in user.__dict__:
-        found = Programme.objects.reached_by(user, P).order_by("pk")
-        user.__dict__["_mediation_figures"] = list(found.values_list("pk", flat=True))
-    return user.__dict__["_mediation_figures"]
+    return kept_on(
+        user,
+        "_portal_figures",
+        lambda: list(Programme.objects.reached_by(user, P).order_by("pk").values_list("pk", flat=True)),
+    )
 
 
 def reached_requests(user: Any) -> QuerySet[MediationRequest]:

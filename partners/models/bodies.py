@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import ROLE_CHOICES, ROLES, Permission, Role, Scope
 from fami_portal.core.history import row_history
+from fami_portal.core.kept import kept_on
 from partners.enums import (
     PRIVATE_KINDS,
     PUBLIC_KINDS,
@@ -311,14 +312,8 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """
         if not getattr(user, "is_authenticated", False) or not user.is_active:
             return []
-        if "_portal_memberships" not in user.__dict__:
-            user.__dict__["_portal_memberships"] = list(
-                self.of(user)
-                .select_related("organisation")
-                .prefetch_related("networks")
-                .order_by("organisation__name", "pk")
-            )
-        return user.__dict__["_portal_memberships"]
+        today = self.of(user).select_related("organisation").prefetch_related("networks")
+        return kept_on(user, "_portal_memberships", lambda: list(today.order_by("organisation__name", "pk")))
 
     def granting(self, user: Any, permission: Permission, scope: Scope) -> "MembershipQuerySet":
         """Those of today that give the person a permission with a given reach.

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import ROLES, Scope
 from fami_portal.core.errors import DomainError
+from fami_portal.core.kept import forget
 from fami_portal.core.services import acting, record_event
 from partners.models import Membership, Network, Organisation
 from partners.permissions import check_can_give_role
@@ -59,7 +60,7 @@ def grant_membership(
                 "networks": sorted(network.pk for network in networks),
             },
         )
-    user.__dict__.pop("_portal_memberships", None)
+    forget(user, "_portal_memberships")
     return membership
 
 
