@@ -90,6 +90,8 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
+# What a filter says when it filters nothing.
+FILTERS_EMPTY_CHOICE_LABEL = _("Any")
 
 DATABASES = {
     "default": env.database("DATABASE_URL")

@@ -175,8 +175,12 @@ class FormBehaviour:
 
     def _foot(self) -> list[Any]:
         submit = Markup('<button type="submit" class="btn btn-{}">{}</button>', self.submit_style, self.submit_label)
-        cancel = Markup('<a class="btn btn-outline-primary" href="{}">{}</a>', self.cancel_url, _("Cancel"))
+        cancel = Markup('<a class="btn btn-outline-primary" href="{}">{}</a>', self.cancel_url, self._way_out())
         return [Div(submit, *([cancel] if self.cancel_url else []), css_class="form-buttons")]
+
+    def _way_out(self) -> Any:
+        """Name the way back. Beside an act that cancels something, “Cancel” would say the same as the act."""
+        return _("Go back") if self.submit_style == "danger" else _("Cancel")
 
     def add_refusal(self, error: DomainError, *, version: object = None) -> None:
         """Show the refusal of a service at its field, or at the top; everything typed stays.

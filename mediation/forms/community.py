@@ -77,7 +77,7 @@ class RecordPresenceForm(PortalForm):
 
     submit_label = _("Record the presence")
     starts_at = forms.DateTimeField(label=_("Began"))
-    ends_at = forms.DateTimeField(label=_("Ended"))
+    ends_at = forms.DateTimeField(label=_("End"))
     contacts = forms.IntegerField(label=_("People met"), min_value=0, max_value=5000, help_text=_("How many, not who."))
     topics = forms.CharField(label=_("Topics"), required=False, max_length=300, help_text=NO_NAMES)
 

@@ -27,7 +27,9 @@ NO_NAMES = _("Never names, tax codes, phone numbers or diagnoses.")
 
 def _in_a_row(*names: str) -> Div:
     """Put fields beside one another where there is room."""
-    return Div(*(Div(name, css_class=f"col-12 col-md-{12 // len(names)}") for name in names), css_class="row")
+    return Div(
+        *(Div(name, css_class=f"col-12 col-md-{12 // len(names)}") for name in names), css_class="row align-items-end"
+    )
 
 
 class StartForm(PortalForm):

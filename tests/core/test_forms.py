@@ -182,3 +182,11 @@ def test_page_title_says_that_there_are_errors(client: Client) -> None:
     page = BeautifulSoup(client.post("/gallery/", {"title": ""}).content, "html.parser")
 
     assert page.title.text.startswith("Errore:")
+
+
+def test_beside_a_destructive_act_the_way_back_has_another_name() -> None:
+    class Ending(DatedForm):
+        submit_style = "danger"
+
+    assert draw(Ending(cancel_url="/x/")).select_one(".form-buttons a").text == "Torna indietro"
+    assert draw(DatedForm(cancel_url="/x/")).select_one(".form-buttons a").text == "Annulla"

@@ -9,7 +9,8 @@ from bs4 import BeautifulSoup
 from django.core.paginator import Paginator
 from django.template import Context, Template
 from django.test import Client, RequestFactory
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from fami_portal.core import nav
 from fami_portal.core.components import Button, Column, Link, Pill, Task
@@ -152,6 +153,27 @@ def test_cell_shows_each_kind_of_value(value: Any, shown: str) -> None:
 
 def test_hours_are_read_from_minutes() -> None:
     assert [ui.hours(minutes) for minutes in (60, 90, 65, 0, None)] == ["1 h", "1 h 30", "1 h 05", "0 h", ""]
+
+
+def test_filter_bar_counts_one_as_one() -> None:
+    from fami_portal.core.gallery import SampleFilter
+
+    def said(count: int) -> str:
+        bar = draw(
+            "{% filter_bar form count=count noun='conti' %}",
+            form=SampleFilter(),
+            count=count,
+            request=RequestFactory().get("/"),
+        )
+        return str(bar.select_one("[role=status]").text)
+
+    assert (said(1), said(2)) == ("1 risultato", "2 conti")
+
+
+def test_months_in_words_have_no_capital() -> None:
+    with translation.override("it"):
+        assert date_format(date(2019, 6, 17), "j F Y") == "17 giugno 2019"
+        assert {date_format(date(2019, month, 1), "F")[0].islower() for month in range(1, 13)} == {True}
 
 
 def test_filter_bar_offers_to_clear_only_what_is_set() -> None:

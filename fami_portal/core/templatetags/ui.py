@@ -187,7 +187,8 @@ def filter_bar(
         "form": form,
         "count": count,
         "exports": list(exports),
-        "noun": noun or gettext_lazy("results"),
+        # The names of lists are plural.
+        "noun": gettext_lazy("result") if count == 1 else noun or gettext_lazy("results"),
         "active": len(given),
         "path": request.path if request else "",
         "request": request,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Italian formats.
 
-Django writes the months with a capital and Italian does not, so dates are in figures. Native date inputs send ISO
+Dates are in figures; where a month is in words it has no capital (`month_names.py`). Native date inputs send ISO
 dates; people without them type dd/mm/yyyy in many ways.
 """
 
