@@ -48,7 +48,7 @@ def _check_page(
     context = {
         **shown(http.user, request, report),
         "heading": heading,
-        "crumbs": report_crumbs(request, heading),
+        "crumbs": report_crumbs(request, heading, reader=http.user),
         "form": form,
         "missing": [],
         "edit": None,
@@ -122,7 +122,7 @@ def report_code(http: HttpRequest, uuid: UUID) -> HttpResponse:
     context = {
         **shown(http.user, request, report),
         "heading": _("Sign on this phone"),
-        "crumbs": report_crumbs(request, _("Sign on this phone")),
+        "crumbs": report_crumbs(request, _("Sign on this phone"), reader=http.user),
         "form": form if row is not None or form.is_bound else None,
         "send_url": reverse("mediation:report-code-send", args=[request.uuid]),
         "sent_to": row.sent_to if row is not None else "",
@@ -233,7 +233,7 @@ def report_reopen(http: HttpRequest, uuid: UUID) -> HttpResponse:
         else _("Both sides sign anew; the earlier signatures are kept."),
         "kicker": title_of(request),
         "programme": request.programme,
-        "crumbs": report_crumbs(request, heading),
+        "crumbs": report_crumbs(request, heading, reader=http.user),
         "facts": (),
     }
     return render(http, "mediation/session_form.html", context, status=422 if form.errors else 200)

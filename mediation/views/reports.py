@@ -39,9 +39,9 @@ from mediation.views.requests import pill_of as request_pill
 from mediation.views.sessions import check_records, posted, tried, version_of
 
 
-def report_crumbs(request: MediationRequest, *here: str) -> list[Link]:
+def report_crumbs(request: MediationRequest, *here: str, reader: Any) -> list[Link]:
     """Return the way to the report, or to a page under it."""
-    trail = crumbs_of(request, title_of_report(request), *here)
+    trail = crumbs_of(request, title_of_report(request), *here, reader=reader)
     if here:
         trail[-1 - len(here)] = Link(title_of_report(request), reverse("mediation:report", args=[request.uuid]))
     return trail
@@ -98,7 +98,7 @@ def report(http: HttpRequest, uuid: UUID) -> HttpResponse:
     context = {
         **shown(http.user, request, found),
         "heading": title_of_report(request),
-        "crumbs": report_crumbs(request),
+        "crumbs": report_crumbs(request, reader=http.user),
         "buttons": buttons,
         "files": annex_links(request, with_report=found.filed_at is not None),
     }
@@ -152,7 +152,7 @@ def report_edit(http: HttpRequest, uuid: UUID) -> HttpResponse:
         "lead": _("You can save an incomplete draft and come back."),
         "kicker": title_of(request),
         "programme": request.programme,
-        "crumbs": report_crumbs(request, _("Write the report")),
+        "crumbs": report_crumbs(request, _("Write the report"), reader=http.user),
         "facts": (),
     }
     return render(http, "mediation/session_form.html", context, status=422 if form.errors else 200)
@@ -205,7 +205,7 @@ def report_file(http: HttpRequest, uuid: UUID) -> HttpResponse:
     context = {
         **shown(http.user, request, found),
         "heading": _("Check and file the report"),
-        "crumbs": report_crumbs(request, _("Check and file the report")),
+        "crumbs": report_crumbs(request, _("Check and file the report"), reader=http.user),
         "form": form,
         "missing": [row.sentence for row in missing(request, found, settings_for(request))],
         "edit": Link(_("Change the report"), edit),

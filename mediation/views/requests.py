@@ -17,6 +17,7 @@ from mediation.enums import RequestState
 from mediation.models import MediationRequest
 from mediation.permissions import belongs_to, can_coordinate, can_view_case, is_assigned
 from mediation.selectors import request_facts as facts
+from mediation.selectors.request_lists import can_list
 from mediation.selectors.request_page import buttons_for, sections_for
 from mediation.workflow import REQUEST
 
@@ -39,11 +40,15 @@ def title_of(request: MediationRequest) -> str:
     return _("Request %(number)s") % {"number": request.number} if request.number else _("Draft of a request")
 
 
-def crumbs_of(request: MediationRequest, *here: Any) -> list[Link]:
-    """Return the way to the page of the request, or to a page under it."""
+def crumbs_of(request: MediationRequest, *here: Any, reader: Any = None) -> list[Link]:
+    """Return the way to the page of the request, or to a page under it: from the list, or from the day of a `reader`
+    who mediates and has no list."""
+    above = Link(_("Mediation requests"), reverse("mediation:request-list"))
+    if reader is not None and not can_list(reader):
+        above = Link(_("My sessions"), reverse("mediation:my-day"))
     found = [
         Link(_("Home"), reverse("home")),
-        Link(_("Mediation requests"), reverse("mediation:request-list")),
+        above,
         Link(title_of(request), request.get_absolute_url() if here else ""),
     ]
     return [*found, *(Link(title, "") for title in here)]
@@ -84,7 +89,7 @@ def request_page(http: HttpRequest, uuid: UUID) -> HttpResponse:
         "heading": title_of(request),
         "kicker": request.get_kind_display(),
         "pill": pill_of(request),
-        "crumbs": crumbs_of(request),
+        "crumbs": crumbs_of(request, reader=http.user),
         "turn": facts.whose_turn(request),
         "next": facts.what_next(request),
         "last_comment": _asked(request),

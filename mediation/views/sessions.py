@@ -48,9 +48,9 @@ def title_of_session(session: MediationSession) -> str:
     return _("Session of %(day)s") % {"day": f"{moment:%d/%m/%Y}"}
 
 
-def crumbs(session: MediationSession, *here: Any) -> list[Link]:
+def crumbs(session: MediationSession, *here: Any, reader: Any) -> list[Link]:
     """Return the way to the session, or to a page under it."""
-    trail = crumbs_of(session.request, title_of_session(session), *here)
+    trail = crumbs_of(session.request, title_of_session(session), *here, reader=reader)
     if here:
         trail[-1 - len(here)] = Link(title_of_session(session), session.get_absolute_url())
     return trail
@@ -66,7 +66,7 @@ def session_form(
         "lead": lead,
         "kicker": title_of(session.request),
         "programme": session.request.programme,
-        "crumbs": crumbs(session, heading),
+        "crumbs": crumbs(session, heading, reader=http.user),
         "facts": facts,
     }
     return render(http, "mediation/session_form.html", context, status=422 if form.errors else 200)
@@ -125,7 +125,7 @@ def session(http: HttpRequest, uuid: UUID) -> HttpResponse:
         "kicker": title_of(found.request),
         "lead": found.request.organisation.name,
         "pill": pill_of(found),
-        "crumbs": crumbs(found),
+        "crumbs": crumbs(found, reader=http.user),
         "facts": _facts(found, case=case),
         "new_time": when_of(found.proposed_from, found.proposed_until),
         "buttons": _buttons(http.user, found),

@@ -103,6 +103,11 @@ def test_the_way_back_names_each_page_once(scene: SessionWorld) -> None:
     page = BeautifulSoup(_client(scene.user).get(_at("session-record", session)).content, "html.parser")
     links = [link["href"] for link in page.select("nav.breadcrumb-container a, .breadcrumb a")]
     assert links[-2:] == [session.request.get_absolute_url(), session.get_absolute_url()]
+    # A mediator has no list of requests: the way back is the page of the day.
+    assert reverse("mediation:my-day") in links
+    assert reverse("mediation:request-list") not in links
+    page = BeautifulSoup(_client(scene.who(scene.coordinator)).get(session.get_absolute_url()).content, "html.parser")
+    assert reverse("mediation:request-list") in [link["href"] for link in page.select(".breadcrumb a")]
 
 
 def test_a_slip_keeps_what_was_typed(scene: SessionWorld) -> None:
