@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from fami_portal.core.documents import CheckedFile, DocumentRefused, check_document
 from fami_portal.core.forms import PortalForm
 from mediation.forms.reports import CountersignForm
+from mediation.forms.request_acts import CostForm
 from mediation.selectors.requests import Place
 
 MINUTES = 60
@@ -154,7 +155,7 @@ class DeclineForm(PortalForm):
     )
 
 
-class CancelForm(PortalForm):
+class CancelForm(CostForm):
     """Give a request up."""
 
     submit_label = _("Cancel the request")

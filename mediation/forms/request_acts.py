@@ -43,6 +43,20 @@ class ReasonForm(PortalForm):
         self.submit_style = "danger"
 
 
+class CostForm(PortalForm):
+    """A form whose page said what the act costs, in minutes: that is its version."""
+
+    @property
+    def told(self) -> int:
+        """The minutes that the page said; none when it does not say any more."""
+        said = str(self.cleaned_data.get("version") or "")
+        return int(said) if said.isdecimal() and len(said) < len("100000") else 0
+
+
+class CancelForm(CostForm, ReasonForm):
+    """Why a request is given up."""
+
+
 class _CheckedFileField(forms.FileField):
     """A file checked on its way in, by the rules of its kind of document."""
 

@@ -353,6 +353,8 @@ class CaseForm(StepForm):
             self.fields[name].offer(choices.languages)  # type: ignore[attr-defined]
         for name in self._absent():
             del self.fields[name]
+        if self.request.kind == MediationRequestKind.SERVICE:
+            self.fields["is_group"].help_text = _("A meeting of several families, for example: then no case is asked.")
 
     def _absent(self) -> tuple[str, ...]:
         if self.request.kind == MediationRequestKind.SERVICE:

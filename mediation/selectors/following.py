@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from fami_portal.core.components import Task
 from fami_portal.core.models import TransitionLog
-from mediation.enums import RequestState, SessionState
+from mediation.enums import AuthorisationMethod, RequestState, SessionState
 from mediation.models import MediationRequest
 from mediation.selectors.request_facts import Block, blocks, languages_in_words, length_in_words, slot_in_words
 from mediation.selectors.request_rules import hours
@@ -83,9 +83,12 @@ def steps_of(request: MediationRequest) -> list[Task]:
     """Return the way of a request, each step done, at work or still to come."""
     state = request.state
     ended = state in _ENDED_EARLY
-    done = [
-        (_("Request filed"), True),
-        (_("Authorised by the head"), request.authorised_at is not None),
+    done = [(_("Request filed"), True)]
+    if may_complete(request):
+        done.append((_("Request completed"), False))
+    if request.authorisation != AuthorisationMethod.NOT_NEEDED:
+        done.append((_("Authorised by the head"), request.authorised_at is not None))
+    done += [
         (_("Mediator found"), state in _CONFIRMED),
         (_("Meeting held"), state in _HELD),
         (_("Report countersigned"), state in _SIGNED),

@@ -50,9 +50,10 @@ def register_section(provider: SectionProvider, *, order: int = 100) -> None:
 
 
 def buttons_for(user: Any, request: MediationRequest, now: datetime) -> list[Button]:
-    """Return all that the person can do with the request now."""
+    """Return all that the person can do with the request now; what ends or undoes something stands last."""
     providers = sorted(_buttons.values(), key=lambda entry: entry[0])
-    return [button for _order, provider in providers for button in provider(user, request, now)]
+    found = [button for _order, provider in providers for button in provider(user, request, now)]
+    return sorted(found, key=lambda button: button.style.endswith("danger"))
 
 
 def sections_for(user: Any, request: MediationRequest, now: datetime) -> list[Section]:

@@ -17,9 +17,11 @@ from fami_portal.core.nav import Waiting
 from mediation.enums import RequestState, SessionState, SignatureMethod, SignerRole
 from mediation.models import MediationRequest, MediationSession, Signature
 from mediation.permissions import can_coordinate, can_file, can_mediate, can_view_case
+from mediation.selectors.charges import LATE, charge_for
 from mediation.selectors.reports import is_service, report_of, signatures_of
 from mediation.selectors.request_page import Section
 from mediation.selectors.request_rules import hours
+from mediation.selectors.requests import settings_for
 from mediation.workflow import SESSION
 from partners.models import Membership
 from partners.permissions import holds
@@ -54,6 +56,16 @@ def sessions_of(request: MediationRequest) -> list[MediationSession]:
 
 def _address(name: str, thing: Any) -> str:
     return reverse(f"mediation:{name}", args=[thing.uuid])
+
+
+def cancelling_in_words(session: MediationSession, *, at: datetime) -> str:
+    """Say what cancelling one of several sessions costs at a moment of the work. One query."""
+    minutes = charge_for(settings_for(session.request), session, LATE, at)
+    if not minutes:
+        return _("Nothing is charged: there is still time.")
+    return _("It is late: if the school or service cancels, %(hours)s are charged to its hours; otherwise nothing.") % {
+        "hours": hours(minutes)
+    }
 
 
 # --- buttons of the request ------------------------------------------------------------------------------------------

@@ -117,12 +117,12 @@ def countersign(*, token: str, name: str, rating: int | None, rating_note: str, 
     return request
 
 
-def cancel(*, token: str, reason: str, at: datetime) -> MediationRequest:
-    """The body gives up the request that it follows. Raises `LinkRefusedError`, `TransitionNotAllowed`."""
+def cancel(*, token: str, reason: str, at: datetime, told: int | None = None) -> MediationRequest:
+    """The body gives up the request that it follows; `told` and what it raises as `requests.cancel`, and `LinkRefusedError`."""
     with acting(None):
         link = hold(token=token, purpose=LinkPurpose.FOLLOW)
         request = _request_of(link)
-        requests.cancel(request=request, reason=reason, by=None, at=at)
+        requests.cancel(request=request, reason=reason, by=None, at=at, told=told)
         use(link=link, act="cancelled")
     return request
 

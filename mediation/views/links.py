@@ -25,9 +25,11 @@ from mediation.forms.links import AskForm, CancelForm, DeclineForm, HeadForm, Si
 from mediation.models import AccessLink, MediationRequest
 from mediation.selectors import following
 from mediation.selectors.reports import is_service, report_of
+from mediation.selectors.requests import cancellation_cost, settings_for
 from mediation.services import link_acts
 from mediation.services import links as services
 from mediation.services.link_requests import ask_for_link
+from mediation.services.requests import CostChangedError
 from mediation.views.reports import facts_of, session_lines
 from mediation.workflow import REQUEST
 
@@ -141,12 +143,19 @@ def link_cancel(request: HttpRequest, token: str) -> HttpResponse:
     back = _url("link-follow", token)
     if not following.may_cancel(found):
         return redirect(back)
-    form = CancelForm(request.POST if request.method == "POST" else None, cancel_url=back)
+    now = clock.now()
+    form = CancelForm(
+        request.POST if request.method == "POST" else None,
+        cancel_url=back,
+        version=cancellation_cost(found, settings_for(found), at=now).minutes,
+    )
     if request.method == "POST" and form.is_valid():
         try:
-            link_acts.cancel(token=token, reason=form.cleaned_data["reason"], at=clock.now())
+            link_acts.cancel(token=token, reason=form.cleaned_data["reason"], at=now, told=form.told)
         except services.LinkRefusedError:
             raise
+        except CostChangedError as error:
+            form.add_refusal(error, version=error.minutes)
         except DomainError as error:
             form.add_refusal(error)
         else:
@@ -156,7 +165,7 @@ def link_cancel(request: HttpRequest, token: str) -> HttpResponse:
         found,
         form,
         heading=_("Cancel the request"),
-        lead=following.cost_in_words(found, at=clock.now()),
+        lead=following.cost_in_words(found, at=now),
     )
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from fami_portal.core import clock
 from fami_portal.core.errors import DomainError, NotPermitted, TransitionNotAllowed
 from fami_portal.core.models import Document
-from mediation.forms.request_acts import AttachmentForm, ConfirmForm, ReasonForm, SignedRequestForm
+from mediation.forms.request_acts import AttachmentForm, CancelForm, ConfirmForm, ReasonForm, SignedRequestForm
 from mediation.models import MediationRequest
 from mediation.permissions import (
     can_authorise,
@@ -77,7 +77,7 @@ def _try(
     except DomainError as error:
         if isinstance(error, NotPermitted):
             raise
-        form.add_refusal(error)
+        form.add_refusal(error, version=error.minutes if isinstance(error, services.CostChangedError) else None)
         return None
     messages.success(http, done)
     return redirect(request)
@@ -187,21 +187,26 @@ def request_cancel(http: HttpRequest, uuid: UUID) -> HttpResponse:
     if _too_late(http, request, "cancel"):
         return redirect(request)
     title = _("Cancel the request")
-    form = ReasonForm(
-        http.POST if http.method == "POST" else None, submit_label=title, cancel_url=request.get_absolute_url()
-    )
     now = clock.now()
+    cost = cancellation_cost(request, settings_for(request), at=now)
+    form = CancelForm(
+        http.POST if http.method == "POST" else None,
+        submit_label=title,
+        cancel_url=request.get_absolute_url(),
+        version=cost.minutes,
+    )
     if http.method == "POST" and form.is_valid():
         answer = _try(
             http,
             request,
             form,
-            lambda: services.cancel(request=request, reason=form.cleaned_data["reason"], by=http.user, at=now),
+            lambda: services.cancel(
+                request=request, reason=form.cleaned_data["reason"], by=http.user, at=now, told=form.told
+            ),
             _("Request cancelled: those concerned have been told."),
         )
         if answer is not None:
             return answer
-    cost = cancellation_cost(request, settings_for(request), at=now)
     if cost.free_until is None:
         lead = _("Cancelling costs nothing: no mediator has kept time free yet. All the hours are free again.")
     elif cost.minutes:

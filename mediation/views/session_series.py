@@ -15,6 +15,7 @@ from mediation.enums import RequestState, SessionState
 from mediation.forms.sessions import AddSessionForm, CancelSessionForm
 from mediation.permissions import can_coordinate, can_file, can_mediate
 from mediation.selectors.request_rules import hours
+from mediation.selectors.session_pages import cancelling_in_words
 from mediation.services import sessions as services
 from mediation.views.requests import crumbs_of, request_for, title_of
 from mediation.views.sessions import check_records, posted, session_for, session_form, tried, when_and_where
@@ -48,7 +49,8 @@ def session_cancel(http: HttpRequest, uuid: UUID) -> HttpResponse:
             messages.success(http, _("The session is cancelled."))
         if outcome != "refused":
             return redirect(request)
-    return session_form(http, found, form, _("Cancel the session"), facts=when_and_where(found))
+    lead = cancelling_in_words(found, at=clock.now())
+    return session_form(http, found, form, _("Cancel the session"), lead, facts=when_and_where(found))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

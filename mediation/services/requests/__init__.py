@@ -5,6 +5,7 @@ from mediation.services.requests.attachments import add_attachment, remove_attac
 from mediation.services.requests.common import RequestHasProblemsError, move_request
 from mediation.services.requests.drafts import copy_request, discard_draft, save_draft, start_draft
 from mediation.services.requests.endings import (
+    CostChangedError,
     ask_to_complete,
     cancel,
     cancel_planned_sessions,
@@ -16,6 +17,7 @@ from mediation.services.requests.endings import (
 from mediation.services.requests.submission import authorise, authorise_by_document, complete, submit
 
 __all__ = [
+    "CostChangedError",
     "RequestHasProblemsError",
     "add_attachment",
     "ask_to_complete",

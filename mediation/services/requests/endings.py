@@ -9,13 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from fami_portal.core.errors import TransitionNotAllowed
+from fami_portal.core.errors import DomainError, TransitionNotAllowed
 from fami_portal.core.outbox import queue_messages
 from fami_portal.core.services import acting, change_state, record_event
 from mediation.enums import Absent, ProposalState, RequestChannel, SessionState
 from mediation.models import MediationRequest, MediationSession, Proposal
 from mediation.notifications import requests as notifications
 from mediation.permissions import can_coordinate, check_can_authorise, check_can_coordinate, check_can_file
+from mediation.selectors.request_rules import hours as in_hours
 from mediation.selectors.requests import SOURCE, CancellationCost, cancellation_cost
 from mediation.services import hours
 from mediation.services.delegations import give_back
@@ -102,17 +103,36 @@ def _end(
     request.refresh_from_db()
 
 
-def cancel(*, request: MediationRequest, reason: str, by: Any, at: datetime) -> CancellationCost:
+class CostChangedError(DomainError):
+    """Cancelling costs more than the page said when it was opened."""
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__(
+            _(
+                "It has become late meanwhile: cancelling costs %(hours)s now. Nothing is cancelled yet: send it again if you agree."
+            )
+            % {"hours": in_hours(minutes)}
+        )
+        self.minutes = minutes
+
+
+def cancel(
+    *, request: MediationRequest, reason: str, by: Any, at: datetime, told: int | None = None
+) -> CancellationCost:
     """Give a request up: sessions are cancelled, proposals withdrawn, the hours free again, minus what lateness costs.
 
-    Returns what was charged. Raises `TransitionNotAllowed` when a session has begun or was held, or the state does not
-    allow it; `NotPermitted` for others than the contact and the coordinators. `by` is None for a body without account.
+    `told` are the minutes that the page said it would cost, when a page did: nobody pays more without having read it.
+    Returns what was charged. Raises `CostChangedError`; `TransitionNotAllowed` when a session has begun or was held, or
+    the state does not allow it; `NotPermitted` for others than the contact and the coordinators. `by` is None for a
+    body without account.
     """
     if by is not None and not can_coordinate(by, request):
         check_can_file(by, request.organisation_id)
     with acting(by):
         locked = lock_request(request)
         REQUEST.check(locked.state, "cancel", reason)
+        if told is not None:
+            _check_told(locked, told, at=at)
         cost = cancel_planned_sessions(request=locked, reason=reason, by=by, at=at)
         move_request(
             request=locked,
@@ -132,6 +152,12 @@ def cancel(*, request: MediationRequest, reason: str, by: Any, at: datetime) -> 
             keep_posted(request=locked, by=by)
     request.refresh_from_db()
     return cost
+
+
+def _check_told(request: MediationRequest, told: int, *, at: datetime) -> None:
+    now = cancellation_cost(request, rules_of(request), at=at).minutes
+    if now > told:
+        raise CostChangedError(now)
 
 
 def cancel_planned_sessions(*, request: MediationRequest, reason: str, by: Any, at: datetime) -> CancellationCost:
