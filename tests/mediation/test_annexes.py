@@ -7,7 +7,6 @@ from typing import Any
 
 import pypdf
 import pytest
-import segno
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -21,6 +20,7 @@ from mediation.models import MediationRequest, PaperSheet, Signature
 from mediation.rendering import annexes
 from mediation.selectors.sheets import clean_code, codes_in
 from mediation.services import paper, reports
+from tests.mediation.paper_photos import photo_of_sheet
 from tests.mediation.session_world import AFTER, REPORT, SessionWorld, scene, shared_scene
 
 pytestmark = pytest.mark.django_db
@@ -46,19 +46,6 @@ def _read(content: bytes) -> tuple[pypdf.PdfReader, str]:
     pdf = pypdf.PdfReader(BytesIO(content))
     text = " ".join("\n".join(page.extract_text() for page in pdf.pages).split())
     return pdf, text
-
-
-def _photo(code: str, *, angle: float = 4, prefix: str = "FAMI:", kind: str = "jpeg") -> bytes:
-    """A sheet with its QR code, photographed askew on a grey table."""
-    drawn = BytesIO()
-    segno.make(prefix + code, error="q").save(drawn, kind="png", scale=5)
-    drawn.seek(0)
-    sheet = Image.new("L", (900, 1200), 255)
-    sheet.paste(Image.open(drawn).convert("L"), (620, 60))
-    picture = sheet.rotate(angle, expand=True, fillcolor=120).convert("RGB")
-    out = BytesIO()
-    picture.save(out, kind)
-    return out.getvalue()
 
 
 def test_report_sheet_is_tagged_and_says_what_was_filed(scene: SessionWorld) -> None:
@@ -151,7 +138,7 @@ def test_photograph_finds_its_session_and_signs_for_both(scene: SessionWorld) ->
     page = _client(scene.user).post(
         reverse("mediation:sheet-attach"),
         {
-            "file": SimpleUploadedFile("foglio.jpg", _photo(sheet.code), content_type="image/jpeg"),
+            "file": SimpleUploadedFile("foglio.jpg", photo_of_sheet(sheet.code), content_type="image/jpeg"),
             "signer_name": "Anna Prova",
         },
     )
@@ -177,7 +164,11 @@ def test_photograph_after_the_filing_is_the_second_signature(scene: SessionWorld
     session = request.sessions.get()
     sheet = paper.print_sheet(session=session, by=scene.user, at=AFTER)
     paper.attach_sheet(
-        name="foglio.png", content=_photo(sheet.code, kind="png"), signer_name="Anna Prova", by=scene.user, at=AFTER
+        name="foglio.png",
+        content=photo_of_sheet(sheet.code, kind="png"),
+        signer_name="Anna Prova",
+        by=scene.user,
+        at=AFTER,
     )
     request.refresh_from_db()
     assert request.state == RequestState.COUNTERSIGNED
@@ -189,7 +180,7 @@ def test_coordinator_who_hands_in_the_sheet_does_not_validate(scene: SessionWorl
     session = scene.confirmed()
     sheet = paper.print_sheet(session=session, by=scene.coordinator, at=AFTER)
     request = scene.record(session)
-    paper.attach_sheet(name="f.png", content=_photo(sheet.code, kind="png"), by=scene.coordinator, at=AFTER)
+    paper.attach_sheet(name="f.png", content=photo_of_sheet(sheet.code, kind="png"), by=scene.coordinator, at=AFTER)
     reports.file_report(
         request=request,
         values=REPORT,
@@ -227,7 +218,7 @@ def test_sheet_of_somebody_else(scene: SessionWorld) -> None:
     sheet = paper.print_sheet(session=session, by=scene.user, at=AFTER)
     for person in (scene.contact, scene.world.stranger):
         with pytest.raises(paper.UnknownSheetError):
-            paper.attach_sheet(name="f.jpg", content=_photo(sheet.code), by=person, at=AFTER)
+            paper.attach_sheet(name="f.jpg", content=photo_of_sheet(sheet.code), by=person, at=AFTER)
     assert _client(scene.contact).get(reverse("mediation:sheet-attach")).status_code == 403
     assert PaperSheet.objects.get(pk=sheet.pk).photograph is None
 
@@ -244,8 +235,8 @@ def test_codes() -> None:
     assert clean_code(" fami:7k3m-9pqr ".strip()) == "7K3M9PQR"
     assert clean_code("7K3M9PQ") == ""
     assert clean_code("7K3M9PQO") == ""
-    assert codes_in(_photo("7K3M9PQR", angle=-9)) == ["7K3M9PQR"]
-    assert codes_in(_photo("7K3M9PQR", prefix="https://example.org/")) == []
+    assert codes_in(photo_of_sheet("7K3M9PQR", angle=-9)) == ["7K3M9PQR"]
+    assert codes_in(photo_of_sheet("7K3M9PQR", prefix="https://example.org/")) == []
     assert codes_in(b"nothing") == []
 
 
@@ -253,7 +244,7 @@ def test_sheet_handed_in_before_a_correction_does_not_sign_it(scene: SessionWorl
     session = scene.confirmed()
     sheet = paper.print_sheet(session=session, by=scene.user, at=AFTER)
     request = scene.record(session)
-    paper.attach_sheet(name="f.png", content=_photo(sheet.code, kind="png"), by=scene.user, at=AFTER)
+    paper.attach_sheet(name="f.png", content=photo_of_sheet(sheet.code, kind="png"), by=scene.user, at=AFTER)
     reports.file_report(request=request, values=REPORT, version=1, by=scene.user, at=AFTER)
     reports.reopen(request=request, reason="Orario sbagliato", by=scene.coordinator, at=AFTER)
     scene.record(session, actual_until=session.planned_until - timedelta(minutes=10))
