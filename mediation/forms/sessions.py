@@ -52,6 +52,9 @@ class TimesForm(PortalForm):
             day, hour = self.cleaned_data.get("day"), self.cleaned_data.get(name)
             if day and hour and not _exists(day, hour):
                 self.add_error(name, _("This hour does not exist on that day: the clocks go forward."))
+        begin, end = self.cleaned_data.get("starts_at"), self.cleaned_data.get("ends_at")
+        if begin and begin == end:
+            self.add_error("ends_at", _("The end is the same as the start: correct one of the two."))
         return data
 
     def moments(self) -> tuple[datetime, datetime]:

@@ -86,11 +86,19 @@ def shown(user: Any, request: MediationRequest, report: InterventionReport) -> d
     }
 
 
+def _not_now(request: MediationRequest) -> str:
+    """Say why there is no report to write, before the meeting or after the signature."""
+    if report_of(request) is None:
+        return _("The report is written when the meeting is over and recorded.")
+    return _("The report is signed: to correct it, somebody reopens it with a reason.")
+
+
 @require_safe
 def report(http: HttpRequest, uuid: UUID) -> HttpResponse:
     """The report as it is, with its signatures."""
     request, found = report_for(http, uuid)
     if found is None:
+        messages.info(http, _not_now(request))
         return redirect(request)
     buttons = []
     if can_mediate(http.user, request) and request.state in WRITING_STATES:
@@ -112,6 +120,7 @@ def report_edit(http: HttpRequest, uuid: UUID) -> HttpResponse:
     asks_author = check_records(http, request)
     found = report_of(request)
     if http.method != "POST" and request.state not in WRITING_STATES:
+        messages.info(http, _not_now(request))
         return redirect(request)
     initial = {name: getattr(found, name) for name in WRITABLE} if found is not None else prefilled(request)
     form = ReportForm(

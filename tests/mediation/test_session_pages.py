@@ -110,6 +110,22 @@ def test_the_way_back_names_each_page_once(scene: SessionWorld) -> None:
     assert reverse("mediation:request-list") in [link["href"] for link in page.select(".breadcrumb a")]
 
 
+def test_before_its_meeting_a_report_is_refused_in_words(scene: SessionWorld) -> None:
+    session = scene.confirmed()
+    for client, name in ((_client(scene.user), "report-edit"), (_client(scene.user), "report")):
+        page = client.get(_at(name, session.request), follow=True)
+        assert "La scheda si scrive quando" in page.content.decode(), name
+
+
+def test_an_end_that_is_the_start_is_a_slip_not_a_day(scene: SessionWorld) -> None:
+    session = scene.confirmed()
+    page = _send(_client(scene.user), _at("session-record", session), starts_at="10:00", ends_at="10:00")
+    assert page.status_code == 422
+    assert [str(error) for error in page.context["form"].errors["ends_at"]] == [
+        "La fine è uguale all’inizio: correggi una delle due."
+    ]
+
+
 def test_a_slip_keeps_what_was_typed(scene: SessionWorld) -> None:
     session = scene.confirmed()
     client = _client(scene.user)
