@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The form with which the photograph of a signed sheet is handed in."""
+"""The form with which the photograph or the scan of a signed sheet is handed in."""
 
 from typing import Any
 
@@ -31,8 +31,11 @@ class AttachSheetForm(PortalForm):
 
     submit_label = _("Hand in the sheet")
     file = SheetField(
-        label=_("Photograph of the signed sheet"),
-        help_text=_("JPEG, PNG or PDF, 10 MB at most. The whole sheet, with the QR code."),
+        label=_("Photograph or scan of the signed sheet"),
+        help_text=_(
+            "JPEG, PNG or PDF of at most 4 pages, 10 MB at most. The whole sheet, with the QR code: the portal finds the "
+            "session and keeps the file there."
+        ),
         widget=forms.ClearableFileInput(attrs={"accept": ".jpg,.jpeg,.png,.pdf"}),
     )
     signer_name = forms.CharField(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Sheets on paper, for places without signal: printed with a code, signed by hand, photographed, found again."""
+"""Sheets on paper, for places without signal: printed with a code, signed by hand, photographed or scanned, found again."""
 
 import secrets
 from datetime import datetime
@@ -14,7 +14,15 @@ from fami_portal.core.services import acting, record_event
 from mediation.enums import RequestState, SessionState
 from mediation.models import InterventionReport, MediationRequest, MediationSession, PaperSheet
 from mediation.permissions import can_coordinate, can_mediate
-from mediation.selectors.sheets import ALPHABET, CODE_LENGTH, SIGNED_SHEET, clean_code, codes_in
+from mediation.selectors.sheets import (
+    ALPHABET,
+    CODE_LENGTH,
+    MOST_PAGES,
+    SIGNED_SHEET,
+    TooManyPagesError,
+    clean_code,
+    codes_in,
+)
 from mediation.services.reports.common import lock_report
 from mediation.services.reports.signing import countersign_on_paper
 from mediation.services.sessions.common import check_may_record, lock_session
@@ -26,8 +34,8 @@ HANDING_IN_STATES = (RequestState.CONFIRMED, RequestState.HELD, RequestState.REO
 class UnknownSheetError(DomainError):
     """The picture does not say which session it belongs to, or the code is of no sheet of this person's."""
 
-    def __init__(self, message: object) -> None:
-        super().__init__(message, field="code")
+    def __init__(self, message: object, field: str = "code") -> None:
+        super().__init__(message, field=field)
 
 
 def print_sheet(*, session: MediationSession, by: Any, at: datetime) -> PaperSheet:
@@ -58,11 +66,12 @@ def _new_code() -> str:
 def attach_sheet(
     *, name: str, content: bytes | CheckedFile | Any, by: Any, at: datetime, code: str = "", signer_name: str = ""
 ) -> MediationSession:
-    """Attach the photograph of a signed sheet to its session: the QR code says which, or the `code` that was typed.
+    """Attach the photograph or the scan of a signed sheet to its session: the QR code says which, or the typed `code`.
 
     `signer_name` is who signed for the school or service. When the report was filed already, this is its second
     signature; else both signatures are taken from the sheet when it is filed. Returns the session. Raises
-    `DocumentRefused`, `UnknownSheetError` for a code that is missing, wrong or of somebody else's session,
+    `DocumentRefused`, `UnknownSheetError` for a code that is missing, wrong or of somebody else's session, and for a PDF
+    of too many pages (what is refused is not kept),
     `TransitionNotAllowed` when the sheet was handed in already or the report is signed.
     """
     checked = content if isinstance(content, CheckedFile) else None
@@ -95,10 +104,13 @@ def _find(checked: CheckedFile, code: str, by: Any) -> PaperSheet:
     found = [typed] if typed else _read(checked)
     if not found:
         raise UnknownSheetError(
-            _("The QR code cannot be read in this file: type the code printed below it, or photograph the sheet again.")
+            _(
+                "The QR code cannot be read in this file, and the portal has not kept it: type the code printed below "
+                "the QR code, or photograph the sheet again."
+            )
         )
     if len(found) > 1:
-        raise UnknownSheetError(_("The picture shows several sheets: photograph them one by one."))
+        raise UnknownSheetError(_("This file shows several sheets: hand them in one by one."))
     sheet = PaperSheet.objects.filter(code=found[0]).select_related("session__request").first()
     if sheet is None or not _may_hand_in(by, sheet.session.request):
         raise UnknownSheetError(_("No sheet of yours has this code: check it, letter by letter."))
@@ -109,6 +121,15 @@ def _read(checked: CheckedFile) -> list[str]:
     checked.file.seek(0)
     try:
         return codes_in(checked.file)
+    except TooManyPagesError as error:
+        raise UnknownSheetError(
+            _(
+                "This PDF has %(pages)s pages, and a sheet has at most %(most)s: hand in the signed sheet alone. The "
+                "portal has not kept the file."
+            )
+            % {"pages": error.pages, "most": MOST_PAGES},
+            field="file",
+        ) from None
     finally:
         checked.file.seek(0)
 
