@@ -122,24 +122,26 @@ def change_state(
     record_event(
         by=by, verb=transition, target=instance, reason=comment.strip(), on_behalf_of=on_behalf_of, data=data, at=at
     )
-    if any(hasattr(value, "resolve_expression") for value in fields.values()):
-        instance.refresh_from_db()  # only the database knows what it has become
-        return
+    computed = [name for name, value in fields.items() if hasattr(value, "resolve_expression")]
     for name, value in {**fields, "state": row.target}.items():
         field: Any = locked._meta.get_field(name)
-        setattr(locked, field.attname, value.pk if isinstance(value, models.Model) else field.to_python(value))
+        if name not in computed:
+            setattr(locked, field.attname, value.pk if isinstance(value, models.Model) else field.to_python(value))
+    if computed:
+        locked.refresh_from_db(fields=computed)  # only the database knows what they have become
     take_over(instance, locked)
 
 
 def take_over(instance: models.Model, row: models.Model) -> None:
     """Make `instance` say what `row`, another copy of the same record, says: `refresh_from_db` without reading it again.
 
-    For a row that this transaction holds locked. What was cached beside the record is forgotten.
+    For a row that this transaction holds locked. Records that it still points to stay at hand; what points to it is
+    forgotten.
     """
     for field in instance._meta.concrete_fields:
         setattr(instance, field.attname, getattr(row, field.attname))
-    relations: list[Any] = [*instance._meta.concrete_fields, *instance._meta.related_objects]
+    relations: list[Any] = list(instance._meta.related_objects)
     for relation in relations:
-        if relation.is_relation and relation.is_cached(instance):
+        if relation.is_cached(instance):
             relation.delete_cached_value(instance)
     getattr(instance, "_prefetched_objects_cache", {}).clear()

@@ -2,16 +2,33 @@
 """The rules of a programme as its definition says them, with their codes turned into ids."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 
 from actions.enums import ActivityKind, Measure, ReachMode
+from reporting.enums import FactKind
 
 # Whatever a rule leaves open, these count nothing outside the activity types of mediation.
 MEDIATION_MEASURES = (Measure.MEDIATION_HOURS, Measure.MEDIATION_SESSIONS, Measure.MEDIATORS)
+
+
+# What kinds of fact each measure reads; the others trace their units through every fact but attendance.
+_READS: dict[str, set[FactKind]] = {
+    Measure.PERSONS: {FactKind.ATTENDANCE},
+    Measure.ORGANISATIONS: {FactKind.BODY_PRESENCE},
+    Measure.MEETINGS: {FactKind.MEETING},
+    Measure.HOURS: {FactKind.MEETING},
+    Measure.DELIVERABLES: {FactKind.DELIVERABLE},
+    Measure.CAMPAIGNS: {FactKind.CAMPAIGN},
+    Measure.REACH: {FactKind.REACH},
+    Measure.MEDIATION_HOURS: {FactKind.MEDIATION, FactKind.MEETING, FactKind.TRANSLATION},
+    Measure.MEDIATION_SESSIONS: {FactKind.MEDIATION, FactKind.MEETING},
+    Measure.MEDIATORS: {FactKind.MEDIATOR},
+}
+_TRACED = set(FactKind) - {FactKind.ATTENDANCE}
 
 
 class UnknownCodeError(LookupError):
@@ -39,6 +56,18 @@ class Rule:
     def has_threshold(self) -> bool:
         """Whether several facts together earn the unit."""
         return bool(self.minimum_minutes or self.minimum_meetings)
+
+
+def concerned(rules: Sequence[Rule], types: Mapping[str, Iterable[int]]) -> list[Rule]:
+    """Return the rules that read any fact of these activity types, given by kind of fact.
+
+    The other rules want the same entries with those facts and without them.
+    """
+    return [
+        rule
+        for rule in rules
+        if any(kind in _READS.get(rule.measure, _TRACED) and rule.activity_types & set(types[kind]) for kind in types)
+    ]
 
 
 # --- reading the definition ----------------------------------------------------------------------------------------

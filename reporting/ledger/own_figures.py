@@ -11,7 +11,7 @@ from django.db import connection
 
 from reporting.enums import FactKind
 from reporting.ledger import rules as ledger_rules
-from reporting.ledger.definitions import load_rules
+from reporting.ledger.definitions import concerned, load_rules
 from reporting.ledger.facts import COLUMNS, REGISTERS, SUBMITTED
 
 
@@ -44,7 +44,7 @@ def figures_of_report(report_id: int, programme_id: int, *, submitted: bool = Fa
                 "SELECT kind, array_agg(DISTINCT activity_type_id) FROM reporting_draftfact WHERE report_id = %s GROUP BY 1",
                 [report_id],
             )
-            rules = ledger_rules.concerned(rules, dict(cursor.fetchall()))
+            rules = concerned(rules, dict(cursor.fetchall()))
         desired = ledger_rules.desired(rules, units="fact", activities="fact", networks="fact", alone=True)
         cursor.execute(
             f"WITH RECURSIVE {SUBMITTED if submitted else REGISTERS}, {_FACT}, desired AS ({desired}) "

@@ -16,7 +16,7 @@ from django.db import connection
 
 from reporting.enums import FactKind
 from reporting.ledger import rules as ledger_rules
-from reporting.ledger.definitions import load_rules
+from reporting.ledger.definitions import concerned, load_rules
 from reporting.ledger.units import ANY_FACT, Touched, relations, touched_by_report
 from reporting.models import Posting
 
@@ -33,7 +33,7 @@ def _shift(programme_id: int, report_id: int, sign: int) -> None:
     touched = touched_by_report(report_id)
     if not touched:
         return
-    rules = ledger_rules.concerned(load_rules(programme_id), touched.types)
+    rules = concerned(load_rules(programme_id), touched.types)
     desired = ledger_rules.desired(rules, by_id=ANY_FACT)
     parameters = {"programme": programme_id, "report": report_id, **touched.parameters()}
     with connection.cursor() as cursor:
@@ -70,7 +70,7 @@ def shift_units(programme_id: int, touched: Touched, sign: int) -> None:
 
     A posting that no draft announced (mediation) takes it away before and adds it after.
     """
-    rules = ledger_rules.concerned(load_rules(programme_id), touched.types)
+    rules = concerned(load_rules(programme_id), touched.types)
     parameters = {"programme": programme_id, **touched.parameters()}
     with connection.cursor() as cursor:
         for drafts, direction in ((True, sign), (False, -sign)):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from reporting.ledger import rules as ledger_rules
-from reporting.ledger.definitions import load_rules
+from reporting.ledger.definitions import concerned, load_rules
 from reporting.ledger.units import Touched, relations
 from reporting.models import Posting
 
@@ -51,7 +51,7 @@ def reconcile(posting: Posting, *, touched: Touched | None = None) -> Outcome:
     """
     rules = load_rules(posting.programme_id)
     if touched is not None:
-        rules = ledger_rules.concerned(rules, touched.types)
+        rules = concerned(rules, touched.types)
     parameters = {
         "programme": posting.programme_id,
         "posting": posting.pk,

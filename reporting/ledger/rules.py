@@ -9,7 +9,7 @@ first by activity and then by scope, so that no window is sorted over a million 
 because the id fills the low bits: this is the only place where the order of facts is decided.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,21 +30,6 @@ _SESSIONS = (
     (FactKind.MEETING, UnitKind.MEETING),
 )
 
-# What kinds of fact each measure reads; the others trace their units through every fact but attendance.
-_READS: dict[str, set[FactKind]] = {
-    Measure.PERSONS: {FactKind.ATTENDANCE},
-    Measure.ORGANISATIONS: {FactKind.BODY_PRESENCE},
-    Measure.MEETINGS: {FactKind.MEETING},
-    Measure.HOURS: {FactKind.MEETING},
-    Measure.DELIVERABLES: {FactKind.DELIVERABLE},
-    Measure.CAMPAIGNS: {FactKind.CAMPAIGN},
-    Measure.REACH: {FactKind.REACH},
-    Measure.MEDIATION_HOURS: {FactKind.MEDIATION, FactKind.MEETING, FactKind.TRANSLATION},
-    Measure.MEDIATION_SESSIONS: {FactKind.MEDIATION, FactKind.MEETING},
-    Measure.MEDIATORS: {FactKind.MEDIATOR},
-}
-_TRACED = set(FactKind) - {FactKind.ATTENDANCE}
-
 # What every rule yields, in this order.
 DESIRED_COLUMNS = "indicator_id, scope_id, unit_kind, unit_id, achieved_on, quantity, sex, age_band, fact_id"
 
@@ -61,18 +46,6 @@ class Facts:
     relation: str
     by_id: str = "reporting_validatedfact"
     alone: bool = False
-
-
-def concerned(rules: Sequence[Rule], types: Mapping[str, Iterable[int]]) -> list[Rule]:
-    """Return the rules that read any fact of these activity types, given by kind of fact.
-
-    The other rules want the same entries with those facts and without them.
-    """
-    return [
-        rule
-        for rule in rules
-        if any(kind in _READS.get(rule.measure, _TRACED) and rule.activity_types & set(types[kind]) for kind in types)
-    ]
 
 
 # --- one function per measure --------------------------------------------------------------------------------------

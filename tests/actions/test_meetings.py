@@ -18,6 +18,7 @@ from actions.services.meetings import (
     add_weekly_meetings,
     cancel_meeting,
     hold_meeting,
+    hold_past_meetings,
     record_bodies_present,
     register_association_present,
     remove_body_present,
@@ -137,6 +138,28 @@ def test_hold_starts_the_activity(scene: Scene, lab: Activity) -> None:
     assert TransitionLog.objects.filter(entity="actions.meeting", entity_id=meeting.pk, transition="hold").exists()
     with pytest.raises(TransitionNotAllowed):
         hold_meeting(meeting=meeting, by=scene.operator)
+
+
+def test_several_are_held_at_once_or_none(scene: Scene, lab: Activity, django_assert_max_num_queries: Any) -> None:
+    rows = add_meetings(
+        activity=lab,
+        meetings=[NewMeeting(date(2019, 2, 1) + timedelta(days=day), time(9), time(10)) for day in range(5)],
+        by=scene.operator,
+    )
+    counts = {row.pk: None if number == 0 else 10 + number for number, row in enumerate(rows)}
+
+    with django_assert_max_num_queries(22):
+        hold_past_meetings(activity_id=lab.pk, head_counts=counts, by=scene.operator)
+
+    found = Meeting.objects.filter(activity=lab).order_by("held_on").values_list("state", "head_count")
+    assert list(found) == [(MeetingState.HELD, count) for count in (None, 11, 12, 13, 14)]
+    (later,) = add_meetings(
+        activity=lab, meetings=[NewMeeting(date(2019, 2, 20), time(9), time(10))], by=scene.operator
+    )
+    with pytest.raises(TransitionNotAllowed):
+        hold_past_meetings(activity_id=lab.pk, head_counts={later.pk: 5, rows[0].pk: 5}, by=scene.operator)
+    later.refresh_from_db()
+    assert (later.state, later.head_count) == (MeetingState.SCHEDULED, None)
 
 
 def test_hold_refuses_a_day_to_come(scene: Scene, lab: Activity, monkeypatch: pytest.MonkeyPatch) -> None:

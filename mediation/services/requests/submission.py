@@ -13,7 +13,7 @@ from fami_portal.core.documents import CheckedFile, DocumentRefused, store_docum
 from fami_portal.core.errors import DomainError, NotPermitted
 from fami_portal.core.models import Document
 from fami_portal.core.outbox import queue_messages
-from fami_portal.core.services import acting
+from fami_portal.core.services import acting, take_over
 from mediation.enums import AuthorisationMethod
 from mediation.models import HourAccount, MediationRequest
 from mediation.notifications import requests as notifications
@@ -82,7 +82,7 @@ def _enter(request: MediationRequest, *, transition: str, by: Any, at: datetime,
         if not _authorise_at_once(locked, rules, by=by, at=at):
             queue_messages(notifications.submitted(locked, at))
             invite_head(request=locked, by=by)
-    request.refresh_from_db()
+    take_over(request, locked)
 
 
 def _unsigned() -> dict[str, Any]:
