@@ -16,21 +16,11 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from actions.enums import ActivityKind, IndicatorKind, Measure, PeriodCalendar, ReachMode, TargetGroupKind, Unit
-from actions.models import (
-    Action,
-    ActivityType,
-    Indicator,
-    IndicatorTarget,
-    Period,
-    Programme,
-    ReachChannel,
-    TargetGroup,
-)
+from actions.models import Action
 from fami_portal.core.services import acting
 from partners.enums import InformalReason, Nature, NetworkKind, NetworkRole, OrganisationKind
-from partners.models import Country, Organisation
 from reporting.demo.bulk import copy, copy_lines, reserve
+from reporting.demo.scale_definition import define
 from reporting.demo.scale_removal import remove
 from reporting.enums import PostingReason
 from reporting.ledger import facts, postings
@@ -93,7 +83,9 @@ class ScaleLoader:
                 cursor.execute("SET LOCAL work_mem = '256MB'")
             with self._step("earlier load removed"):
                 remove(self.slug)
-            self._definition()
+            written = define(self.slug, self.people)
+            self.programme, self.types, self.country = written.programme, written.types, written.country
+            self.groups, self.periods = written.groups, written.periods
             with self._step("bodies, people, labs, reports"):
                 self._reserve_all()
                 self._bodies()
@@ -117,90 +109,6 @@ class ScaleLoader:
         self.say(f"  {name}: {perf_counter() - started:.1f} s")
 
     # --- definition ------------------------------------------------------------------------------------------------
-
-    def _definition(self) -> None:
-        lead = Organisation.objects.create(
-            name=f"Regione di prova ({self.slug})",
-            kind=OrganisationKind.REGION,
-            nature=Nature.PUBLIC,
-            informal_reason=InformalReason.NOT_COLLECTED,
-        )
-        self.programme = Programme.objects.create(
-            slug=self.slug,
-            title=f"Programma di misura ({self.slug})",
-            fund="Misure di velocità",
-            lead=lead,
-            starts_on=date(2019, 1, 1),
-            ends_on=date(2021, 12, 31),
-            calendar=PeriodCalendar.SOLAR_QUARTERS,
-            visibility_text="Dati inventati per misurare il portale.",
-        )
-        actions = [
-            Action.objects.create(programme=self.programme, code=f"0{n}", title=f"Azione 0{n}", position=n)
-            for n in (1, 2, 3, 4)
-        ]
-        self.types = [
-            ActivityType.objects.create(
-                programme=self.programme,
-                action=actions[n % 2],
-                code=f"lab-{n}",
-                title=f"Laboratorio {n}",
-                position=n,
-                kind=ActivityKind.LAB,
-            )
-            for n in range(6)
-        ]
-        self.country = Country.objects.filter(is_third_country=True).order_by("pk").first() or Country.objects.create(
-            code="MA", name="Marocco", official_label="Marocco", is_third_country=True
-        )
-        self.groups = [
-            TargetGroup.objects.create(programme=self.programme, code=code, title=title, kind=TargetGroupKind.PERSONS)
-            for code, title in (("pupils", "Alunni"), ("adults", "Adulti"))
-        ]
-        ReachChannel.objects.create(
-            programme=self.programme, code="newsletter", title="Newsletter", metric="iscritti", mode=ReachMode.STOCK
-        )
-        rows: list[tuple[str, str, str, dict[str, Any]]] = [
-            (group.code, Measure.PERSONS, Unit.PERSONS, {"target_groups": [group.code]}) for group in self.groups
-        ]
-        rows += [
-            (f"{measure}-{row.code}", measure, unit, {"activity_types": [row.code]})
-            for measure, unit in ((Measure.ACTIVITIES, Unit.ACTIVITIES), (Measure.NETWORKS, Unit.NETWORKS))
-            for row in self.types
-        ]
-        rows += [
-            (f"{measure}-{action.code}", measure, unit, {"actions": [action.code]})
-            for measure, unit in (
-                (Measure.ORGANISATIONS, Unit.ORGANISATIONS),
-                (Measure.DELIVERABLES, Unit.PRODUCTS),
-                (Measure.CAMPAIGNS, Unit.CONTENTS),
-                (Measure.REACH, Unit.CONTACTS),
-            )
-            for action in actions
-        ]
-        for position, (code, measure, unit, rule) in enumerate(rows):
-            indicator = Indicator.objects.create(
-                programme=self.programme,
-                code=code,
-                title=f"Misura {code}",
-                kind=IndicatorKind.OUTPUT,
-                measure=measure,
-                unit=unit,
-                rule=rule,
-                position=position,
-            )
-            IndicatorTarget.objects.create(indicator=indicator, value=self.people, valid_from=date(2019, 1, 1))
-        self.periods = [
-            Period.objects.create(
-                programme=self.programme,
-                code=f"{year}-Q{quarter}",
-                starts_on=date(year, quarter * 3 - 2, 1),
-                ends_on=(date(year, quarter * 3, 28) + timedelta(days=4)).replace(day=1) - timedelta(days=1),
-                due_on=(date(year, quarter * 3, 28) + timedelta(days=30)),
-            )
-            for year in (2019, 2020, 2021)
-            for quarter in (1, 2, 3, 4)
-        ]
 
     # --- rows ------------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,8 @@ from actions.models import Programme
 from fami_portal.core import clock
 from fami_portal.core.models import AuditEvent
 from fami_portal.embedded import DEMO_WEEK
-from mediation.models import CommunityPresence, Consultation, HourAccount, LegalQuestion
+from mediation.models import CommunityPresence, Consultation, HourAccount, LegalQuestion, MediationRequest
+from mediation.selectors.facilitation import to_sign
 from reporting.demo.build import load_demo
 from reporting.demo.world import DOMAIN
 from reporting.ledger.reconcile import check
@@ -26,6 +27,7 @@ STAGES = {
     "people with an account",
     "mediators and hours",
     "consultations and questions",
+    "language facilitation",
 }
 
 
@@ -41,6 +43,12 @@ def test_the_demonstration_has_consultations_and_questions(db: None, settings: A
     assert states(Consultation) == {"referred": 1, "assessment": 1, "closed": 1}
     assert states(LegalQuestion) == {"asked": 1, "to_clarify": 1, "answered": 1, "published": 1}
     assert states(CommunityPresence) == {"validated": 1, "held": 2, "planned": 3}
+    # A weekly series reserved once: four sessions held, of which the school has one to sign, four to come (no holiday).
+    series = MediationRequest.objects.get(kind="facilitation")
+    assert (series.state, series.sessions_asked) == ("confirmed", series.sessions.count())
+    assert HourAccount.objects.get(kind="facilitation").reserved == series.minutes_asked == 90 * series.sessions_asked
+    assert len(to_sign(series)) == 1
+    assert series.sessions.filter(state="planned").exists()
     held = HourAccount.objects.get(kind="ethnoclinical")
     assert (held.reserved, held.consumed) == (420, 360)
     for programme in Programme.objects.filter(slug__in=("labimpact", "interazioni-in-piemonte-2")).order_by("slug"):
