@@ -62,7 +62,7 @@ def _consultations(user: Any) -> Iterator[Waiting]:
         found = Consultation.objects.filter(_coordinated(user), state=C.REFERRED, consultant__isnull=True)
         yield from _rows(found, lambda row: _("Assign a clinician to %(number)s"), CONSULTATION)
     if holds(user, P.CONSULT):
-        states = [C.REFERRED, C.ACCEPTED, C.ASSESSMENT, C.RESTITUTION]
+        states = [C.REFERRED, C.ACCEPTED, C.ASSESSMENT, C.RESTITUTION, C.REOPENED]
         found = Consultation.objects.filter(consultant=user.pk, state__in=states)
         yield from _rows(
             found,

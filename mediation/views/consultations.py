@@ -219,7 +219,8 @@ def _sessions(user: Any, found: Consultation, held: list[ConsultationSession]) -
 def _removal(found: Consultation, row: ConsultationSession) -> Link | None:
     if row.kind != ConsultationSessionKind.ASSESSMENT:
         return None
-    return Link(_("Take away"), reverse("mediation:consultation-session-remove", args=[found.uuid, row.uuid]))
+    address = reverse("mediation:consultation-session-remove", args=[found.uuid, row.uuid])
+    return Link(_("Take away"), address, hidden=f"{row.held_on:%d/%m/%Y}, {hours(row.minutes)}")
 
 
 def _buttons(user: Any, found: Consultation) -> list[Button]:
@@ -267,6 +268,6 @@ def _clinical(found: Consultation, address: Any) -> list[Button]:
     if found.state in (S.ASSESSMENT, S.REOPENED):
         label = _("Give the restitution") if found.state == S.ASSESSMENT else _("Write the restitution anew")
         buttons.append(Button(label, address("mediation:consultation-restitution"), style="outline-primary"))
-    style = "primary" if found.state == S.RESTITUTION else "outline-danger"
+    style = {S.RESTITUTION: "primary", S.REOPENED: "outline-primary"}.get(S(found.state), "outline-danger")
     buttons.append(Button(_("Close the consultation"), address("mediation:consultation-close"), style=style))
     return buttons

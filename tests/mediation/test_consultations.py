@@ -350,6 +350,7 @@ def _acts(world: World, consultation: Consultation) -> dict[str, Callable[[Any],
             consultation=consultation, outcome=ConsultationOutcome.INTERRUPTED, by=by or clinician(world), at=NOW
         ),
         "cancel": lambda by: services.cancel(consultation=consultation, by=by or operator(world), at=NOW),
+        "reopen": lambda by: sessions.reopen(consultation=consultation, reason="Ore", by=by or coordinator, at=NOW),
     }
 
 
@@ -358,6 +359,7 @@ def test_random_walks_keep_the_table_and_the_account(scene: World, seed: int) ->
     chance = random.Random(seed)
     consultation = draft_referral(scene)
     people = [None, None, None, *scene.personas.values()]
+    at_the_end = 0
     for _step in range(25):
         before = consultation.state
         name, act = chance.choice(sorted(_acts(scene, consultation).items()))
@@ -374,6 +376,9 @@ def test_random_walks_keep_the_table_and_the_account(scene: World, seed: int) ->
         held = sum(consultation.sessions.values_list("minutes", flat=True))
         if consultation.state == ConsultationState.CLOSED:
             assert (reserved, consumed) == (0, held)
+            at_the_end = held
+        elif consultation.state == ConsultationState.REOPENED:
+            assert (reserved, consumed) == (at_the_end, 0)
         elif consultation.state in (
             ConsultationState.ACCEPTED,
             ConsultationState.ASSESSMENT,
@@ -388,6 +393,7 @@ def test_only_the_right_person_does_each_act(scene: World) -> None:
     allowed = {
         "refer": {"service_operator"},
         "assign": {"network_coordinator", "regional_coordinator"},
+        "reopen": {"network_coordinator", "regional_coordinator"},
         "cancel": {"service_operator"},
     }
     consultation = referred(scene)

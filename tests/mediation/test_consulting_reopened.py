@@ -18,6 +18,7 @@ from fami_portal.core.models import Message, TransitionLog
 from fami_portal.core.services import acting
 from mediation.enums import ConsultationOutcome, ConsultationState, PresenceState, TranslationState
 from mediation.models import CommunityPresence, Consultation, Mediator, Translation
+from mediation.selectors.consulting_work import consulting_panel
 from mediation.services import community, consultation_sessions, translations
 from mediation.signals import figures_changing
 from reporting.enums import FactKind
@@ -283,6 +284,14 @@ def test_a_consultation_interrupted_for_nothing_leaves_the_figures(scene: World)
     close(scene, case, ConsultationOutcome.INTERRUPTED)
     assert (total(scene, "hours"), figures(scene, K.ETHNOCLINICAL)) == (0, (0, 0))
     assert_true_ledger(scene)
+
+
+def test_the_clinician_finds_it_among_what_waits(scene: World) -> None:
+    case = done(scene, "consultation")
+    clinician = cases.clinician(scene)
+    assert not [row for row in consulting_panel(clinician) if row.url == case.get_absolute_url()]
+    reopen(scene, "consultation", case)
+    assert [row.url for row in consulting_panel(clinician)] == [case.get_absolute_url()]
 
 
 def test_the_restitution_is_written_anew_and_asks_for_its_assessments(scene: World) -> None:
