@@ -40,10 +40,14 @@ class ReminderRule(models.Model):
 
 
 class ReminderSent(models.Model):
-    """A reminder that went out, so that it does not go twice: rule, subject, day on which it was due."""
+    """A reminder that went out, so that it does not go twice: rule, subject, day on which it was due.
+
+    To a person, or to the mailbox of a body where nobody has an account.
+    """
 
     rule = models.ForeignKey(ReminderRule, on_delete=models.CASCADE, related_name="sent")
-    recipient = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    recipient = models.ForeignKey("accounts.User", on_delete=models.PROTECT, null=True, related_name="+")
+    organisation = models.ForeignKey("partners.Organisation", on_delete=models.PROTECT, null=True, related_name="+")
     subject_type = models.CharField(max_length=20)
     subject_id = models.BigIntegerField()
     due_on = models.DateField()
@@ -55,11 +59,20 @@ class ReminderSent(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["rule", "recipient", "subject_type", "subject_id", "due_on"], name="mediation_remindersent_once"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["rule", "organisation", "subject_type", "subject_id", "due_on"],
+                name="mediation_remindersent_body_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(recipient__isnull=False, organisation__isnull=True)
+                | Q(recipient__isnull=True, organisation__isnull=False),
+                name="mediation_remindersent_whom",
+            ),
         ]
 
     class Privacy:
-        internal = "id rule subject_type subject_id due_on sent_at"
+        internal = "id rule organisation subject_type subject_id due_on sent_at"
         personal = "recipient"
 
     def __str__(self) -> str:

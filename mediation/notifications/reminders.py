@@ -5,16 +5,25 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.permissions import Scope, roles_with
 from fami_portal.core.outbox import Draft
 from mediation.enums import ReminderAudience, ReminderEvent
+from mediation.models import AccessLink
+from mediation.notifications.links import address_of
 from mediation.notifications.recipients import coordinators, people_of
 from mediation.selectors.reminders import BODY_ACTS, COORDINATOR_ACTS, Due
 
 KIND = "mediation.reminders"
+# Carries links: core.outbox wipes its text when it has left.
+BODY_KIND = "mediation.body_reminders"
+_CARE = gettext_lazy(
+    "Each address works without an account and is meant for whoever must act: the head authorises. Opening it changes "
+    "nothing. If you have more than one address to authorise or countersign the same request, only the latest works."
+)
 E = ReminderEvent
 
 _SENTENCES = {
@@ -89,6 +98,11 @@ def line(due: Due, *, today: date) -> str:
     return str(_SENTENCES[event]) % words
 
 
+def _subject(number: int) -> str:
+    words = ngettext("Mediation: %(number)d thing waits for you", "Mediation: %(number)d things wait for you", number)
+    return words % {"number": number}
+
+
 def digest(person: Any, things: Sequence[Due], *, today: date) -> Draft:
     """Return the one message of the day for a person."""
     order = list(ReminderEvent.values)
@@ -99,10 +113,7 @@ def digest(person: Any, things: Sequence[Due], *, today: date) -> Draft:
         key=f"{KIND}:{person.pk}:{today:%Y-%m-%d}",
         kind=KIND,
         recipient=person,
-        subject=ngettext(
-            "Mediation: %(number)d thing waits for you", "Mediation: %(number)d things wait for you", len(lines)
-        )
-        % {"number": len(lines)},
+        subject=_subject(len(lines)),
         body="\n".join(f"- {text}" for text in lines),
         url=pages.pop() if len(pages) == 1 else "/",
     )
@@ -118,3 +129,37 @@ def by_person(things: Iterable[Due]) -> list[tuple[Any, list[Due]]]:
             people[person.pk] = person
             found.setdefault(person.pk, []).append(due)
     return [(people[key], found[key]) for key in sorted(found)]
+
+
+def by_body(things: Iterable[Due]) -> list[tuple[int, list[Due]]]:
+    """Return what waits for bodies where nobody with an account could do it, by the id of the body."""
+    recipients = Recipients()
+    found: dict[int, list[Due]] = {}
+    for due in things:
+        for_body = due.rule.audience == ReminderAudience.ACTOR and due.rule.event in BODY_ACTS
+        if for_body and not recipients.of(due):
+            found.setdefault(due.organisation_id, []).append(due)
+    return sorted(found.items())
+
+
+def body_key(organisation_id: int, *, today: date) -> str:
+    """Return the key of the one message of the day for a body."""
+    return f"{KIND}:body:{organisation_id}:{today:%Y-%m-%d}"
+
+
+def body_digest(
+    organisation_id: int, address: str, things: Sequence[tuple[Due, AccessLink, str]], *, today: date
+) -> Draft:
+    """Return the one message of the day for a mailbox: each thing with the link by which it is done."""
+    lines = [
+        f"- {line(due, today=today)}\n  {settings.SITE_URL.rstrip('/')}{address_of(link, token)}"
+        for due, link, token in things
+    ]
+    return Draft(
+        key=body_key(organisation_id, today=today),
+        kind=BODY_KIND,
+        recipient=None,
+        address=address,
+        subject=_subject(len(lines)),
+        body="\n".join(lines) + f"\n\n{_CARE}",
+    )

@@ -97,11 +97,12 @@ def issue_link(
     valid_for: timedelta,
     maximum_uses: int,
     told: str = "",
+    mail: bool = True,
 ) -> tuple[AccessLink, str]:
     """Make a link and queue its mail; return it with its token, which is kept nowhere else.
 
     `address` must be an institutional mailbox of the body: what comes back through the link is filed by the body.
-    `told` is what the mail says has happened, `at` the real moment. Raises `DomainError` at the field.
+    `told` is what the mail says has happened, `at` the real moment; without `mail` the caller writes one with the token. Raises `DomainError` at the field.
     """
     address = address.strip().lower()
     if address not in mailboxes_of(organisation):
@@ -130,7 +131,8 @@ def issue_link(
             maximum_uses=maximum_uses,
         )
         _record(link, "link_sent", by=by)
-        send_link(link, token, told=told)
+        if mail:
+            send_link(link, token, told=told)
     return link, token
 
 
@@ -312,11 +314,14 @@ def invite_head(*, request: MediationRequest, by: Any, again: bool = False) -> A
     """
     if request.state != RequestState.SUBMITTED or (has_head_account(request.organisation_id) and not again):
         return None
+    address = heads_mailbox(request)
+    return replace_link(request, LinkPurpose.AUTHORISE, address, by=by, valid_for=HEAD)[0] if address else None
+
+
+def heads_mailbox(request: MediationRequest) -> str:
+    """Return where the head gets a link to authorise a request; nothing without a mailbox, or if the programme forbids."""
     rules = settings_of(request.programme_id, request.kind)
-    mailboxes = mailboxes_of(request.organisation)
-    if rules is None or not rules.head_by_link or not mailboxes:
-        return None
-    return _send_once(request, LinkPurpose.AUTHORISE, mailboxes[0], by=by, valid_for=HEAD)
+    return next(iter(mailboxes_of(request.organisation)), "") if rules is not None and rules.head_by_link else ""
 
 
 def invite_countersignature(*, request: MediationRequest, by: Any) -> AccessLink | None:
@@ -324,15 +329,18 @@ def invite_countersignature(*, request: MediationRequest, by: Any) -> AccessLink
     mailboxes = mailboxes_of(request.organisation)
     if request.state != RequestState.REPORTED or has_filing_account(request.organisation_id) or not mailboxes:
         return None
-    return _send_once(request, LinkPurpose.COUNTERSIGN, mailboxes[0], by=by, valid_for=COUNTERSIGNING)
+    return replace_link(request, LinkPurpose.COUNTERSIGN, mailboxes[0], by=by, valid_for=COUNTERSIGNING)[0]
 
 
-def _send_once(request: MediationRequest, purpose: str, address: str, *, by: Any, valid_for: timedelta) -> AccessLink:
+def replace_link(
+    request: MediationRequest, purpose: str, address: str, *, by: Any, valid_for: timedelta, mail: bool = True
+) -> tuple[AccessLink, str]:
+    """Make the one-time link of a request for a purpose; those sent before stop working. Arguments as `issue_link`."""
     now = timezone.now()
     with acting(by):
         for old in open_links(purpose=purpose, request_id=request.pk, at=now):
             AccessLink.objects.filter(pk=old.pk).update(revoked_at=now, revoked_by=by)
-        link, _token = issue_link(
+        return issue_link(
             purpose=purpose,
             organisation=request.organisation,
             address=address,
@@ -341,5 +349,5 @@ def _send_once(request: MediationRequest, purpose: str, address: str, *, by: Any
             at=now,
             valid_for=valid_for,
             maximum_uses=1,
+            mail=mail,
         )
-    return link

@@ -16,8 +16,9 @@ from fami_portal.core.outbox import queue_messages
 from fami_portal.core.services import acting, record_event
 from mediation.enums import ReminderAudience, ReminderEvent
 from mediation.models import ReminderRule, ReminderSent
-from mediation.notifications.reminders import by_person, digest
+from mediation.notifications.reminders import by_body, by_person, digest
 from mediation.selectors.reminders import USUAL, WITH_BEFORE, Due, can_edit, due, programmes_with_mediation
+from mediation.services.link_reminders import remind_body
 
 
 def check_can_edit(by: Any, programme: Programme) -> None:
@@ -121,7 +122,9 @@ def send_reminders(*, at: datetime) -> int:
         .select_related("programme")
         .order_by("pk")
     )
-    return sum(_send(person, things, at=at) for person, things in by_person(due(rules, at=at)))
+    things = list(due(rules, at=at))
+    to_people = sum(_send(person, own, at=at) for person, own in by_person(things))
+    return to_people + sum(remind_body(body, own, at=at) for body, own in by_body(things))
 
 
 def _send(person: User, things: Sequence[Due], *, at: datetime) -> bool:
