@@ -13,6 +13,7 @@ from actions.forms import RowField
 from fami_portal.core.documents import CheckedFile, DocumentRefused, accepted_extensions, check_document
 from fami_portal.core.forms import PortalForm
 from mediation.enums import Gender, LanguageLevel, MediatorProfile, Mode, QualificationKind
+from mediation.forms.phones import check_phone
 from mediation.models import Mediator
 from mediation.selectors.mediators import QUALIFICATION_DOCUMENT
 from partners.forms.fields import MunicipalitiesField, MunicipalityField
@@ -37,7 +38,7 @@ class MediatorForm(PortalForm):
         help_text=_("Some interventions need a woman or a man."),
     )
     email = forms.EmailField(label=_("E-mail"), required=False)
-    phone = forms.CharField(label=_("Phone"), required=False, max_length=30)
+    phone = forms.CharField(label=_("Phone"), required=False, max_length=30, validators=[check_phone])
     profile = forms.ChoiceField(label=_("Profile"), choices=MediatorProfile.choices, initial=MediatorProfile.MEDIATOR)
     modes = forms.MultipleChoiceField(
         label=_("Works"),

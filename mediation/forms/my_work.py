@@ -10,6 +10,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from fami_portal.core.forms import PortalForm, TimeInput
+from mediation.forms.phones import check_phone
 from mediation.models import Mediator, WeeklyAvailability
 from mediation.selectors.availability import MAX_PER_DAY, STEP, WeeklyRow, week_problems
 
@@ -130,7 +131,7 @@ class ContactsForm(PortalForm):
 
     submit_label = _("Save my contacts")
     email = forms.EmailField(label=_("E-mail"), required=False)
-    phone = forms.CharField(label=_("Phone"), required=False, max_length=30)
+    phone = forms.CharField(label=_("Phone"), required=False, max_length=30, validators=[check_phone])
 
 
 def contacts_of(mediator: Mediator) -> dict[str, Any]:

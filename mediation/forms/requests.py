@@ -16,6 +16,7 @@ from actions.forms import RowField
 from beneficiaries.enums import LanguageLevel, Sex
 from fami_portal.core.forms import PortalForm
 from mediation.enums import INTERVENTIONS, CaseKind, Gender, Intervention, Mode, RequestChannel, Urgency
+from mediation.forms.phones import check_phone
 from mediation.forms.request_steps import Choices, MonthField, Saved, StepForm
 from mediation.models import MediationRequest
 from mediation.selectors.request_rules import CASE, WHAT, WHEN, WHO, hours
@@ -66,12 +67,16 @@ class WhoForm(StepForm):
     contact_name = forms.CharField(label=_("Name of the contact"), max_length=150)
     contact_role = forms.CharField(label=_("Role"), max_length=100, required=False)
     contact_email = forms.EmailField(label=_("E-mail"), help_text=_("The answers go to this address."))
-    contact_phone = forms.CharField(label=_("Phone"), max_length=30, required=False)
+    contact_phone = forms.CharField(label=_("Phone"), max_length=30, required=False, validators=[check_phone])
     field_contact_name = forms.CharField(label=_("Name of who will be there"), max_length=150)
     field_contact_role = forms.CharField(label=_("Role"), max_length=100, required=False)
     field_contact_email = forms.EmailField(label=_("E-mail"), required=False)
     field_contact_phone = forms.CharField(
-        label=_("Phone"), max_length=30, required=False, help_text=_("At least one of e-mail and phone.")
+        label=_("Phone"),
+        max_length=30,
+        required=False,
+        validators=[check_phone],
+        help_text=_("At least one of e-mail and phone."),
     )
 
     def get_layout(self) -> Sequence[Any]:

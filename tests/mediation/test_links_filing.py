@@ -92,6 +92,7 @@ def test_a_link_files_as_often_as_it_may(client: Client, school: Organisation, w
         ({"family_informed_on": ""}, "family_informed_on"),
         ({"session_minutes": "240", "sessions_asked": "3"}, "session_minutes"),
         ({"operator_present": ""}, "operator_present"),
+        ({"field_contact_phone": "da chiedere"}, "field_contact_phone"),
     ],
 )
 def test_an_error_keeps_everything_typed(

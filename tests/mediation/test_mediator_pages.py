@@ -233,17 +233,17 @@ def test_old_page_is_told_and_can_be_saved_again(world: World) -> None:
     entry, client = mediator_of_world(world), client_of(world, "regional_coordinator")
     address = reverse("mediation:mediator-edit", args=[entry.uuid])
     assert client.get(address).status_code == 200
-    client.post(address, facts(world, phone="1", version=1))
+    client.post(address, facts(world, phone="011 5551", version=1))
 
-    response = client.post(address, facts(world, phone="2", version=1))
+    response = client.post(address, facts(world, phone="011 5552", version=1))
     soup = BeautifulSoup(response.content, "html.parser")
     assert soup.select_one("[data-error-summary]")
-    assert soup.select_one("[name=phone]")["value"] == "2"
+    assert soup.select_one("[name=phone]")["value"] == "011 5552"
     assert soup.select_one("[name=version]")["value"] == "2"
 
-    assert client.post(address, facts(world, phone="2", version=2)).status_code == 302
+    assert client.post(address, facts(world, phone="011 5552", version=2)).status_code == 302
     entry.refresh_from_db()
-    assert entry.phone == "2"
+    assert entry.phone == "011 5552"
 
 
 def test_account_page_links_and_unlinks(world: World) -> None:

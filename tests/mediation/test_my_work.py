@@ -240,10 +240,10 @@ def test_mediator_changes_contacts_in_the_profile(world: World) -> None:
     own, client = mediator_of_world(world), client_of(world, "mediator")
     assert client.get("/mediation/my/entry/").status_code == 200
 
-    data = {"email": "amina@example.org", "phone": "333 1", "family_name": "Altra", "version": own.version}
+    data = {"email": "amina@example.org", "phone": "333 12345", "family_name": "Altra", "version": own.version}
     assert client.post("/mediation/my/entry/", data).status_code == 302
     own.refresh_from_db()
-    assert (own.email, own.phone, own.family_name) == ("amina@example.org", "333 1", "Esempio")
+    assert (own.email, own.phone, own.family_name) == ("amina@example.org", "333 12345", "Esempio")
 
 
 def test_agreement_is_signed_with_a_click_of_its_own(world: World) -> None:
