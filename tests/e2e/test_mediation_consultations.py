@@ -227,6 +227,23 @@ def test_presences_are_planned_recorded_on_a_phone_and_validated(live: Live, sce
     past.refresh_from_db()
     assert past.state == PresenceState.VALIDATED
 
+    # Fourteen were twelve: opened again with a reason, corrected by whoever recorded it.
+    press(coordinator, "Riapri")
+    fill(coordinator, note="Il numero delle persone non torna")
+    send(coordinator, "Riapri")
+    mediator.goto("/mediation/my/")
+    axe(mediator)
+    mediator.locator(f"a[href='{past.get_absolute_url()}']").first.click()
+    press(mediator, "Correggi i dati registrati")
+    expect(mediator.locator("[name=contacts]")).to_have_value("14")
+    fill(mediator, contacts=12)
+    send(mediator, "Registra la presenza")
+    with mediator.expect_download() as download:
+        press(mediator, "Scarica il PDF")
+    assert download.value.path().read_bytes().startswith(b"%PDF-")
+    past.refresh_from_db()
+    assert (past.state, past.contacts) == (PresenceState.HELD, 12)
+
 
 def test_a_weekly_series_is_asked_on_one_page(live: Live, scene: World, axe: Axe) -> None:
     settings(scene, MediationRequestKind.FACILITATION, needs_authorisation=False)
