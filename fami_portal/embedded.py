@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from fami_portal.servers import PATIENCE_SECONDS, EmbeddedError, Postgres, Server, Valkey, make_folder
+from fami_portal.server_folders import EmbeddedError, make_folder
+from fami_portal.servers import PATIENCE_SECONDS, Postgres, Server, Valkey
 
 # The Monday of the week in which the demonstration lives: its programme ended years ago.
 DEMO_WEEK = date(2019, 5, 20)

@@ -24,7 +24,8 @@ from urllib.parse import quote
 
 import psycopg2
 
-SYSTEM_USER = "pgserver"
+from fami_portal.server_folders import SYSTEM_USER, EmbeddedError, make_folder, open_tree, open_way
+
 DATABASE = "fami"
 PATIENCE_SECONDS = 120
 PR_SET_CHILD_SUBREAPER = 36
@@ -43,28 +44,6 @@ POSTGRES_SETTINGS = {
 }
 # Test data may be lost with the power.
 POSTGRES_TEST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-
-
-class EmbeddedError(SystemExit):
-    """The embedded servers cannot run; the message is the one line that says why and what to do."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"Embedded servers: {reason}")
-
-
-def make_folder(path: Path, mode: int = 0o755) -> Path:
-    """Make a folder of ours, or say in one line why that cannot be."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        if mode != 0o755:
-            path.chmod(mode)
-    except OSError as error:
-        raise EmbeddedError(
-            f"cannot create the folder {path} ({error.strerror}); set FAMI_VAR to one that is yours"
-        ) from None
-    if not os.access(path, os.W_OK | os.X_OK):
-        raise EmbeddedError(f"the folder {path} is not writable; set FAMI_VAR to one that is yours")
-    return path
 
 
 def adopt_orphans() -> None:
@@ -226,9 +205,9 @@ class Server:
         make_folder(self.folder)
         user = self.user
         if user:
-            _open_way(self.folder / "x", user[0])
-            _open_way(_package(self.package), user[0])
-            _open_tree(_package(self.package))
+            open_way(self.folder / "x", user[0])
+            open_way(_package(self.package), user[0])
+            open_tree(_package(self.package))
         try:
             self.sockets.mkdir(mode=0o700, exist_ok=True)
             found = self.sockets.lstat()
@@ -399,38 +378,3 @@ class Valkey(Server):
         # Not by its socket, which may have been swept away.
         if pid := self.pid():
             os.kill(pid, signal.SIGTERM)
-
-
-def _open_way(path: Path, uid: int) -> None:
-    """Let the system user walk through the folders above a path: traverse only, never list."""
-    for folder in reversed(path.parents):
-        mode = folder.stat()
-        if mode.st_mode & stat.S_IXOTH or mode.st_uid == uid:
-            continue
-        try:
-            folder.chmod(stat.S_IMODE(mode.st_mode) | stat.S_IXOTH)
-        except OSError as error:
-            raise EmbeddedError(
-                f"the system user {SYSTEM_USER} cannot pass through {folder} ({error.strerror}); "
-                "run the portal as an ordinary user or set FAMI_VAR"
-            ) from None
-        sys.stderr.write(
-            f"Embedded servers: {folder} may now be traversed, so that PostgreSQL can run as {SYSTEM_USER}\n"
-        )
-
-
-def _open_tree(root: Path) -> None:
-    """Let the system user read a package that was installed with a strict umask."""
-    for path in (
-        root,
-        *root.rglob("*"),
-        *root.parent.glob(f"{root.name}.libs"),
-        *root.parent.glob(f"{root.name}.libs/*"),
-    ):
-        if path.is_symlink():
-            continue
-        mode = stat.S_IMODE(path.stat().st_mode)
-        needed = mode | stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0)
-        if needed != mode:
-            with contextlib.suppress(OSError):
-                path.chmod(needed)

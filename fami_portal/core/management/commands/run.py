@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from fami_portal import embedded, env
-from fami_portal.servers import make_folder
+from fami_portal.server_folders import make_folder
 from fami_portal.supervisor import Child, Supervisor, say
 
 
