@@ -31,7 +31,7 @@ from partners.services.networks import add_member
 from reporting.demo import mediation_plan as plan
 from reporting.demo import world
 from reporting.demo.mediation_plan import Case
-from reporting.demo.mediation_stories import Story, body_of, local, programme
+from reporting.demo.mediation_stories import Story, body_of, local, person_of, programme
 
 HOURS = (time(9, 0), time(11, 30), time(14, 0), time(16, 30))
 
@@ -156,11 +156,18 @@ class Calendar:
             )
             for row in plan.MEDIATORS
         }
+        self.people: dict[tuple[int, tuple[str, ...]], User | None] = {}
         self.taken: dict[tuple[str, date], int] = defaultdict(int)
         self.waiting: list[tuple[datetime, int, Iterator[datetime]]] = []
         for session in MediationSession.objects.select_related("mediator").order_by("pk"):
             key = next(key for key, row in self.mediators.items() if row.pk == session.mediator_id)
             self.taken[key, timezone.localdate(session.planned_from)] += 1
+
+    def person_of(self, body: Organisation, *roles: str) -> User | None:
+        """Return who has one of the roles in a body: the same object every time, so that their rights are read once."""
+        if (body.pk, roles) not in self.people:
+            self.people[body.pk, roles] = person_of(body, *roles)
+        return self.people[body.pk, roles]
 
     def enter(self, number: int, case: Case) -> None:
         """Let a story begin."""

@@ -53,8 +53,8 @@ class Story:
         self.kind = MediationRequestKind.SERVICE if calendar.network.code == "ATS-2-TO" else MediationRequestKind.SCHOOL
         self.body = body_of(calendar.network.code, case.body)
         # Those with an account file themselves; the others by a link, or the coordinator for them.
-        self.contact = person_of(self.body, "school_contact", "service_operator")
-        self.head = person_of(self.body, "school_head")
+        self.contact = calendar.person_of(self.body, "school_contact", "service_operator")
+        self.head = calendar.person_of(self.body, "school_head")
         self.mediator = calendar.mediators.get(case.mediator)
         self.start, self.end = calendar.slot(case)
         self.request: Any = None
@@ -109,7 +109,7 @@ class Story:
 
     def _draft(self, at: datetime) -> None:
         case, calendar = self.case, self.calendar
-        author = person_of(self.body, "teacher") if case.end == "draft" else None
+        author = calendar.person_of(self.body, "teacher") if case.end == "draft" else None
         self.request = requests.start_draft(
             kind=self.kind,
             programme=calendar.programme,

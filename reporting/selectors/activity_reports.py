@@ -59,17 +59,23 @@ def problems(report: ActivityReport, *, today: date | None = None) -> list[Probl
 
     The number of queries does not depend on how much is missing.
     """
-    found = [
+    return [
+        *blocking_problems(report, today=today),
+        *_meetings_without_bodies(report),
+        *_recipients_not_verified(report),
+        *_campaigns_without_measure(report),
+    ]
+
+
+def blocking_problems(report: ActivityReport, *, today: date | None = None) -> list[Problem]:
+    """Return what keeps the report from being submitted. Three queries."""
+    return [
         *_period_not_over(report, today or timezone.localdate()),
         *_narrative_missing(report),
         *_meetings_still_scheduled(report),
         *_meetings_without_attendance(report),
         *_meetings_outside_activity(report),
-        *_meetings_without_bodies(report),
-        *_recipients_not_verified(report),
-        *_campaigns_without_measure(report),
     ]
-    return sorted(found, key=lambda problem: not problem.blocking)
 
 
 def _period_not_over(report: ActivityReport, today: date) -> Iterator[Problem]:

@@ -10,13 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from actions.models import ClosedPeriod, Period
 from fami_portal.core.errors import DomainError, StaleError, TransitionNotAllowed
 from fami_portal.core.outbox import queue_messages
-from fami_portal.core.services import acting, change_state, record_event
+from fami_portal.core.services import acting, change_state, record_event, take_over
 from reporting import notifications
 from reporting.enums import PostingReason
 from reporting.ledger import facts, postings, provisional
@@ -30,7 +29,7 @@ from reporting.permissions import (
     check_can_submit_report,
     check_can_validate_report,
 )
-from reporting.selectors.activity_reports import Problem, figures, problems
+from reporting.selectors.activity_reports import Problem, blocking_problems, figures
 from reporting.workflow import ACTIVITY_REPORT, EDITABLE
 
 
@@ -124,8 +123,11 @@ def save_narrative(*, report: ActivityReport, values: Mapping[str, str], version
             raise TransitionNotAllowed(_("The report has been submitted: it cannot be changed until it is returned."))
         if locked.version != version:
             raise StaleError
-        ActivityReport.objects.filter(pk=report.pk).update(**values, version=F("version") + 1)
-        report.refresh_from_db(from_queryset=ActivityReport.objects.with_parts())
+        for name, value in values.items():
+            setattr(locked, name, value)
+        locked.version += 1
+        ActivityReport.objects.filter(pk=report.pk).update(**values, version=locked.version)
+        take_over(report, locked)
 
 
 def _close_registers(report: ActivityReport) -> None:
@@ -152,7 +154,7 @@ def submit(*, report: ActivityReport, by: Any, at: datetime, on_behalf_of: str =
         postings.take_head(report.programme_id)
         _close_registers(report)
         ACTIVITY_REPORT.check(_state_now(report), "submit")
-        blocking = [problem for problem in problems(report) if problem.blocking]
+        blocking = blocking_problems(report)
         if blocking:
             raise ReportHasProblemsError(blocking)
         change_state(
@@ -167,12 +169,11 @@ def submit(*, report: ActivityReport, by: Any, at: datetime, on_behalf_of: str =
         )
         ensure_scopes(report.programme_id)
         facts.draft(report.pk)
-        ActivityReport.objects.filter(pk=report.pk).update(
-            figures=figures(report, submitted=True), figures_sha256=facts.fingerprint(report.pk, submitted=True)
-        )
+        report.figures = figures(report, submitted=True)
+        report.figures_sha256 = facts.fingerprint(report.pk, submitted=True)
+        ActivityReport.objects.filter(pk=report.pk).update(figures=report.figures, figures_sha256=report.figures_sha256)
         provisional.submitted(report.programme_id, report.pk)
         queue_messages(notifications.submitted(about, at))
-        report.refresh_from_db(from_queryset=ActivityReport.objects.with_parts())
 
 
 def return_for_changes(*, report: ActivityReport, comment: str, by: Any, at: datetime) -> None:
