@@ -26,9 +26,13 @@ def reaches_programme(user: Any, permission: Permission, programme_id: int) -> b
     ]
     if not wide:
         return False
-    bodies = {membership.organisation_id for membership in memberships_of(user)}
-    found = ProgrammeBody.objects.filter(organisation__in=bodies).order_by("pk")
-    parts = kept_on(user, "_portal_parts", lambda: set(found.values_list("programme", "organisation", "role")))
+
+    def read() -> set[tuple[int, int, str]]:
+        bodies = {membership.organisation_id for membership in memberships_of(user)}
+        found = ProgrammeBody.objects.filter(organisation__in=bodies).order_by("pk")
+        return set(found.values_list("programme", "organisation", "role"))
+
+    parts = kept_on(user, "_portal_parts", read)
     return any(
         (programme_id, membership.organisation_id, REACHING_PARTS.get(membership.role)) in parts for membership in wide
     )

@@ -100,7 +100,10 @@ DATABASES = {
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             "options": f"-c statement_timeout={env.number('DB_STATEMENT_TIMEOUT_MS', 0)} "
-            f"-c lock_timeout={env.number('DB_LOCK_TIMEOUT_MS', 30_000)}"
+            f"-c lock_timeout={env.number('DB_LOCK_TIMEOUT_MS', 30_000)} "
+            # Pages read one row with the ten that its names come from, written in a sensible order: weighing
+            # all other orders took PostgreSQL up to forty times longer than reading them.
+            "-c join_collapse_limit=5"
         },
     }
 }

@@ -45,7 +45,7 @@ def mediator_of(user: Any) -> Mediator | None:
     """Return the mediator that the person is, today (one query, kept on the user object)."""
     if not holds(user, P.MEDIATE):
         return None
-    return kept_on(user, "_portal_mediator", Mediator.objects.filter(user=user.pk).first)
+    return kept_on(user, "_portal_mediator", lambda: Mediator.objects.filter(user=user.pk).first())
 
 
 def is_assigned(user: Any, request: MediationRequest) -> bool:

@@ -312,8 +312,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """
         if not getattr(user, "is_authenticated", False) or not user.is_active:
             return []
-        today = self.of(user).select_related("organisation").prefetch_related("networks")
-        return kept_on(user, "_portal_memberships", lambda: list(today.order_by("organisation__name", "pk")))
+
+        def read() -> list[Membership]:
+            today = self.of(user).select_related("organisation").prefetch_related("networks")
+            return list(today.order_by("organisation__name", "pk"))
+
+        return kept_on(user, "_portal_memberships", read)
 
     def granting(self, user: Any, permission: Permission, scope: Scope) -> "MembershipQuerySet":
         """Those of today that give the person a permission with a given reach.
