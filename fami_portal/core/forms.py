@@ -118,7 +118,9 @@ def error_lines(form: forms.BaseForm) -> list[ErrorLine]:
     for bound in form:
         # A group of choices has no label target: its first option is the one to reach.
         target = "" if bound.is_hidden else bound.id_for_label or f"{bound.auto_id}_0"
-        lines.extend(ErrorLine(target, bound.label, message) for message in bound.errors)
+        # A declaration is a sentence: its full stop does not stand before a colon.
+        label = str(bound.label).rstrip(".")
+        lines.extend(ErrorLine(target, label, message) for message in bound.errors)
     return lines
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from actions.forms import RowField
 from fami_portal.core.forms import PortalFilterForm, PortalForm
 from mediation.enums import RefusalReason
+from mediation.forms.request_acts import WithReason
 from mediation.models import Mediator
 
 
@@ -61,7 +62,7 @@ class AnswerByForm(PortalForm):
     )
 
 
-class ArrangedForm(_TimeFields, PortalForm):
+class ArrangedForm(_TimeFields, WithReason):
     """What was agreed by phone, or has been held already."""
 
     submit_label = _("Enter as arranged outside")

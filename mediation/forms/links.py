@@ -17,6 +17,7 @@ from mediation.forms.request_acts import CostForm
 from mediation.selectors.requests import Place
 
 MINUTES = 60
+_UNTICKED = {"required": _("Tick it to sign.")}
 
 
 class AskForm(PortalForm):
@@ -133,7 +134,8 @@ class HeadForm(PortalForm):
     declaration = forms.BooleanField(
         label=_(
             "I am the head of this school or service, or who signs in the head’s place, and I authorise the request."
-        )
+        ),
+        error_messages=_UNTICKED,
     )
 
 
@@ -176,5 +178,7 @@ class SignForm(CountersignForm):
         max_length=150,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    declaration = forms.BooleanField(label=_("I was there, or I answer for who was: the report is true."))
+    declaration = forms.BooleanField(
+        label=_("I was there, or I answer for who was: the report is true."), error_messages=_UNTICKED
+    )
     field_order = ("rating", "rating_note", "name", "declaration")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fami_portal.core.forms import PortalForm
 from mediation.enums import FollowUp
+from mediation.forms.request_acts import WithReason
 from mediation.forms.sessions import OnBehalfForm
 from mediation.selectors.reports import SERVICE_FIELDS, WRITABLE
 
@@ -135,7 +136,7 @@ class CodeForm(CountersignForm):
     field_order = ("name", "code", "rating", "rating_note")
 
 
-class ReasonForm(PortalForm):
+class ReasonForm(WithReason):
     """What must be corrected."""
 
     submit_style = "danger"

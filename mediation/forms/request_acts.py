@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from fami_portal.core.documents import CheckedFile, DocumentRefused, accepted_extensions, check_document
+from fami_portal.core.errors import DomainError
 from fami_portal.core.forms import PortalForm
 from mediation.selectors.requests import ATTACHMENT, SIGNED_REQUEST
 
@@ -27,7 +28,17 @@ class ConfirmForm(PortalForm):
             del self.fields["confirmed"]
 
 
-class ReasonForm(PortalForm):
+class WithReason(PortalForm):
+    """A form that asks for a `reason` where the services speak of the `comment` of the history."""
+
+    def add_refusal(self, error: DomainError, *, version: object = None) -> None:
+        """Show what is wrong with the comment at the reason."""
+        if error.field == "comment":
+            error.field = "reason"
+        super().add_refusal(error, version=version)
+
+
+class ReasonForm(WithReason):
     """Why something is declined or cancelled; the other side reads it."""
 
     reason = forms.CharField(
@@ -43,7 +54,7 @@ class ReasonForm(PortalForm):
         self.submit_style = "danger"
 
 
-class CostForm(PortalForm):
+class CostForm(WithReason):
     """A form whose page said what the act costs, in minutes: that is its version."""
 
     @property

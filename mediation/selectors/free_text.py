@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 from stdnum.it import codicefiscale, iva
 
+from fami_portal.core.errors import DomainError
+
 # --- tax codes -------------------------------------------------------------------------------------------------------
 
 # A digit of a tax code, or the letter that takes its place when two people would have the same code (omocodia).
@@ -106,6 +108,12 @@ def refusals(text: str) -> list[str]:
     if _EMAIL.search(text):
         found.append(_("Take the e-mail address out: the contacts have their own fields."))
     return found
+
+
+def check_comment(text: str, *, field: str = "comment") -> None:
+    """Raise `DomainError` at the field for a text that stays in a history and travels in messages."""
+    for sentence in refusals(text):
+        raise DomainError(sentence, field=field)
 
 
 # --- names -----------------------------------------------------------------------------------------------------------

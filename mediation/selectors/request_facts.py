@@ -131,7 +131,9 @@ def _what(request: MediationRequest, with_case: bool) -> list[Fact]:
         why = request.mediator_gender_reason if with_case else ""
         facts.append((_("Gender of the mediator"), Lines(wanted, why) if why else wanted, "mediator_gender"))
     if request.same_mediator is not None and with_case:
-        facts.append((_("The same mediator again"), request.same_mediator.name, "same_mediator"))
+        outside = request.channel == RequestChannel.OUTSIDE
+        label = _("Mediator with whom it was agreed") if outside else _("The same mediator again")
+        facts.append((label, request.same_mediator.name, "same_mediator"))
     return facts
 
 

@@ -18,6 +18,7 @@ from mediation.enums import ProposalState, RefusalReason, RequestState
 from mediation.models import MediationRequest, MediationSession, Proposal
 from mediation.notifications import assignment as notifications
 from mediation.permissions import check_can_answer, check_can_coordinate
+from mediation.selectors.free_text import check_comment
 from mediation.services.facilitation import plan_following
 from mediation.services.links import keep_posted
 from mediation.services.planning import plan_session
@@ -34,7 +35,11 @@ def lock_request(request: MediationRequest) -> MediationRequest:
 def move_request(
     request: MediationRequest, transition: str, *, by: Any, at: datetime, comment: str = "", **fields: Any
 ) -> None:
-    """Move a request along its workflow, with the moment since which its new state lasts."""
+    """Move a request along its workflow, with the moment since which its new state lasts.
+
+    Raises `DomainError` for a comment that holds a tax code, a phone number or an e-mail address.
+    """
+    check_comment(comment)
     change_state(
         instance=request,
         workflow=REQUEST,
@@ -163,6 +168,7 @@ def refuse(*, proposal: Proposal, reason: str, note: str = "", by: Any, at: date
         raise DomainError(_("Say why you refuse."), field="reason")
     if reason == RefusalReason.OTHER and not note.strip():
         raise DomainError(_("Write the reason in a few words."), field="note")
+    check_comment(note, field="note")
     with acting(by):
         request = lock_request(proposal.request)
         locked = _lock_proposal(proposal)

@@ -298,7 +298,7 @@ def link_countersign(request: HttpRequest, token: str) -> HttpResponse:
         form,
         heading=_("Countersign a report of mediation"),
         lead=_("Read the report of the mediator. Nothing happens until you press the button at the end."),
-        blocks=[(_("Meetings"), meetings), (_("Report"), facts)],
+        blocks=[(_("Meetings"), meetings), (_("The report"), facts)],
     )
 
 

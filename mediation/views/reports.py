@@ -15,7 +15,7 @@ from fami_portal.core import clock
 from fami_portal.core.components import Button, Link
 from fami_portal.core.errors import DomainError, NotPermitted, TransitionNotAllowed
 from fami_portal.core.forms import PortalForm
-from mediation.enums import INTERVENTIONS, Intervention
+from mediation.enums import INTERVENTIONS, Intervention, RequestState
 from mediation.forms.reports import ReportForm
 from mediation.models import InterventionReport, MediationRequest
 from mediation.permissions import can_mediate, can_view_case
@@ -178,6 +178,12 @@ def _version_now(request: MediationRequest) -> int:
     return found.version if found is not None else NOT_BEGUN
 
 
+def _filed_in_words(request: MediationRequest) -> str:
+    if request.state == RequestState.COUNTERSIGNED:
+        return _("Report filed: both signatures are on the sheet, the coordinator has been told.")
+    return _("Report filed: the school or service has been asked to countersign it.")
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_file(http: HttpRequest, uuid: UUID) -> HttpResponse:
     """Check what was written, then file it: this is the mediator's signature."""
@@ -208,7 +214,7 @@ def report_file(http: HttpRequest, uuid: UUID) -> HttpResponse:
         except DomainError as error:
             form.add_refusal(error)
         else:
-            messages.success(http, _("Report filed: the school or service has been asked to countersign it."))
+            messages.success(http, _filed_in_words(request))
             return redirect(request)
     edit = reverse("mediation:report-edit", args=[request.uuid])
     context = {

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.permissions import Permission
 from fami_portal.core import clock
 from fami_portal.core.audit import TimelineEntry, timeline
 from fami_portal.core.components import Entry, Link, Pill
@@ -74,7 +75,7 @@ def _who(entry: TimelineEntry) -> str:
 
 def may_know_court(user: Any, request: MediationRequest) -> bool:
     """Whether the person may know that a court is involved: the service itself, and the coordinators."""
-    return belongs_to(user, request.organisation_id, "view_mediation_requests") or can_coordinate(user, request)
+    return belongs_to(user, request.organisation_id, Permission.VIEW_MEDIATION_REQUESTS) or can_coordinate(user, request)
 
 
 @require_safe
@@ -92,7 +93,8 @@ def request_page(http: HttpRequest, uuid: UUID) -> HttpResponse:
         "crumbs": crumbs_of(request, reader=http.user),
         "turn": facts.whose_turn(request),
         "next": facts.what_next(request),
-        "last_comment": _asked(request),
+        "last_comment": _said(request) if case else "",
+        "comment_heading": _("Reason") if request.state == RequestState.REJECTED else _("What the coordinator asks"),
         "facts": _facts(request),
         "buttons": buttons_for(http.user, request, now),
         "blocks": [
@@ -122,9 +124,9 @@ def _facts(request: MediationRequest) -> list[tuple[Any, Any]]:
     return rows
 
 
-def _asked(request: MediationRequest) -> str:
-    """Return what the coordinator asks to complete."""
-    if request.state != RequestState.TO_COMPLETE:
+def _said(request: MediationRequest) -> str:
+    """Return what the coordinator asks to complete, or why the request was not accepted."""
+    if request.state not in (RequestState.TO_COMPLETE, RequestState.REJECTED):
         return ""
     entries = timeline(request, limit=10)
     return next((entry.comment for entry in entries if entry.comment), "")

@@ -324,6 +324,7 @@ def test_a_sheet_signed_on_paper_finds_its_session(
     _send(phone)
     _send(phone)
     expect(phone.get_by_role("heading", level=1)).to_contain_text("Controfirmata")
+    expect(phone.locator(".alert-success")).to_contain_text("le due firme sono sul foglio")
     axe(phone)
     assert _state(request) == RequestState.COUNTERSIGNED
     assert list(Signature.objects.values_list("method", flat=True)) == ["paper", "paper"]

@@ -10,16 +10,19 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from fami_portal.core import clock
+from fami_portal.core.errors import DomainError
 from fami_portal.core.services import acting
 from mediation.enums import AuthorisationMethod, LinkPurpose, RequestState
 from mediation.forms.request_steps import Choices
 from mediation.forms.requests import CaseForm
 from mediation.models import MediationRequest
 from mediation.selectors.following import steps_of
+from mediation.selectors.request_facts import blocks
 from mediation.selectors.request_page import buttons_for
-from mediation.services import links, requests
+from mediation.services import assignment, links, paper, proposals, requests
 from mediation.services.requests import CostChangedError
-from tests.mediation.session_world import NOW, START, SessionWorld, scene, shared_scene
+from tests.mediation.paper_photos import photo_of_sheet
+from tests.mediation.session_world import AFTER, END, NOW, REPORT, START, SessionWorld, scene, shared_scene
 
 pytestmark = pytest.mark.django_db
 __all__ = ["scene", "shared_scene"]  # fixtures
@@ -126,3 +129,91 @@ def test_form_of_a_service_speaks_of_no_pupil() -> None:
         help_text = CaseForm(request=MediationRequest(kind=kind), choices=Choices()).fields["is_group"].help_text
         with translation.override("en"):
             assert ("pupil" in str(help_text)) is says
+
+
+PHONE = "Chiamare la madre al 333 1234567"
+
+
+@pytest.mark.parametrize(
+    ("state", "who", "address", "field"),
+    [
+        ("submitted", "head", "request-decline", "reason"),
+        ("taken", "coordinator", "request-reject", "comment"),
+        ("taken", "coordinator", "request-ask-to-complete", "comment"),
+        ("confirmed", "contact", "request-cancel", "reason"),
+        ("confirmed", "user", "request-give-back", "comment"),
+        ("filed", "contact", "report-reopen", "reason"),
+    ],
+)
+def test_no_phone_number_stays_in_the_history(
+    scene: SessionWorld, settings: Any, state: str, who: str, address: str, field: str
+) -> None:
+    _it_is(settings, NOW)
+    request = {
+        "submitted": lambda: scene.board.request(state=RequestState.SUBMITTED),
+        "taken": scene.board.taken,
+        "confirmed": lambda: scene.confirmed().request,
+        "filed": scene.filed,
+    }[state]()
+    before = request.state
+    client = Client()
+    client.force_login(scene.who(getattr(scene, who)))
+    page = client.post(reverse(f"mediation:{address}", args=[request.uuid]), {field: PHONE, "version": "60"})
+    assert page.status_code == 422
+    assert field in page.context["form"].errors
+    assert page.context["form"][field].value() == PHONE
+    request.refresh_from_db()
+    assert request.state == before
+
+
+def test_no_phone_number_in_the_note_of_a_refusal(scene: SessionWorld) -> None:
+    request = scene.board.taken()
+    proposal = assignment.propose(
+        request=request,
+        mediator=scene.mediator,
+        starts_at=START,
+        ends_at=END,
+        expires_at=NOW + timedelta(hours=3),
+        explanation=(),
+        by=scene.coordinator,
+        at=NOW,
+    )
+    with pytest.raises(DomainError) as refusal:
+        proposals.refuse(proposal=proposal, reason="busy", note=PHONE, by=scene.user, at=NOW)
+    assert refusal.value.field == "note"
+
+
+def test_reason_of_a_rejection_stands_above_all(scene: SessionWorld) -> None:
+    request = scene.board.taken()
+    requests.reject(request=request, reason="C’è già il mediatore del Comune.", by=scene.coordinator, at=NOW)
+    client = Client()
+    client.force_login(scene.who(scene.contact))
+    context = client.get(request.get_absolute_url()).context
+    assert context["last_comment"] == "C’è già il mediatore del Comune."
+    assert str(context["comment_heading"]) == "Motivo"
+
+
+def test_filed_with_a_sheet_says_that_both_have_signed(scene: SessionWorld, settings: Any) -> None:
+    _it_is(settings, AFTER)
+    session = scene.confirmed()
+    sheet = paper.print_sheet(session=session, by=scene.user, at=AFTER)
+    request = scene.record(session)
+    paper.attach_sheet(name="f.jpg", content=photo_of_sheet(sheet.code), by=scene.user, at=AFTER)
+    client = Client()
+    client.force_login(scene.who(scene.user))
+    address = reverse("mediation:report-edit", args=[request.uuid])
+    version = client.get(address).context["form"]["version"].value()
+    client.post(address, REPORT | {"version": version})
+    address = reverse("mediation:report-file", args=[request.uuid])
+    form = client.get(address).context["form"]
+    page = client.post(address, {"version": form["version"].value()}, follow=True)
+    assert "le due firme sono sul foglio" in page.content.decode()
+
+
+def test_mediator_of_what_was_agreed_outside_has_that_name(scene: SessionWorld) -> None:
+    labels = {}
+    for channel in ("portal", "outside"):
+        request = scene.board.taken(channel=channel, same_mediator=scene.mediator)
+        facts = [fact for block in blocks(request, with_case=True, with_judicial=False) for fact in block.facts]
+        labels[channel] = next(str(fact[0]) for fact in facts if fact[1] == scene.mediator.name)
+    assert labels == {"portal": "Di nuovo lo stesso mediatore", "outside": "Mediatore con cui è stato concordato"}

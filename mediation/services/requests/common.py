@@ -12,6 +12,7 @@ from fami_portal.core.errors import DomainError
 from fami_portal.core.services import change_state
 from mediation.enums import NUMBER_PREFIXES
 from mediation.models import MediationRequest
+from mediation.selectors.free_text import check_comment
 from mediation.selectors.request_rules import Problem
 from mediation.selectors.requests import NotOfferedError, settings_for
 from mediation.selectors.settings import RequestSettings
@@ -54,7 +55,12 @@ def move_request(
     data: dict[str, Any] | None = None,
     **fields: Any,
 ) -> None:
-    """Move a request along its workflow and note since when it waits there (see `change_state`)."""
+    """Move a request along its workflow and note since when it waits there (see `change_state`).
+
+    The comment stays in the history and travels in messages: raises `DomainError` when it holds a tax code, a phone
+    number or an e-mail address.
+    """
+    check_comment(comment)
     change_state(
         instance=request,
         workflow=REQUEST,
