@@ -36,7 +36,7 @@ week AS (
                day.day + row.starts_at,
                day.day + CASE WHEN row.ends_at >= '23:45' THEN time '24:00' ELSE row.ends_at END)) AS usual
       FROM mediation_weeklyavailability AS row
-      JOIN unnest(%(days)s::date[]) AS day (day) ON row.weekday = extract(isodow FROM day.day) - 1
+      JOIN unnest(%(days)s::date[]) AS day (day) ON row.weekday = extract(isodow FROM day.day)::int - 1
      GROUP BY row.mediator_id
 ), exception AS (
     SELECT piece.mediator_id,
@@ -54,19 +54,20 @@ week AS (
 
 _FACTS = """
 work AS (
+    -- No travel takes a day: what is further away from the hour cannot clash with it.
     SELECT mediator_id,
            (sum(minutes) FILTER (WHERE planned_from >= %(load_from)s))::int AS load_minutes,
            (sum(minutes) FILTER (WHERE planned_from >= %(year_from)s AND planned_from < %(year_until)s))::int
                AS year_minutes,
-           bool_or(clashes) AS busy
+           range_agg(tstzrange(busy_from, busy_until)) FILTER (
+               WHERE busy_from < %(ends_at)s + interval '1 day' AND busy_until > %(starts_at)s - interval '1 day') AS taken
       FROM (
-        SELECT session.mediator_id, session.planned_from,
+        SELECT session.mediator_id, session.planned_from, session.busy_from, session.busy_until,
                coalesce(session.minutes,
-                        (date_part('epoch', session.planned_until - session.planned_from) / 60)::int) AS minutes,
-               session.busy_from < candidate.busy_until AND session.busy_until > candidate.busy_from AS clashes
+                        (date_part('epoch', session.planned_until - session.planned_from) / 60)::int) AS minutes
           FROM mediation_mediationsession AS session
-          JOIN candidate ON candidate.id = session.mediator_id
-         WHERE session.state IN ('planned', 'held') AND session.planned_from >= %(since)s) AS worked
+         WHERE session.state IN ('planned', 'held') AND session.planned_from >= %(since)s
+           AND (%(only)s::bigint[] IS NULL OR session.mediator_id = ANY (%(only)s::bigint[]))) AS worked
      GROUP BY mediator_id
 ), place AS (
     SELECT mediator_id,
@@ -109,7 +110,7 @@ judged AS (
                     THEN 'confidentiality' END,
                CASE WHEN %(minors)s AND proof.certified AND NOT proof.certificate_valid THEN 'certificate' END,
                CASE WHEN coalesce(work.year_minutes, 0) + %(minutes)s > candidate.yearly_maximum THEN 'maximum' END,
-               CASE WHEN work.busy THEN 'busy' END]::text[], NULL) AS refusals,
+               CASE WHEN work.taken && tstzrange(candidate.busy_from, candidate.busy_until) THEN 'busy' END]::text[], NULL) AS refusals,
            spoken.language, spoken.variety, spoken.level, spoken.position, spoken.variety_match,
            CASE WHEN NOT %(in_person)s THEN 'no_matter'
                 WHEN place.mediator_id IS NULL THEN 'not_declared'
