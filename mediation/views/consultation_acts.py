@@ -17,7 +17,7 @@ from mediation.selectors.consulting import consultants_for
 from mediation.services import consultation_sessions as session_services
 from mediation.services import consultations as services
 from mediation.views.consultations import FORM, found_for, list_link
-from mediation.views.consulting_pages import REOPENING, act_page, post_act, posted
+from mediation.views.consulting_pages import REOPENING, act_page, discard_page, post_act, posted
 from mediation.workflow import CONSULTATION
 
 S = ConsultationState
@@ -35,16 +35,16 @@ def consultation_refer(request: HttpRequest, uuid: UUID) -> HttpResponse:
     )
 
 
-@require_POST
+@FORM
 def consultation_discard(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Throw a draft away."""
+    """Throw a draft away, after a confirmation."""
     found = found_for(request, uuid)
-    return post_act(
+    permissions.check_can_file(request.user, found.organisation_id)
+    return discard_page(
         request,
         found,
         act=lambda: services.discard_referral(consultation=found, by=request.user),
-        done=_("The draft is gone."),
-        to="mediation:consultation-list",
+        list_link=list_link(),
     )
 
 

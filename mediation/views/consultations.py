@@ -236,7 +236,7 @@ def _buttons(user: Any, found: Consultation) -> list[Button]:
         ]
     if files and found.state == S.DRAFT:
         buttons.append(
-            Button(_("Throw the draft away"), address("mediation:consultation-discard"), "post", "outline-danger")
+            Button(_("Throw the draft away"), address("mediation:consultation-discard"), style="outline-danger")
         )
     if files and found.state in CONSULTATION.transitions["cancel"].sources:
         buttons.append(

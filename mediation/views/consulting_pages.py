@@ -16,6 +16,7 @@ from fami_portal.core import clock
 from fami_portal.core.audit import timeline
 from fami_portal.core.components import Button, Column, Entry, Pill
 from fami_portal.core.errors import DomainError, NotPermitted, StaleError, TransitionNotAllowed
+from fami_portal.core.forms import PortalForm
 from fami_portal.core.workflow import Workflow
 
 PAGE_SIZE = 25
@@ -205,6 +206,27 @@ def post_act(request: HttpRequest, thing: Any, *, act: Callable[[], Any], done: 
         messages.success(request, str(done))
         return redirect(to or thing)
     return redirect(thing)
+
+
+def discard_page(
+    request: HttpRequest, thing: Any, *, act: Callable[[], Any], list_link: tuple[Any, str]
+) -> HttpResponse:
+    """Ask before a draft is thrown away; the person's right has been checked."""
+    if request.method == "POST":
+        return post_act(request, thing, act=act, done=_("The draft is gone."), to=list_link[1])
+    if thing.state != type(thing)._meta.get_field("state").default:
+        messages.info(request, _("This is no longer to be done: here is the present state."))
+        return redirect(thing)
+    form = PortalForm(cancel_url=thing.get_absolute_url())
+    form.submit_label = _("Delete the draft")
+    form.submit_style = "danger"
+    return form_page(
+        request,
+        form=form,
+        heading=_("Delete the draft"),
+        lead=_("What has been written in it is lost."),
+        trail=[list_link, (name_of_thing(thing), thing.get_absolute_url())],
+    )
 
 
 def list_page(

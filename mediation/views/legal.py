@@ -232,7 +232,7 @@ def _asking(found: LegalQuestion, address: Any) -> list[Button]:
         return [
             Button(_("Check and ask"), address("mediation:legal-question-ask")),
             Button(_("Write the question"), address("mediation:legal-question-edit"), style="outline-primary"),
-            Button(_("Throw the draft away"), address("mediation:legal-question-discard"), "post", "outline-danger"),
+            Button(_("Throw the draft away"), address("mediation:legal-question-discard"), style="outline-danger"),
         ]
     buttons = []
     if found.state == S.TO_CLARIFY:

@@ -26,6 +26,7 @@ from mediation.views.consulting_pages import (
     PAGE_SIZE,
     act_page,
     crumbs,
+    discard_page,
     post_act,
     posted,
     version_of,
@@ -64,16 +65,13 @@ def question_ask(request: HttpRequest, uuid: UUID) -> HttpResponse:
     )
 
 
-@require_POST
+@FORM
 def question_discard(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Throw a draft away."""
+    """Throw a draft away, after a confirmation."""
     found = _found(request, uuid)
-    return post_act(
-        request,
-        found,
-        act=lambda: services.discard_question(question=found, by=request.user),
-        done=_("The draft is gone."),
-        to="mediation:legal-question-list",
+    permissions.check_can_ask(request.user, found.organisation_id)
+    return discard_page(
+        request, found, act=lambda: services.discard_question(question=found, by=request.user), list_link=_list_link()
     )
 
 

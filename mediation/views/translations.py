@@ -31,6 +31,7 @@ from mediation.views.consulting_pages import (
     REOPENING,
     Section,
     act_page,
+    discard_page,
     download,
     list_page,
     pill_of,
@@ -190,7 +191,7 @@ def _requester(found: Translation, address: Any) -> list[Button]:
         return [
             Button(_("Send the request"), address("mediation:translation-submit"), "post", disabled_reason=refuse),
             Button(_("Write the request"), address("mediation:translation-edit"), style="outline-primary"),
-            Button(_("Throw the draft away"), address("mediation:translation-discard"), "post", "outline-danger"),
+            Button(_("Throw the draft away"), address("mediation:translation-discard"), style="outline-danger"),
         ]
     if found.state == S.RETURNED:
         return [
@@ -225,16 +226,16 @@ def translation_validate(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return _posts(request, uuid, services.validate, _("Validated: the hours are in the results."), at=clock.now())
 
 
-@require_POST
+@FORM
 def translation_discard(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Throw a draft away."""
+    """Throw a draft away, after a confirmation."""
     found = found_translation(request, uuid)
-    return post_act(
+    permissions.check_can_file(request.user, found.organisation_id)
+    return discard_page(
         request,
         found,
         act=lambda: services.discard_translation(translation=found, by=request.user),
-        done=_("The draft is gone."),
-        to="mediation:translation-list",
+        list_link=_list_link(),
     )
 
 

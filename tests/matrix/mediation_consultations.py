@@ -245,7 +245,8 @@ ROWS = [
     *_both(M + "consultation-create", _some(FILES), _referral),
     Row(M + "consultation", _page("case")),
     *_both(M + "consultation-edit", case(CONTACT), _values(urgency="ordinary")),
-    *(Row(M + f"consultation-{act}", case(CONTACT), method="post") for act in ("refer", "discard", "cancel")),
+    *(Row(M + f"consultation-{act}", case(CONTACT), method="post") for act in ("refer", "cancel")),
+    *_both(M + "consultation-discard", case(CONTACT), NOTHING),
     *_both(M + "consultation-assign", case(COORDINATES, REGION), _consultant),
     *_both(M + "consultation-triage", case(CONSULTANT), _values(decision="turn_down", note="Motivo")),
     *_both(M + "consultation-session", case(CONSULTANT), _values(**TODAY)),
@@ -271,7 +272,7 @@ ROWS = [
     Row(M + "legal-question", _page("question")),
     *_both(M + "legal-question-edit", question(ASKS), _question),
     *_both(M + "legal-question-ask", question(ASKS), NOTHING),
-    Row(M + "legal-question-discard", question(ASKS), method="post"),
+    *_both(M + "legal-question-discard", question(ASKS), NOTHING),
     *_both(M + "legal-question-assign", question(COORDINATES, REGION), _consultant),
     *_both(M + "legal-question-clarify", question(ASKS | CONSULTANT), NOTE),
     *_both(M + "legal-question-answer", question(CONSULTANT), NOTE),
@@ -284,7 +285,8 @@ ROWS = [
     *_both(M + "translation-create", _some(FILES), _translation),
     Row(M + "translation", _page("translation")),
     *_both(M + "translation-edit", translation(CONTACT), _translation),
-    *(Row(M + f"translation-{act}", translation(CONTACT), method="post") for act in ("submit", "discard", "accept")),
+    *(Row(M + f"translation-{act}", translation(CONTACT), method="post") for act in ("submit", "accept")),
+    *_both(M + "translation-discard", translation(CONTACT), NOTHING),
     Row(M + "translation-assign", translation(COORDINATES, REGION)),
     *(
         Row(

@@ -17,6 +17,7 @@ from mediation.models import Consultation
 from mediation.services import consultations as services
 from tests.mediation.consulting import (
     NOW,
+    draft_referral,
     figures,
     referral,
     referred,
@@ -111,3 +112,14 @@ def test_an_old_page_leads_to_the_consultation(scene: World) -> None:
         services.turn_down(consultation=consultation, note="x", by=clinician(scene), at=NOW)
     response = _client(clinician(scene)).get(reverse("mediation:consultation-triage", args=[consultation.uuid]))
     assert response.status_code == 302
+
+
+def test_a_draft_is_thrown_away_after_a_question(scene: World) -> None:
+    draft = draft_referral(scene)
+    client = _client(operator(scene))
+    address = reverse("mediation:consultation-discard", args=[draft.uuid])
+    assert f'href="{address}"' in client.get(draft.get_absolute_url()).content.decode()
+    assert client.get(address).status_code == 200
+    assert Consultation.objects.filter(pk=draft.pk).exists()
+    assert client.post(address).status_code == 302
+    assert not Consultation.objects.filter(pk=draft.pk).exists()
