@@ -115,7 +115,6 @@ def test_service_asks_a_mediator_visits_and_the_code_signs(
     expect(phone.locator("main")).to_contain_text("TM-2019-07")
     # Whether a court is involved is between the service and the coordinators.
     expect(phone.locator("main")).not_to_contain_text("giudiziaria")
-    axe(phone)
 
     _it_is(settings, END + timedelta(hours=1))
     session = request.sessions.get()
@@ -171,7 +170,6 @@ def test_service_asks_a_mediator_visits_and_the_code_signs(
     assert _balance() == (540, 0, 60)
     desk.goto(HourAccount.objects.get().get_absolute_url())
     expect(desk.locator("main table")).to_contain_text(request.number)
-    axe(desk)
 
 
 def _mail(part: str) -> str:
