@@ -23,7 +23,9 @@ class RuleEditForm(PortalForm):
         choices=[(BEFORE, _("Before")), (AFTER, _("After"))],
         initial=AFTER,
         widget=forms.RadioSelect,
-        help_text=_("Before: only for what has a day of its own (sessions, presences, proposals, translations, qualifications)."),
+        help_text=_(
+            "Before: only for what has a day of its own (sessions, presences, proposals, translations, qualifications)."
+        ),
     )
     is_active = forms.BooleanField(label=_("The rule is active"), required=False, initial=True)
 

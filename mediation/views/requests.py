@@ -75,7 +75,9 @@ def _who(entry: TimelineEntry) -> str:
 
 def may_know_court(user: Any, request: MediationRequest) -> bool:
     """Whether the person may know that a court is involved: the service itself, and the coordinators."""
-    return belongs_to(user, request.organisation_id, Permission.VIEW_MEDIATION_REQUESTS) or can_coordinate(user, request)
+    return belongs_to(user, request.organisation_id, Permission.VIEW_MEDIATION_REQUESTS) or can_coordinate(
+        user, request
+    )
 
 
 @require_safe
