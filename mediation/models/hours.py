@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -19,15 +19,34 @@ from actions.enums import MediationRequestKind
 from actions.models import Programme
 from fami_portal.core.history import row_history
 from mediation.enums import AccountUse, MovementKind
-from partners.models import Membership, Network, Organisation
+from partners.enums import PUBLIC_KINDS, SCHOOL_KINDS
+from partners.models import Membership, Network, NetworkMember, Organisation
+
+# Which hours bodies of a kind draw on when they ask.
+_ASKED_BY = (
+    (SCHOOL_KINDS, (MediationRequestKind.SCHOOL, MediationRequestKind.FACILITATION)),
+    (PUBLIC_KINDS, (MediationRequestKind.SERVICE,)),
+)
 
 
 class HourAccountQuerySet(models.QuerySet["HourAccount"]):
     """Reads over accounts."""
 
     def visible_to(self, user: Any, permission: Permission = Permission.VIEW_HOUR_ACCOUNTS) -> "HourAccountQuerySet":
+        """`read_whole`, and the common pools from which the own body draws for want of hours of its own."""
+        whole = self._whole(user, permission)
+        return (
+            self.filter(whole | _pool_of_own(user))
+            if permission == Permission.VIEW_HOUR_ACCOUNTS
+            else self.filter(whole)
+        )
+
+    def read_whole(self, user: Any) -> "HourAccountQuerySet":
         """Accounts of the own body, of the networks that the person coordinates, of the programmes reached."""
-        return self.filter(
+        return self.filter(self._whole(user, Permission.VIEW_HOUR_ACCOUNTS))
+
+    def _whole(self, user: Any, permission: Permission) -> Q:
+        return (
             Q(programme__in=Programme.objects.reached_by(user, permission).values("pk"))
             | Q(
                 network__in=Network.objects.filter(
@@ -39,6 +58,34 @@ class HourAccountQuerySet(models.QuerySet["HourAccount"]):
 
     def with_parts(self) -> "HourAccountQuerySet":
         return self.select_related("programme", "network", "organisation")
+
+
+def _pool_of_own(user: Any) -> Q:
+    """Pools of the networks of the bodies for which the person reads hours, of the kinds that these bodies ask for.
+
+    Not where the body has an account of its own for the same purpose in those days: it draws on that one.
+    """
+    own = Membership.objects.granting(user, Permission.VIEW_HOUR_ACCOUNTS, Scope.BODY).values("organisation")
+    drawn = Q(pk__in=[])
+    for body_kinds, kinds in _ASKED_BY:
+        account = HourAccount.objects.filter(
+            organisation=OuterRef("organisation"),
+            programme=OuterRef(OuterRef("programme")),
+            network=OuterRef("network"),
+            kind=OuterRef(OuterRef("kind")),
+            use=OuterRef(OuterRef("use")),
+            starts_on__lte=OuterRef(OuterRef("ends_on")),
+            ends_on__gte=OuterRef(OuterRef("starts_on")),
+        )
+        member = NetworkMember.objects.filter(
+            ~Exists(account),
+            Q(left_on=None) | Q(left_on__gte=OuterRef("starts_on")),
+            network=OuterRef("network"),
+            organisation__in=own,
+            organisation__kind__in=body_kinds,
+        )
+        drawn |= Q(Exists(member), kind__in=kinds)
+    return Q(organisation=None) & drawn
 
 
 class HourAccount(models.Model):

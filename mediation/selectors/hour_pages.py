@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, QuerySet, Sum, Window
+from django.db.models import F, Q, QuerySet, Sum, Window
 from django.utils.translation import gettext as _
 
 from actions.models import ActionNetwork, RequestKind
@@ -79,6 +79,35 @@ def movements_of(account: HourAccount) -> QuerySet[HourMovement]:
         .annotate(change=change, balance=Window(Sum(change), order_by=F("pk").asc()))
         .order_by("-pk")
     )
+
+
+def _own_sources(user: Any) -> Q:
+    own = Q(pk__in=[])
+    for source_type, model in _SOURCES.items():
+        own |= Q(source_type=source_type, source_id__in=model.objects.visible_to(user).values("pk"))
+    return own
+
+
+def movements_that_concern(account: HourAccount, user: Any) -> QuerySet[HourMovement]:
+    """Return what somebody of a body that draws on a common pool reads: its grants, and what the own requests did.
+
+    Newest first, `change` in minutes; what others asked for and why is left out, so no balance runs along.
+    """
+    change = F("granted_change") - F("reserved_change") - F("consumed_change")
+    return (
+        HourMovement.objects.filter(Q(source_type="") | _own_sources(user), account=account.pk)
+        .annotate(change=change)
+        .order_by("-pk")
+    )
+
+
+def shares_of(account: HourAccount, user: Any) -> tuple[int, int]:
+    """Return the minutes held or consumed in a pool for what the person may read, and for all the rest. One query."""
+    used = Sum(F("reserved_change") + F("consumed_change"))
+    rows = HourMovement.objects.filter(account=account.pk).exclude(source_type="")
+    found = rows.aggregate(all=used, own=Sum(F("reserved_change") + F("consumed_change"), filter=_own_sources(user)))
+    own = found["own"] or 0
+    return own, (found["all"] or 0) - own
 
 
 def source_names() -> dict[str, str]:

@@ -218,7 +218,7 @@ def _buttons(request: HttpRequest, account: HourAccount) -> list[Button]:
     ]
 
 
-def _movement_rows(request: HttpRequest, account: HourAccount, movements: list[Any]) -> list[list[Any]]:
+def _movement_rows(request: HttpRequest, movements: list[Any], *, whole: bool) -> list[list[Any]]:
     sources, names = hour_pages.sources_of(movements, request.user), hour_pages.source_names()
 
     def about(movement: Any) -> Any:
@@ -228,27 +228,44 @@ def _movement_rows(request: HttpRequest, account: HourAccount, movements: list[A
     return [
         [
             movement.at,
-            Lines(movement.get_kind_display(), movement.reason),
+            Lines(movement.get_kind_display(), movement.reason if whole or movement.source_type else ""),
             about(movement),
             in_hours(movement.minutes),
             in_hours(movement.change, signed=True) if movement.change else "",
-            in_hours(movement.balance),
+            *([in_hours(movement.balance)] if whole else []),
         ]
         for movement in movements
     ]
 
 
+def _movements(request: HttpRequest, account: HourAccount, *, whole: bool) -> Any:
+    return hour_pages.movements_of(account) if whole else hour_pages.movements_that_concern(account, request.user)
+
+
+def _shares(request: HttpRequest, account: HourAccount) -> list[tuple[Any, Any]]:
+    own, others = hour_pages.shares_of(account, request.user)
+    return [
+        (_("Of these, for your requests"), in_hours(own)),
+        (_("For the other schools and services of the network"), in_hours(others)),
+    ]
+
+
 @require_safe
 def hour_account(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """One account: what is left and until when, and the balance movement by movement."""
+    """One account: what is left and until when, and the balance movement by movement.
+
+    Of a common pool a school or service reads its own part, and of the others the sum.
+    """
     account = readable_account(request, uuid)
+    whole = HourAccount.objects.read_whole(request.user).filter(pk=account.pk).exists()
     forecast = hour_forecasts.forecasts([account], clock.today())[account.pk]
-    page = Paginator(hour_pages.movements_of(account), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(_movements(request, account, whole=whole), PAGE_SIZE).get_page(request.GET.get("page"))
     facts = [
         (_("Hours free"), in_hours(account.available)),
         (_("Hours granted"), in_hours(account.granted)),
         (_("Hours reserved"), in_hours(account.reserved)),
         (_("Hours consumed"), in_hours(account.consumed)),
+        *([] if whole else _shares(request, account)),
         (_("They run out on"), Lines(forecast_words(forecast, account), _pace_words(forecast))),
         (
             _("Valid"),
@@ -266,7 +283,7 @@ def hour_account(request: HttpRequest, uuid: UUID) -> HttpResponse:
         Column(_("For what")),
         Column(_("Hours"), numeric=True, nowrap=True),
         Column(_("Effect on the free hours"), numeric=True, nowrap=True),
-        Column(_("Free after it"), numeric=True, nowrap=True),
+        *([Column(_("Free after it"), numeric=True, nowrap=True)] if whole else []),
     ]
     return render(
         request,
@@ -281,11 +298,13 @@ def hour_account(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "facts": facts,
             "buttons": _buttons(request, account),
             "columns": columns,
-            "rows": _movement_rows(request, account, list(page)),
+            "rows": _movement_rows(request, list(page), whole=whole),
+            "whole": whole,
             "page": page,
             "exports": export_links(request, "mediation:hour-account-export", uuid=account.uuid),
             "history": [
-                Entry(entry.at, entry.label, entry.actor, entry.comment) for entry in timeline(account, limit=50)
+                Entry(entry.at, entry.label, entry.actor, entry.comment)
+                for entry in (timeline(account, limit=50) if whole else ())
             ],
             "crumbs": crumbs_of(owner_of(account)),
         },
@@ -296,7 +315,8 @@ def hour_account(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def hour_account_export(request: HttpRequest, uuid: UUID, fmt: str) -> Any:
     """The movements of one account as a file."""
     account = readable_account(request, uuid)
-    movements = list(hour_pages.movements_of(account))
+    whole = HourAccount.objects.read_whole(request.user).filter(pk=account.pk).exists()
+    movements = list(_movements(request, account, whole=whole))
     sources, names = hour_pages.sources_of(movements, request.user), hour_pages.source_names()
 
     def about(movement: Any) -> str:
@@ -311,10 +331,10 @@ def hour_account_export(request: HttpRequest, uuid: UUID, fmt: str) -> Any:
             exports.Column(_("When"), "at", exports.CellType.DATETIME),
             exports.Column(_("Movement"), lambda row: row.get_kind_display(), width=30),
             exports.Column(_("For what"), about),
-            exports.Column(_("Reason"), "reason", width=40),
+            exports.Column(_("Reason"), lambda row: row.reason if whole or row.source_type else "", width=40),
             exports.Column(_("Minutes"), "minutes", exports.CellType.INTEGER),
             exports.Column(_("Effect on the free minutes"), "change", exports.CellType.INTEGER),
-            exports.Column(_("Free minutes after it"), "balance", exports.CellType.INTEGER),
+            *([exports.Column(_("Free minutes after it"), "balance", exports.CellType.INTEGER)] if whole else []),
         ],
         rows=movements,
     )
