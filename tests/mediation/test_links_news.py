@@ -154,3 +154,28 @@ def test_who_has_an_account_gets_no_link(scene: SessionWorld) -> None:
     _given_up(scene, session)
     assert not _news(before)
     assert Message.objects.filter(pk__gt=before, recipient=scene.contact).exists()
+
+
+def test_killed_between_the_change_and_its_mail_nothing_is_lost_or_doubled(
+    monkeypatch: pytest.MonkeyPatch, scene: SessionWorld, school: Organisation
+) -> None:
+    """The new time and the mail are one transaction: the process dies before the mail, and the time was never proposed."""
+
+    class Killed(BaseException):
+        """The process ends here."""
+
+    def killed(**_facts: Any) -> None:
+        raise Killed
+
+    session = _confirmed(scene)
+    before = _last()
+    with monkeypatch.context() as patch:
+        patch.setattr("mediation.services.links.send_follow_link", killed)
+        with pytest.raises(Killed):
+            _proposed(scene, session)
+    session.refresh_from_db()
+    assert session.proposed_from is None
+    assert _last() == before
+
+    _proposed(scene, session)
+    assert len(_news(before)) == 1
