@@ -4,6 +4,7 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -35,6 +36,9 @@ def _coordinator() -> User:
 def activity_reports_of(code: str) -> None:
     """Open the reports of a period and take each as far as its story goes."""
     period = Period.objects.get(programme=programme(), code=code)
+    with connection.cursor() as cursor:
+        # The database has not had the time to look at tables that were empty a minute ago: its plans would be poor.
+        cursor.execute("ANALYZE")
     activity_reports.open_activity_reports(period=period, by=None, at=_at(period.ends_on))
     reports = (
         ActivityReport.objects.filter(period=period).with_parts().order_by("network__code", "organisation__name", "pk")
