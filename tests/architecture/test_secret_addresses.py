@@ -97,7 +97,11 @@ def test_the_proxy_masks_the_secret(path: str, secret: str) -> None:
 
 
 # From the page of a new password nobody is sent to sign in.
-@pytest.mark.parametrize(("path", "secret"), [row for row in SECRET_PATHS if not row[0].startswith("/account/")])
+@pytest.mark.parametrize(
+    ("path", "secret"),
+    [row for row in SECRET_PATHS if not row[0].startswith("/account/")],
+    ids=[name for name in IDS if not name.startswith("/account/")],
+)
 def test_the_proxy_masks_it_where_another_address_carries_it(path: str, secret: str) -> None:
     assert secret not in _logged(f"/account/login/?{urlencode({'next': path})}")
     assert secret not in _logged(f"/account/login/?next={path}")
