@@ -6,15 +6,44 @@ from copy import copy
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from fami_portal.core.documents import CheckedFile, DocumentRefused, accepted_extensions, check_document
 from fami_portal.core.forms import Markup, PortalForm
 from mediation.forms.request_steps import Choices, Saved, StepForm
 from mediation.forms.requests import CaseForm, WhatForm, WhenForm, WhoForm
 from mediation.models import MediationRequest
 from mediation.selectors.request_facts import block_title
 from mediation.selectors.request_rules import MAY_NAME, names_in, names_sentence
+from mediation.selectors.requests import ATTACHMENT, MOST_FILES
 from mediation.selectors.settings import RequestSettings
+
+
+class _ManyFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Some files at once, each checked by the rules of the files of a request."""
+
+    widget = _ManyFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[CheckedFile]:  # type: ignore[override]
+        """Return the checked files; what is wrong is said with the name of the file."""
+        uploads = [each for each in data or () if each]
+        if len(uploads) > MOST_FILES:
+            raise ValidationError(_("At most %(most)s files: choose fewer.") % {"most": MOST_FILES})
+        checked, wrong = [], []
+        for upload in uploads:
+            try:
+                checked.append(check_document(kind=ATTACHMENT, name=upload.name, content=upload))
+            except DocumentRefused as error:
+                wrong.append(f"{upload.name}: {error}")
+        if wrong:
+            raise ValidationError(wrong)
+        return checked
 
 
 class FilingForm(PortalForm):
@@ -24,6 +53,13 @@ class FilingForm(PortalForm):
     # Of the steps, what one page without an account does not ask: the body's own town is taken, and what was agreed
     # outside the portal is entered by people with an account.
     left_out: tuple[str, ...] = ("municipality", "outside", "outside_reason", "same_mediator")
+    attachments = FilesField(
+        label=_("Files to attach"),
+        required=False,
+        help_text=_(
+            "Up to 5 files in PDF, JPEG or PNG, 5 MB each. No identity papers, no health papers, no names if you can."
+        ),
+    )
 
     def __init__(
         self, *args: Any, request: MediationRequest, choices: Choices, settings: RequestSettings, **kwargs: Any
@@ -40,6 +76,9 @@ class FilingForm(PortalForm):
             for name in (*self.left_out, "submission_key"):
                 part.fields.pop(name, None)
             self.fields |= part.fields
+        if "attachments" in self.fields:
+            self.fields["attachments"].widget.attrs["accept"] = accepted_extensions(ATTACHMENT)
+            self.fields["attachments"] = self.fields.pop("attachments")  # asked last
         self._ask_about_names()
 
     @classmethod
@@ -56,6 +95,8 @@ class FilingForm(PortalForm):
         for part in self.parts:
             layout.append(Markup("<h2>{}</h2>", block_title(part.step)))
             layout += [self._without(item) for item in part.get_layout()]
+        if "attachments" in self.fields:
+            layout += [Markup("<h2>{}</h2>", _("Files")), "attachments"]
         if "nobody_named" in self.fields:
             layout.append("nobody_named")
         return [item for item in layout if item is not None]
@@ -76,6 +117,16 @@ class FilingForm(PortalForm):
             name = name or problem.field
             if name not in self.errors:
                 self.add_error(name if name in self.fields else None, problem.sentence)
+
+    def say_files_again(self) -> None:
+        """Say that the files must be chosen again: a browser does not keep them on a page that is shown again."""
+        if (
+            self.errors
+            and "attachments" in self.fields
+            and self.files.getlist("attachments")
+            and "attachments" not in self.errors
+        ):
+            self.add_error("attachments", _now("The files were not kept: choose them again."))
 
     def renew_version(self, version: int) -> None:
         """Let the person check and send again what was refused, on the values of now."""
@@ -125,6 +176,7 @@ class OutsideForm(FilingForm):
     """What was agreed by phone, entered for a body: with its mediator and the reason, past days too."""
 
     submit_label = _("Enter the request")
+    attachments = None  # type: ignore[assignment]  # they are attached on the page of the request
     left_out = (
         "municipality",
         "outside",

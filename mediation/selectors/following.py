@@ -15,7 +15,7 @@ from mediation.enums import AuthorisationMethod, RequestState, SessionState
 from mediation.models import MediationRequest
 from mediation.selectors.request_facts import Block, blocks, languages_in_words, length_in_words, slot_in_words
 from mediation.selectors.request_rules import hours
-from mediation.selectors.requests import cancellation_cost, settings_for
+from mediation.selectors.requests import attachments, cancellation_cost, settings_for
 from mediation.workflow import REQUEST
 
 S = RequestState
@@ -107,7 +107,7 @@ def steps_of(request: MediationRequest) -> list[Task]:
 
 
 def facts_of(request: MediationRequest) -> list[tuple[Any, Any]]:
-    """Return what the request is, without the case. Four queries at most."""
+    """Return what the request is, without the case. Five queries at most."""
     facts: list[tuple[Any, Any]] = [
         (_("Number"), request.number),
         (_("School or service"), request.organisation.name),
@@ -122,7 +122,8 @@ def facts_of(request: MediationRequest) -> list[tuple[Any, Any]]:
                 facts.append((_("New time proposed"), when_in_words(row.proposed_from, row.proposed_until)))
     else:
         facts += [(_("Proposed time"), slot_in_words(slot)) for slot in request.slots.order_by("position")]
-    return facts
+    files = len(attachments(request))
+    return [*facts, (_("Files attached"), files)] if files else facts
 
 
 def _sessions(request: MediationRequest) -> Any:

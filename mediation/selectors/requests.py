@@ -26,6 +26,8 @@ __all__ = ["Problem", "problems"]
 
 SOURCE = "request"
 ATTACHMENT = "mediation_attachment"
+# So many files may be attached to a request.
+MOST_FILES = 5
 SIGNED_REQUEST = "mediation_signed_request"
 # What schools and services may both ask for.
 FOR_ALL = frozenset({MediationRequestKind.TRANSLATION, MediationRequestKind.LEGAL, MediationRequestKind.ETHNOCLINICAL})

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from fami_portal.core.documents import CheckedFile
 from fami_portal.core.services import acting
 from mediation.enums import AuthorisationMethod, LinkPurpose, RequestChannel, RequestState, SignatureMethod
 from mediation.models import MediationRequest
@@ -27,11 +28,13 @@ def file_request(
     slots: Sequence[Slot],
     key: UUID | None,
     at: datetime,
+    files: Sequence[CheckedFile] = (),
 ) -> MediationRequest:
     """File the request of a body, and send its mailbox the link by which it is followed.
 
     `values`, `languages` and `slots` as in `requests.save_draft`; the same `key` again (a double click) is the same
-    request. Raises `LinkRefusedError`, `RequestHasProblemsError`, `DomainError` at the field: nothing is written then.
+    request. `files` are attached to it. Raises `LinkRefusedError`, `RequestHasProblemsError`, `DomainError` at the
+    field: nothing is written then.
     """
     with acting(None):
         link, refusal = hold_known(token=token, purpose=LinkPurpose.FILE)
@@ -69,6 +72,7 @@ def file_request(
         requests.submit(request=request, by=None, at=at, on_behalf_of=link.address)
         use(link=link, act="filed", request=request)
         send_follow_link(request=request, address=link.address, by=None)
+        requests.add_attachments(request=request, files=files, by=None, on_behalf_of=link.address)
     return request
 
 
@@ -135,6 +139,7 @@ def complete(
     slots: Sequence[Slot],
     version: int,
     at: datetime,
+    files: Sequence[CheckedFile] = (),
 ) -> MediationRequest:
     """The body completes the request that was sent back. Raises as `file_request`, and `StaleError`."""
     with acting(None):
@@ -151,6 +156,7 @@ def complete(
         )
         requests.complete(request=request, by=None, at=at, on_behalf_of=link.address)
         use(link=link, act="completed")
+        requests.add_attachments(request=request, files=files, by=None, on_behalf_of=link.address)
     return request
 
 

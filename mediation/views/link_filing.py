@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from fami_portal.core import clock
+from fami_portal.core.documents import DocumentRefused
 from fami_portal.core.errors import DomainError
 from mediation.enums import LinkPurpose
 from mediation.forms.link_filing import FilingForm
@@ -34,7 +35,8 @@ def _form(request: HttpRequest, draft: MediationRequest, **kwargs: Any) -> Filin
     if settings is None:
         raise Http404
     data = request.POST if request.method == "POST" else None
-    return FilingForm(data, request=draft, choices=_choices(), settings=settings, **kwargs)
+    files = request.FILES if request.method == "POST" else None
+    return FilingForm(data, files, request=draft, choices=_choices(), settings=settings, **kwargs)
 
 
 def _try(form: FilingForm, act: Callable[[], MediationRequest]) -> MediationRequest | None:
@@ -48,6 +50,8 @@ def _try(form: FilingForm, act: Callable[[], MediationRequest]) -> MediationRequ
     except DomainError as error:
         if error.field == "minutes_asked":
             error.field = "session_minutes"
+        if isinstance(error, DocumentRefused):
+            error.field = "attachments"  # as the form calls them
         form.add_refusal(error)
     return None
 
@@ -71,6 +75,7 @@ def link_file(request: HttpRequest, token: str) -> HttpResponse:
                 languages=saved.languages or [],
                 slots=saved.slots or [],
                 key=form.submission_key,
+                files=form.cleaned_data["attachments"],
                 at=clock.now(),
             ),
         )
@@ -88,6 +93,7 @@ def link_file(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: FilingForm, **context: Any) -> HttpResponse:
+    form.say_files_again()
     context |= {"form": form, "blocks": [], "other": None}
     return render(request, "mediation/link_form.html", context, status=422 if form.errors else 200)
 
@@ -138,6 +144,7 @@ def link_complete(request: HttpRequest, token: str) -> HttpResponse:
                 languages=saved.languages or [],
                 slots=saved.slots or [],
                 version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+                files=form.cleaned_data["attachments"],
                 at=clock.now(),
             ),
         )

@@ -2,10 +2,13 @@
 """Filing and completing by the link of a mailbox, and the pages of who looks after links."""
 
 import re
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,10 +16,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from fami_portal.core import clock
-from fami_portal.core.models import AuditEvent, Message
+from fami_portal.core.models import AuditEvent, Document, Message
 from fami_portal.core.services import acting
 from mediation.enums import RequestState
 from mediation.models import AccessLink, AccessLinkUse, MediationRequest
+from mediation.selectors.requests import ATTACHMENT
 from mediation.services import links, requests
 from partners.enums import NetworkRole
 from partners.models import Organisation
@@ -111,6 +115,59 @@ def test_an_error_keeps_everything_typed(
     link.refresh_from_db()
     assert link.uses == 0
     assert not AccessLinkUse.objects.exists()
+
+
+def _pdf(name: str = "invito.pdf", content: bytes = b"%PDF-1.4\n%%EOF") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+def test_files_come_with_the_request_and_when_it_is_completed(
+    client: Client, school: Organisation, world: World
+) -> None:
+    _unused, token = link_of(school, world)
+
+    assert 'enctype="multipart/form-data"' in client.get(reverse("mediation:link-file", args=[token])).content.decode()
+    _file(client, token, attachments=[_pdf(), _pdf("orario.pdf")])
+    request = MediationRequest.objects.get()
+    kept = Document.objects.filter(kind=ATTACHMENT, subject_id=request.pk).order_by("pk")
+    assert [(row.name, row.created_by) for row in kept] == [("invito.pdf", None), ("orario.pdf", None)]
+    assert set(AuditEvent.objects.filter(verb="attached").values_list("on_behalf_of", flat=True)) == {MAILBOX}
+
+    requests.authorise(request=request, by=None, at=clock.now(), method="link", name="Anna Prova")
+    requests.ask_to_complete(
+        request=request, comment="Manca un foglio.", by=world.personas["network_coordinator"], at=clock.now()
+    )
+    request.refresh_from_db()
+    complete = Message.objects.filter(url__contains="/follow/").latest("pk").url.replace("/follow/", "/complete/")
+    typed = filing_data(version=str(request.version), case_code=request.case_code)
+    # Six in all are one too many: nothing is changed, and no file is left without its row.
+    files = set(_stored())
+    refused = client.post(complete, typed | {"attachments": [_pdf(f"foglio{number}.pdf") for number in range(4)]})
+    assert refused.status_code == 422
+    assert "attachments" in refused.context["form"].errors
+    assert (kept.all().count(), set(_stored())) == (2, files)
+    typed["version"] = str(MediationRequest.objects.get().version)
+    assert client.post(complete, typed | {"attachments": [_pdf("foglio.pdf")]}).status_code == 302
+    assert kept.all().count() == 3
+
+
+def _stored() -> list[str]:
+    return [str(path) for path in Path(default_storage.location).rglob("*") if path.is_file()]
+
+
+def test_files_are_refused_by_name_and_asked_for_again(client: Client, school: Organisation, world: World) -> None:
+    _unused, token = link_of(school, world)
+
+    wrong = _file(client, token, attachments=[_pdf(), _pdf("elenco.xls", b"x")]).context["form"].errors["attachments"]
+    assert [text.split(":")[0] for text in wrong] == ["elenco.xls"]
+    assert (
+        "attachments"
+        in _file(client, token, attachments=[_pdf(f"foglio{n}.pdf") for n in range(6)]).context["form"].errors
+    )
+    again = _file(client, token, contact_name="", attachments=[_pdf()]).context["form"].errors
+    assert set(again) == {"contact_name", "attachments"}
+    assert set(_file(client, token, contact_name="").context["form"].errors) == {"contact_name"}
+    assert not Document.objects.exists()
 
 
 def test_what_looks_like_a_name_is_pointed_out_before_it_is_filed(

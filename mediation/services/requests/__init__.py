@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The life of a request of mediation: drafts, submission and authorisation, the ways in which it ends early."""
 
-from mediation.services.requests.attachments import add_attachment, remove_attachment
+from mediation.services.requests.attachments import add_attachment, add_attachments, remove_attachment
 from mediation.services.requests.common import RequestHasProblemsError, move_request
 from mediation.services.requests.drafts import copy_request, discard_draft, save_draft, start_draft
 from mediation.services.requests.endings import (
@@ -20,6 +20,7 @@ __all__ = [
     "CostChangedError",
     "RequestHasProblemsError",
     "add_attachment",
+    "add_attachments",
     "ask_to_complete",
     "authorise",
     "authorise_by_document",
