@@ -51,3 +51,63 @@ class LanguageLevel(models.TextChoices):
     A2 = "a2", _("A2")
     B1 = "b1", _("B1")
     B2 = "b2", _("B2")
+
+
+class MissingTaxCode(models.TextChoices):
+    """Why a recipient has no tax code here; the sheets accept it, silence does not (domain reference, section 4)."""
+
+    NOT_ISSUED = "not_issued", _("Not issued yet")
+    NOT_SHOWN = "not_shown", _("Not shown")
+    NOT_ASKED = "not_asked", _("Not asked (school or lab)")
+
+
+class FingerprintKind(models.TextChoices):
+    """What a fingerprint was taken from; only the first two identify a person by themselves."""
+
+    TAX_CODE = "tax_code", _("tax code")
+    PROVISIONAL_CODE = "provisional_code", _("provisional numeric code")
+    NAME_AND_BIRTH = "name_and_birth", _("names and birth date")
+    PHONETIC = "phonetic", _("sound of the names and birth date")
+    NAME_AND_YEAR = "name_and_year", _("names and birth year")
+
+
+EXACT_FINGERPRINTS = (FingerprintKind.TAX_CODE, FingerprintKind.PROVISIONAL_CODE)
+
+
+class Similarity(models.TextChoices):
+    """How much two records resemble one another, in the only words that a coordinator reads."""
+
+    HIGH = "high", _("high")
+    MEDIUM = "medium", _("medium")
+    LOW = "low", _("low")
+
+
+class PairState(models.TextChoices):
+    """Where two records that may be one person stand."""
+
+    OPEN = "open", _("To be looked at")
+    ASKED = "asked", _("Asked of the bodies")
+    MERGED = "merged", _("One person")
+    APART = "apart", _("Two persons")
+
+
+class ReadKind(models.TextChoices):
+    """How a nominal record was read."""
+
+    PAGE = "page", _("Seen on a page")
+    EXPORT = "export", _("Exported")
+    OPENING = "opening", _("Identity opened")
+    SHARED = "shared", _("Read in a shared register")
+    PRINTED = "printed", _("Printed register")
+    BREAK_GLASS = "break_glass", _("Opened by the Region with a reason")
+    DOCUMENT = "document", _("Document opened")
+
+
+class SeenDocument(models.TextChoices):
+    """What was seen when an eligibility was verified: the kind of paper, never a copy of it."""
+
+    PERMIT = "permit", _("Permit to stay")
+    PERMIT_RECEIPT = "permit_receipt", _("Receipt of the application for a permit")
+    PASSPORT = "passport", _("Passport or identity card")
+    SELF_DECLARATION = "self_declaration", _("Declaration of the family or of the person")
+    OTHER = "other", _("Other paper")

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Fingerprints of identities, pairs of records that may be one person, and what was decided of them (design 6)."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from actions.models import Programme
+from beneficiaries.enums import FingerprintKind, PairState, Similarity
+from beneficiaries.models.identities import Identity
+from beneficiaries.models.recipients import Beneficiary
+from fami_portal.core.history import row_history
+from partners.models import Organisation
+
+
+class Fingerprint(models.Model):
+    """A keyed hash of something of an identity, salted with the programme: it compares and never leads back."""
+
+    identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="fingerprints")
+    beneficiary = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="fingerprints")
+    kind = models.CharField(max_length=20, choices=FingerprintKind)
+    digest = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("fingerprint")
+        indexes = [models.Index(fields=["digest"], name="beneficiaries_fingerprint_digest")]
+        constraints = [
+            models.UniqueConstraint(fields=["identity", "kind", "digest"], name="beneficiaries_fingerprint_once")
+        ]
+
+    class Privacy:
+        internal = "id kind"
+        special = "identity beneficiary digest"
+
+    def __str__(self) -> str:
+        return f"{self.kind} #{self.pk}"
+
+
+class Pair(models.Model):
+    """Two records of one programme that may be the same person; until somebody decides they count once."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
+    first = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="pairs_as_first")
+    second = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="pairs_as_second")
+    # Codes of `FingerprintKind` that agree: the explanation, without names.
+    kinds = models.JSONField(default=list)
+    similarity = models.CharField(_("similarity"), max_length=10, choices=Similarity)
+    state = models.CharField(_("state"), max_length=10, choices=PairState, default=PairState.OPEN)
+    found_at = models.DateTimeField(_("found on"))
+    # After this day the coordinator decides on the similarity alone.
+    answers_due_on = models.DateField(_("answers due on"), null=True, blank=True)
+    decided_at = models.DateTimeField(_("decided on"), null=True, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("possible duplicate")
+        verbose_name_plural = _("possible duplicates")
+        indexes = [models.Index(fields=["programme", "state"], name="beneficiaries_pair_queue")]
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="beneficiaries_pair_once"),
+            models.CheckConstraint(condition=Q(first__lt=F("second")), name="beneficiaries_pair_in_order"),
+        ]
+        triggers = [row_history(exclude=("reason",))]
+
+    class Privacy:
+        internal = "id uuid programme state found_at answers_due_on decided_at decided_by version"
+        special = "first second kinds similarity reason"
+
+    def __str__(self) -> str:
+        return f"pair #{self.pk}"
+
+
+class PairAnswer(models.Model):
+    """What one body answered about its own record: the same neutral questions to both, compared by the portal."""
+
+    pair = models.ForeignKey(Pair, on_delete=models.PROTECT, related_name="answers")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    site_and_class = models.CharField(_("site and class"), max_length=100, blank=True)
+    enrolment_month = models.DateField(_("month of enrolment"), null=True, blank=True)
+    answered_at = models.DateTimeField(_("answered on"))
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("answer about a possible duplicate")
+        constraints = [
+            models.UniqueConstraint(fields=["pair", "organisation"], name="beneficiaries_pairanswer_once"),
+        ]
+        triggers = [row_history(exclude=("site_and_class", "enrolment_month"))]
+
+    class Privacy:
+        internal = "id pair organisation answered_at answered_by"
+        special = "site_and_class enrolment_month"
+
+    def __str__(self) -> str:
+        return f"{self.pair} – {self.organisation}"
+
+
+class Merge(models.Model):
+    """One record became part of another: by the same tax code, or by a decision. It can be undone."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    survivor = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="merges")
+    merged = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="+")
+    pair = models.ForeignKey(Pair, on_delete=models.PROTECT, null=True, related_name="merges")
+    automatic = models.BooleanField(_("by the same code"))
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    at = models.DateTimeField(_("merged on"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    undone_at = models.DateTimeField(_("undone on"), null=True, blank=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    undo_reason = models.CharField(_("why it was undone"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("merge of two records")
+        verbose_name_plural = _("merges of records")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merged"], condition=Q(undone_at__isnull=True), name="beneficiaries_merge_once"
+            ),
+            models.CheckConstraint(condition=~Q(survivor=F("merged")), name="beneficiaries_merge_two_records"),
+        ]
+        triggers = [row_history(exclude=("reason", "undo_reason"))]
+
+    class Privacy:
+        internal = "id uuid pair automatic at by undone_at undone_by"
+        special = "survivor merged reason undo_reason"
+
+    def __str__(self) -> str:
+        return f"merge #{self.pk}"

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Enrolments of recipients in activities, and who was at which meeting."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from actions.models import Activity, Meeting
+from beneficiaries.enums import AttendanceState, LanguageLevel
+from beneficiaries.models.recipients import Beneficiary
+from fami_portal.core.history import row_history
+
+
+class Enrolment(models.Model):
+    """A recipient is enrolled in an activity, after the family notice was given."""
+
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="enrolments")
+    beneficiary = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="enrolments")
+    enrolled_on = models.DateField(_("enrolled on"))
+    withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
+    withdrawal_reason = models.CharField(_("reason for the withdrawal"), max_length=200, blank=True)
+    notice_version = models.CharField(_("version of the notice"), max_length=20)
+    notice_given_on = models.DateField(_("notice given on"))
+    entry_level = models.CharField(_("level at entry"), max_length=10, choices=LanguageLevel, blank=True)
+    exit_level = models.CharField(_("level at exit"), max_length=10, choices=LanguageLevel, blank=True)
+
+    class Meta:
+        verbose_name = _("enrolment")
+        verbose_name_plural = _("enrolments")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["activity", "beneficiary"],
+                name="beneficiaries_enrolment_once",
+                violation_error_message=_("This recipient is enrolled already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gte=F("enrolled_on")),
+                name="beneficiaries_enrolment_dates",
+                violation_error_message=_("The withdrawal comes before the enrolment."),
+            ),
+            models.CheckConstraint(
+                condition=Q(notice_given_on__lte=F("enrolled_on")),
+                name="beneficiaries_enrolment_notice_first",
+                violation_error_message=_("The notice must be given before the enrolment."),
+            ),
+        ]
+        triggers = [row_history(exclude=("withdrawal_reason",))]
+
+    class Privacy:
+        internal = "id activity notice_version notice_given_on"
+        special = "beneficiary enrolled_on withdrawn_on withdrawal_reason entry_level exit_level"
+
+    def __str__(self) -> str:
+        return f"{self.beneficiary} – {self.activity} #{self.pk}"
+
+
+class Attendance(models.Model):
+    """One cell of the register: an enrolled recipient at a meeting, with the minutes of presence."""
+
+    meeting = models.ForeignKey(Meeting, on_delete=models.PROTECT, related_name="attendances")
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="attendances")
+    state = models.CharField(_("presence"), max_length=10, choices=AttendanceState)
+    minutes = models.PositiveSmallIntegerField(_("minutes"), default=0)
+
+    class Meta:
+        verbose_name = _("attendance")
+        verbose_name_plural = _("attendances")
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "enrolment"], name="beneficiaries_attendance_once"),
+            models.CheckConstraint(
+                condition=Q(state=AttendanceState.PRESENT, minutes__gte=1)
+                | (~Q(state=AttendanceState.PRESENT) & Q(minutes=0)),
+                name="beneficiaries_attendance_minutes",
+                violation_error_message=_("Minutes belong to who was present."),
+            ),
+        ]
+        triggers = [row_history()]
+
+    class Privacy:
+        internal = "id meeting"
+        special = "enrolment state minutes"
+
+    def __str__(self) -> str:
+        return f"{self.enrolment} – {self.meeting}: {self.state}"
