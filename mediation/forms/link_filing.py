@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from fami_portal.core.documents import CheckedFile, DocumentRefused, accepted_extensions, check_document
@@ -49,7 +48,7 @@ class FilesField(forms.FileField):
 class FilingForm(PortalForm):
     """The four steps as one form; nothing that was typed is lost on an error."""
 
-    submit_label = _("Submit the request")
+    submit_label: Any = _("Submit the request")
     # Of the steps, what one page without an account does not ask: the body's own town is taken, and what was agreed
     # outside the portal is entered by people with an account.
     left_out: tuple[str, ...] = ("municipality", "outside", "outside_reason", "same_mediator")
@@ -126,7 +125,7 @@ class FilingForm(PortalForm):
             and self.files.getlist("attachments")
             and "attachments" not in self.errors
         ):
-            self.add_error("attachments", _now("The files were not kept: choose them again."))
+            self.add_error("attachments", _("The files were not kept: choose them again."))
 
     def renew_version(self, version: int) -> None:
         """Let the person check and send again what was refused, on the values of now."""

@@ -302,6 +302,12 @@ class WhenForm(StepForm):
         return Saved(values, slots=None if wrong else slots)
 
 
+# What the labels of a proposed time are called in the list of what is wrong, where the three stand together.
+_ALONE = (
+    (_("First proposed time, day"), _("First proposed time, from"), _("First proposed time, until")),
+    (_("Second proposed time, day"), _("Second proposed time, from"), _("Second proposed time, until")),
+    (_("Third proposed time, day"), _("Third proposed time, from"), _("Third proposed time, until")),
+)
 for _row in ROWS:
     WhenForm.base_fields[f"slot_{_row}_day"] = forms.DateField(label=_("Day"), required=False)
     WhenForm.base_fields[f"slot_{_row}_starts_at"] = forms.TimeField(
@@ -310,6 +316,8 @@ for _row in ROWS:
         help_text=_("Leave the hours empty when they are to be agreed."),
     )
     WhenForm.base_fields[f"slot_{_row}_ends_at"] = forms.TimeField(label=pgettext_lazy("hour", "Until"), required=False)
+    for _part, _words in zip(("day", "starts_at", "ends_at"), _ALONE[_row], strict=True):
+        WhenForm.base_fields[f"slot_{_row}_{_part}"].label_alone = _words  # type: ignore[attr-defined]
 
 
 class CaseForm(StepForm):

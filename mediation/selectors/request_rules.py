@@ -37,6 +37,8 @@ FREE_TEXT = {
 }
 # Those in which a name may slip in unseen (places have capital letters of their own).
 MAY_NAME = ("case_code", "reason", "urgency_reason", "mediator_gender_reason", "outside_reason")
+# Before and after these hours a time is more likely mistyped than meant.
+EARLIEST, LATEST = time(7), time(22)
 FAST_LANE = (Urgency.NEW_ARRIVAL, Urgency.URGENT)
 # Interventions of a service in which the family itself takes part: it must have been told before.
 WITH_FAMILY = (
@@ -182,6 +184,14 @@ def when(
                 f"slot_{slot.position}_starts_at",
                 WHEN,
                 _("The time proposed for %(day)s is shorter than the meeting.") % {"day": _day(slot.day)},
+            )
+        if slot.starts_at and slot.ends_at and (slot.starts_at < EARLIEST or slot.ends_at > LATEST):
+            yield Problem(
+                f"slot_{slot.position}_starts_at",
+                WHEN,
+                _("The time proposed for %(day)s is from %(start)s to %(end)s: check the hour.")
+                % {"day": _day(slot.day), "start": f"{slot.starts_at:%H:%M}", "end": f"{slot.ends_at:%H:%M}"},
+                blocking=False,
             )
         sentence = _outside_programme(request, slot.day) or (
             "" if outside else _too_soon(slot, request=request, settings=settings, since=since)

@@ -179,16 +179,18 @@ def _save(http: HttpRequest, request: MediationRequest, form: StepForm) -> HttpR
         messages.success(http, _("Draft saved: you find it on your home page."))
         return redirect(request)
     request = request_for(http, request.uuid)
+    hints: list[str] = []
     if complete and not later:
-        form.add_problems(
-            problem
-            for problem in problems(request, settings_for(request), at=clock.now())
-            if problem.blocking and problem.field != "minutes_asked"
-        )
+        found = problems(request, settings_for(request), at=clock.now())
+        form.add_problems(row for row in found if row.blocking and row.field != "minutes_asked")
+        if form.step == WHEN:  # an odd day or hour is seen best by whoever has just typed it
+            hints = [row.sentence for row in found if row.field.startswith("slot_") and not row.blocking]
     if form.errors:
         form.move_to(request.version)
         messages.info(http, _("What is right has been saved. Mend what is marked."))
         return None
+    for sentence in hints:
+        messages.warning(http, sentence)
     following = form.step + 1
     if following in STEPS:
         return redirect("mediation:request-step", request.uuid, following)

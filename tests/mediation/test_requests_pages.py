@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from actions.enums import MediationRequestKind
 from fami_portal.core import clock
+from fami_portal.core.forms import error_lines
 from fami_portal.core.models import Document
 from mediation.enums import Intervention, RequestState
 from mediation.models import MediationRequest
@@ -156,6 +157,34 @@ def test_what_is_wrong_is_said_and_what_is_right_is_kept(school: World) -> None:
     typed |= {"reason": "Colloquio.", "language_0": LanguageFactory().pk, "version": version}
     page = contact.post(url("request-step", request, 2), typed)
     assert set(page.context["form"].errors) == {"urgency_reason"}
+
+
+def test_a_proposed_time_is_named_in_the_list_of_errors_and_an_odd_hour_is_pointed_out(school: World) -> None:
+    contact, request = signed_in(school, "school_contact"), a_request(school)
+    typed = {
+        "session_minutes": 60,
+        "sessions_asked": 1,
+        "slot_0_day": f"{next_day():%d/%m/%Y}",
+        "slot_0_starts_at": "00:00",
+        "slot_0_ends_at": "01:00",
+        "slot_1_day": "mai",
+        "mode": "in_person",
+        "place": "Aula magna",
+        "operator_present": "on",
+        "version": 1,
+        "then": "on",
+    }
+    form = contact.post(url("request-step", request, 3), typed).context["form"]
+    assert [str(line.label) for line in error_lines(form)] == ["Seconda data proposta, giorno"]
+
+    typed |= {"slot_1_day": "", "version": form.data["version"]}
+    told = contact.post(url("request-step", request, 3), typed, follow=True).context["messages"]
+    check = contact.get(url("request-check", request)).context["warnings"]
+    for found in ([str(each) for each in told], [str(task.title) for task in check]):
+        assert len([text for text in found if "00:00" in text and "01:00" in text]) == 1
+    typed |= {"slot_0_starts_at": "10:00", "slot_0_ends_at": "11:00", "version": MediationRequest.objects.get().version}
+    told = contact.post(url("request-step", request, 3), typed, follow=True).context["messages"]
+    assert not [text for text in map(str, told) if "10:00" in text]
 
 
 def test_an_incomplete_step_can_wait(school: World) -> None:
