@@ -15,10 +15,10 @@ from fami_portal.core.errors import DomainError, TransitionNotAllowed
 from fami_portal.core.outbox import queue_messages
 from fami_portal.core.services import acting, record_event
 from mediation.enums import ConsultationOutcome, ConsultationSessionKind, ConsultationState
-from mediation.models import Consultation, ConsultationSession
+from mediation.models import Consultation, ConsultationSession, HourAccount
 from mediation.notifications import consultations as notifications
 from mediation.permissions import check_coordinates, check_is_clinician
-from mediation.selectors.hours import attempt_of
+from mediation.selectors.hours import attempt_of, in_hours, reserved_for
 from mediation.services import hours
 from mediation.services.consultations import KIND, SOURCE, lock, move
 from mediation.services.consulting import check_free_text, settings_offered
@@ -31,6 +31,26 @@ Kind = ConsultationSessionKind
 def minutes_held(consultation: Consultation) -> int:
     """Return the minutes of all the sessions recorded (one query)."""
     return consultation.sessions.aggregate(total=Sum("minutes"))["total"] or 0
+
+
+def beyond_planned(consultation: Consultation) -> str:
+    """Return what is to be known when more was held than planned, or nothing; closing refuses by the same sum.
+
+    Four queries at most.
+    """
+    held = minutes_held(consultation)
+    if held <= consultation.minutes_planned or consultation.account_id is None:
+        return ""
+    said = _("%(held)s have been held, and %(planned)s were planned.") % {
+        "held": in_hours(held),
+        "planned": in_hours(consultation.minutes_planned),
+    }
+    account = HourAccount.objects.get(pk=consultation.account_id)
+    wanted = held - reserved_for(SOURCE, consultation.pk, account_id=account.pk)
+    if wanted > account.available:
+        refusal = hours.NotEnoughHoursError(wanted=wanted, available=account.available)
+        return " ".join([said, _("As it is, the consultation cannot be closed."), str(refusal)])
+    return " ".join([said, _("What is beyond is drawn on the account of hours when you close the consultation.")])
 
 
 def record_assessment(

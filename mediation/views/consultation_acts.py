@@ -3,8 +3,10 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -13,7 +15,9 @@ from mediation import permissions
 from mediation.enums import ConsultationSessionKind, ConsultationState
 from mediation.forms.consultations import AssessmentForm, CloseForm, RemoveSessionForm, RestitutionForm, TriageForm
 from mediation.forms.consulting import NoteForm, PersonForm
+from mediation.models import Consultation
 from mediation.selectors.consulting import consultants_for
+from mediation.selectors.hours import in_hours
 from mediation.services import consultation_sessions as session_services
 from mediation.services import consultations as services
 from mediation.views.consultations import FORM, found_for, list_link
@@ -110,21 +114,41 @@ def consultation_triage(request: HttpRequest, uuid: UUID) -> HttpResponse:
     )
 
 
+def _hours_so_far(found: Consultation) -> str:
+    """Say what is planned and held, and at once when it is too much already."""
+    said = gettext("%(planned)s are planned in all, the restitution included; %(held)s are recorded so far.") % {
+        "planned": in_hours(found.minutes_planned),
+        "held": in_hours(session_services.minutes_held(found)),
+    }
+    return f"{said} {session_services.beyond_planned(found)}".strip()
+
+
+def _say_beyond(request: HttpRequest, found: Consultation) -> None:
+    if sentence := session_services.beyond_planned(found):
+        messages.warning(request, sentence)
+
+
 @FORM
 def consultation_session(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Record a session of assessment."""
     found = found_for(request, uuid)
     permissions.check_is_clinician(request.user, found)
     form = AssessmentForm(posted(request))
+
+    def act() -> None:
+        session_services.record_assessment(
+            consultation=found, **form.values(), key=form.submission_key, by=request.user, at=clock.now()
+        )
+        _say_beyond(request, found)
+
     return act_page(
         request,
         found,
         form=form,
-        act=lambda: session_services.record_assessment(
-            consultation=found, **form.values(), key=form.submission_key, by=request.user, at=clock.now()
-        ),
+        act=act,
         done=_("The session is recorded."),
         heading=_("Record a session"),
+        lead=_hours_so_far(found),
         list_link=list_link(),
         possible=found.state in (S.ACCEPTED, S.ASSESSMENT, S.REOPENED),
     )
@@ -159,13 +183,19 @@ def consultation_restitution(request: HttpRequest, uuid: UUID) -> HttpResponse:
     kept = found.sessions.filter(kind=ConsultationSessionKind.RESTITUTION).first()
     initial = {name: getattr(kept, name) for name in RestitutionForm.base_fields if hasattr(kept, name)}
     form = RestitutionForm(posted(request), initial=initial)
+
+    def act() -> None:
+        session_services.give_back(consultation=found, **form.values(), by=request.user, at=clock.now())
+        _say_beyond(request, found)
+
     return act_page(
         request,
         found,
         form=form,
-        act=lambda: session_services.give_back(consultation=found, **form.values(), by=request.user, at=clock.now()),
+        act=act,
         done=_("The restitution is given: the service has been told."),
         heading=_("Give the restitution"),
+        lead=_hours_so_far(found),
         list_link=list_link(),
         possible=found.state in (S.ASSESSMENT, S.REOPENED),
     )

@@ -30,6 +30,7 @@ from mediation.selectors import consulting_access as access
 from mediation.selectors import consulting_facts
 from mediation.selectors.consulting import places
 from mediation.services import consultations as services
+from mediation.services.consultation_sessions import beyond_planned
 from mediation.views.consulting_pages import (
     Section,
     act_page,
@@ -45,6 +46,7 @@ from mediation.workflow import CONSULTATION
 from partners.permissions import holds
 
 S = ConsultationState
+OPEN_CASE = (S.ACCEPTED, S.ASSESSMENT, S.RESTITUTION, S.REOPENED)
 HEADING = _("Ethnoclinical consultations")
 FORM = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -173,9 +175,12 @@ def consultation(request: HttpRequest, uuid: UUID) -> HttpResponse:
     restitution = next((row for row in held if row.kind == ConsultationSessionKind.RESTITUTION), None)
     if reads and restitution is not None:
         sections.append(Section("restitution", _("Restitution"), text=restitution.text))
-    alert = ("", "")
+    alert: tuple[Any, Any] = ("", "")
     if reads and found.triage_note:
         alert = (_("Note of the clinician"), found.triage_note)
+    if found.state in OPEN_CASE and permissions.consults(request.user, found.consultant_id):
+        beyond = beyond_planned(found)
+        alert = (_("More hours than planned"), beyond) if beyond else alert
     return thing_page(
         request,
         found,
@@ -260,7 +265,7 @@ def _buttons(user: Any, found: Consultation) -> list[Button]:
 def _clinical(found: Consultation, address: Any) -> list[Button]:
     if found.state == S.REFERRED:
         return [Button(_("Answer the referral"), address("mediation:consultation-triage"))]
-    if found.state not in (S.ACCEPTED, S.ASSESSMENT, S.RESTITUTION, S.REOPENED):
+    if found.state not in OPEN_CASE:
         return []
     buttons = []
     if found.state != S.RESTITUTION:

@@ -14,7 +14,10 @@ from fami_portal.core import clock
 from fami_portal.core.errors import TransitionNotAllowed
 from mediation.enums import ConsultationState
 from mediation.models import Consultation
+from mediation.services import consultation_sessions as sessions
 from mediation.services import consultations as services
+from mediation.services.consultation_sessions import beyond_planned
+from mediation.services.hours import NotEnoughHoursError
 from tests.mediation.consulting import (
     NOW,
     draft_referral,
@@ -75,6 +78,31 @@ def test_the_whole_journey_through_the_pages(scene: World) -> None:
     consultation.refresh_from_db()
     assert consultation.state == ConsultationState.CLOSED
     assert figures(scene, KIND) == (0, 240)
+
+
+def test_more_hours_than_planned_are_pointed_out_before_closing_refuses_them(scene: World) -> None:
+    consultation = accepted(scene, minutes=120)
+    page, address = _client(clinician(scene)), reverse("mediation:consultation-session", args=[consultation.uuid])
+    typed = {"held_on": f"{clock.today():%Y-%m-%d}", "minutes": "120", "professionals": "1"}
+
+    shown = page.post(address, typed, follow=True)
+    assert (shown.context["alert_text"], len(shown.context["messages"])) == ("", 1)
+    shown = page.post(address, typed, follow=True)
+    beyond = beyond_planned(consultation)
+    assert "4 h" in beyond
+    assert shown.context["alert_text"] == beyond
+    assert beyond in [str(each) for each in shown.context["messages"]]
+    assert beyond in page.get(address).content.decode()
+    # Nobody else is warned.
+    assert _client(operator(scene)).get(consultation.get_absolute_url()).context["alert_text"] != beyond
+
+    # More than the account has: the same sentence as closing.
+    for _number in range(2):
+        page.post(address, typed | {"minutes": "720"})
+    beyond = beyond_planned(consultation)
+    with pytest.raises(NotEnoughHoursError) as refused:
+        sessions.close(consultation=consultation, outcome="interrupted", by=clinician(scene), at=clock.now())
+    assert str(refused.value) in beyond
 
 
 def test_the_list_costs_as_many_queries_for_three_as_for_thirty(scene: World) -> None:
