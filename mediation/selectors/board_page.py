@@ -9,10 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from actions.enums import Unit
+from actions.selectors.rules import amount
 from fami_portal.core.components import Button, Pill
 from mediation.enums import ProposalState, RequestState
 from mediation.models import MediationRequest, Proposal
 from mediation.permissions import can_coordinate, is_assigned, mediator_of
+from mediation.selectors.elapsed import minutes_between
 from mediation.selectors.request_page import Section
 from mediation.workflow import REQUEST
 
@@ -71,6 +74,19 @@ def proposals_section(user: Any, request: MediationRequest, now: datetime) -> Se
         return None
     answer = reverse("mediation:proposal", args=[own.uuid])
     return Section(_("Proposal to you"), "mediation/_board_own_proposal.html", {"url": answer}, anchor="proposal")
+
+
+def length_warning(request: MediationRequest, starts_at: datetime, ends_at: datetime) -> str:
+    """Say that a time is shorter or longer than the meeting that the request asks for, or nothing."""
+    asked, found = request.session_minutes, minutes_between(starts_at, ends_at)
+    if not asked or found == asked:
+        return ""
+    lengths = {"length": amount(found, Unit.HOURS), "asked": amount(asked, Unit.HOURS)}
+    if found < asked:
+        return (
+            _("This time lasts %(length)s: it is shorter than the meeting asked for, which is of %(asked)s.") % lengths
+        )
+    return _("This time lasts %(length)s: it is longer than the meeting asked for, which is of %(asked)s.") % lengths
 
 
 def _line(proposal: Proposal, now: datetime) -> dict[str, Any]:

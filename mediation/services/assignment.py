@@ -34,7 +34,7 @@ from mediation.services.proposals import (
     refuse,
     withdraw,
 )
-from mediation.services.suitability import check_suitable, check_time
+from mediation.services.suitability import check_suitable, check_time, passed
 from mediation.workflow import REQUEST, SESSION
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "give_back",
     "mark_unmet",
     "offer_to_all",
+    "passed",
     "propose",
     "refuse",
     "take_in_charge",

@@ -21,6 +21,11 @@ class UnsuitableError(DomainError):
     """The request must not be given to this person; the sentence says why."""
 
 
+def passed() -> str:
+    """Return the sentence that refuses a time that has begun already."""
+    return _("This time has already passed: choose another one.")
+
+
 def check_time(
     *, request: MediationRequest, starts_at: datetime, ends_at: datetime, at: datetime, past_too: bool = False
 ) -> None:
@@ -31,7 +36,7 @@ def check_time(
     if moment(ends_at) <= moment(starts_at):
         raise DomainError(_("The end comes before the start."), field="ends_at")
     if starts_at <= at and not past_too:
-        raise DomainError(_("This time has already passed: choose another one."), field="starts_at")
+        raise DomainError(passed(), field="starts_at")
     programme = request.programme
     for field, value in (("starts_at", starts_at), ("ends_at", ends_at)):
         if not programme.starts_on <= timezone.localdate(value) <= programme.last_day:

@@ -22,6 +22,7 @@ from fami_portal.core.errors import DomainError, TransitionNotAllowed
 from mediation.enums import Urgency
 from mediation.forms.board import AnswerByForm, ArrangedForm, TimeForm
 from mediation.models import MediationRequest, Mediator, Proposal
+from mediation.selectors.board_page import length_warning
 from mediation.selectors.suggestions import Fit, Suggestion, suggestions
 from mediation.services import assignment as services
 from mediation.views.board import local_times
@@ -89,10 +90,16 @@ def request_suggestions(http: HttpRequest, uuid: UUID) -> HttpResponse:
     page = int(number) if number.isascii() and number.isdigit() and 0 < int(number) < 1000 else 1
     rows: list[Suggestion] = []
     query = {}
+    passed, warning = False, ""
     if form.is_bound and form.is_valid():
         start, end = form.moments()
         if end > start:
             query = _query(start, end)
+            passed = start <= clock.now()
+            warning = length_warning(request, start, end)
+        if passed:
+            form.add_error("starts_at", services.passed())
+        elif query:
             rows = suggestions(
                 request, starts_at=start, ends_at=end, at=clock.now(), limit=PAGE_SIZE, offset=PAGE_SIZE * (page - 1)
             )
@@ -112,7 +119,9 @@ def request_suggestions(http: HttpRequest, uuid: UUID) -> HttpResponse:
         "crumbs": crumbs_of(request, _("Find a mediator")),
         "form": form,
         "slots": _slots(request, form),
-        "found": bool(query),
+        "found": bool(query) and not passed,
+        "passed": services.passed() if passed else "",
+        "warning": warning,
         "cards": [_card(request, row, query) for row in rows],
         "total": total,
         "suitable": suitable,
@@ -123,7 +132,7 @@ def request_suggestions(http: HttpRequest, uuid: UUID) -> HttpResponse:
         "earlier": f"?{urlencode({**query, 'page': page - 1})}" if rows and page > 1 else "",
         "later": f"?{urlencode({**query, 'page': page + 1})}" if page * PAGE_SIZE < total else "",
     }
-    return render(http, "mediation/board_suggestions.html", context, status=422 if form.errors else 200)
+    return render(http, "mediation/board_suggestions.html", context, status=422 if form.errors and not passed else 200)
 
 
 def _address(name: str, request: MediationRequest, *args: Any, query: dict[str, str]) -> str:
@@ -167,6 +176,8 @@ def request_propose(http: HttpRequest, uuid: UUID, mediator: UUID) -> HttpRespon
     if time is None or too_late(http, request, "propose"):
         return redirect(request)
     start, end = time
+    if http.method != "POST" and start <= clock.now():
+        return redirect(_address("request-suggestions", request, query=_query(start, end)))
     rows = suggestions(request, starts_at=start, ends_at=end, at=clock.now(), only=[who.pk])
     form = _answer_form(http, request, start, _("Propose"))
     if http.method == "POST" and form.is_valid():
@@ -196,6 +207,7 @@ def request_propose(http: HttpRequest, uuid: UUID, mediator: UUID) -> HttpRespon
         form,
         _("Propose to %(name)s") % {"name": who.name},
         facts=facts,
+        warning=length_warning(request, start, end),
         reasons=rows[0].reasons if rows else [],
     )
 
@@ -208,6 +220,8 @@ def request_offer(http: HttpRequest, uuid: UUID) -> HttpResponse:
     if time is None or too_late(http, request, "propose"):
         return redirect(request)
     start, end = time
+    if http.method != "POST" and start <= clock.now():
+        return redirect(_address("request-suggestions", request, query=_query(start, end)))
     found = suggestions(request, starts_at=start, ends_at=end, at=clock.now(), limit=MOST_AT_ONCE)
     rows = [row for row in found if row.fit == Fit.SUITABLE]
     form = _answer_form(http, request, start, _("Offer to all"))
@@ -241,7 +255,13 @@ def request_offer(http: HttpRequest, uuid: UUID) -> HttpResponse:
         (_("Suitable mediators"), ", ".join(row.name for row in rows) or _("nobody")),
     ]
     return form_page(
-        http, request, form, _("Offer to all suitable mediators"), _("The first who accepts has it."), facts=facts
+        http,
+        request,
+        form,
+        _("Offer to all suitable mediators"),
+        _("The first who accepts has it."),
+        facts=facts,
+        warning=length_warning(request, start, end),
     )
 
 

@@ -23,7 +23,7 @@ from mediation.enums import Intervention, Mode, ProposalState
 from mediation.forms.board import RefuseForm
 from mediation.models import MediationRequest, Proposal
 from mediation.permissions import check_can_answer, mediator_of
-from mediation.selectors.board_page import PROPOSAL_COLOURS
+from mediation.selectors.board_page import PROPOSAL_COLOURS, length_warning
 from mediation.services import assignment as services
 from mediation.views.board import local_times
 from partners.permissions import check_holds
@@ -62,7 +62,7 @@ def proposal_for(http: HttpRequest, uuid: UUID) -> Proposal:
 
 
 def _crumbs(*here: Any) -> list[Any]:
-    found = [Link(_("My sessions"), reverse("mediation:my-day"))]
+    found = [Link(_("Home"), reverse("home")), Link(_("My sessions"), reverse("mediation:my-day"))]
     return [*found, Link(_("Proposals"), reverse("mediation:proposal-list") if here else ""), *here]
 
 
@@ -162,6 +162,7 @@ def proposal(http: HttpRequest, uuid: UUID) -> HttpResponse:
             "programme": request.programme,
             "pill": proposal_pill(found),
             "facts": _facts(found),
+            "warning": length_warning(request, found.starts_at, found.ends_at) if _waits(found) else "",
             "buttons": buttons,
             "waits": _waits(found),
             "crumbs": _crumbs(Link(request.number, "")),

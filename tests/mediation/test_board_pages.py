@@ -11,7 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
+from actions.enums import Unit
+from actions.selectors.rules import amount
 from fami_portal.core import clock
 from fami_portal.core.jobs import enqueue_due
 from fami_portal.core.nav import waiting_for
@@ -20,6 +23,7 @@ from mediation.enums import ProposalState, RequestState, Urgency
 from mediation.models import MediationRequest, MediationSession, Proposal
 from mediation.selectors import board as selectors
 from mediation.selectors.board import Wait
+from mediation.selectors.board_page import length_warning
 from mediation.services import assignment as services
 from tests.factories.partners import LanguageFactory
 from tests.mediation.board_world import BoardWorld, build, fresh
@@ -235,6 +239,44 @@ def test_a_time_that_cannot_be_is_told_at_its_field(board: BoardWorld, start: da
     page = client_of(board.coordinator).get(_url("request-suggestions", request.uuid, **query))
     assert page.status_code == 422
     assert page.context["form"].errors
+
+
+def test_a_time_that_is_past_is_told_at_once(board: BoardWorld, start: datetime) -> None:
+    request, mediator = _taken(board, start), board.mediator()
+    board.mediator()
+    times = _times(start - timedelta(days=365))
+    client = client_of(board.coordinator)
+    page = client.get(_url("request-suggestions", request.uuid, **times))
+    assert page.content.decode().count(services.passed()) == 2  # at the field, and where the mediators would be
+    assert (page.context["cards"], page.context["offer_url"]) == ([], "")
+    # What was held already can still be entered, for that time.
+    assert _url("request-arranged", request.uuid, **times) == page.context["arranged_url"]
+    for old in (
+        _url("request-propose", request.uuid, mediator.uuid, **times),
+        _url("request-offer", request.uuid, **times),
+    ):
+        assert client.get(old).url == _url("request-suggestions", request.uuid, **times)
+
+
+def test_a_meeting_of_another_length_than_asked_is_pointed_out(board: BoardWorld, start: datetime) -> None:
+    request, mediator = _taken(board, start), board.mediator()
+    client = client_of(board.coordinator)
+    sentence = length_warning(request, start, start + timedelta(minutes=15))
+    assert "0 h 15" in sentence
+    assert amount(request.session_minutes, Unit.HOURS) in sentence
+    for name, more in (("request-suggestions", ()), ("request-propose", (mediator.uuid,)), ("request-offer", ())):
+        page = client.get(_url(name, request.uuid, *more, **_times(start, 15))).content.decode()
+        assert escape(sentence) in page
+        assert not client.get(_url(name, request.uuid, *more, **_times(start))).context["warning"]
+    proposal = services.propose(
+        request=request,
+        mediator=mediator,
+        starts_at=start,
+        ends_at=start + timedelta(minutes=15),
+        by=board.coordinator,
+        at=clock.now(),
+    )
+    assert escape(sentence) in client_of(mediator.user).get(_url("proposal", proposal.uuid)).content.decode()
 
 
 def test_proposing_keeps_the_reasons(board: BoardWorld, start: datetime) -> None:
