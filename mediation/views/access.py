@@ -46,7 +46,7 @@ def _body_for(request: HttpRequest, uuid: UUID) -> Organisation:
 
 
 def _crumbs(*more: Any) -> list[Any]:
-    return [(_("Access without an account"), reverse("mediation:access-list")), *more]
+    return [(_("Home"), reverse("home")), (_("Access without an account"), reverse("mediation:access-list")), *more]
 
 
 def _page_of(body: Organisation) -> str:
@@ -62,7 +62,7 @@ def access_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(bodies, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "crumbs": [_("Access without an account")],
+        "crumbs": [(_("Home"), reverse("home")), _("Access without an account")],
         "columns": [
             Column(_("School or service")),
             Column(_("Mailbox")),

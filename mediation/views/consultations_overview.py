@@ -77,6 +77,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     offered = kinds_for(request.user)
     waiting = waiting_by_kind(request.user)
     shown = []
+    crumbs = [(_("Home"), reverse("home")), _("Consultations and questions")]
     for kind in KINDS:
         pages = [Link(label, reverse(name)) for label, name, sees in kind.pages if sees(request.user)]
         if kind.kind in offered and pages:
@@ -89,4 +90,4 @@ def overview(request: HttpRequest) -> HttpResponse:
                     "tasks": waiting.get(kind.kind, []),
                 }
             )
-    return render(request, "mediation/consultations_overview.html", {"kinds": shown, "crumbs": []})
+    return render(request, "mediation/consultations_overview.html", {"kinds": shown, "crumbs": crumbs})

@@ -66,7 +66,11 @@ def history_of(thing: Any) -> list[Entry]:
 
 def crumbs(*more: Any) -> list[Any]:
     """Return the way back to the overview, and what follows."""
-    return [(_("Consultations and questions"), reverse("mediation:consultations")), *more]
+    return [
+        (_("Home"), reverse("home")),
+        (_("Consultations and questions"), reverse("mediation:consultations")),
+        *more,
+    ]
 
 
 def version_of(form: Any) -> int:

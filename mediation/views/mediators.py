@@ -45,8 +45,8 @@ def mediator_for(request: HttpRequest, uuid: UUID) -> Mediator:
 def crumbs(request: HttpRequest, *more: Any) -> list[Any]:
     """Return the way back to the register, or to one's own day, and what follows."""
     if holds(request.user, Permission.VIEW_MEDIATORS):
-        return [(_("Mediators"), reverse("mediation:mediator-list")), *more]
-    return [(_("My sessions"), reverse("mediation:my-day")), *more]
+        return [(_("Home"), reverse("home")), (_("Mediators"), reverse("mediation:mediator-list")), *more]
+    return [(_("Home"), reverse("home")), (_("My sessions"), reverse("mediation:my-day")), *more]
 
 
 def entry_crumbs(request: HttpRequest, mediator: Mediator, *more: Any) -> list[Any]:
@@ -85,6 +85,7 @@ def mediator_list(request: HttpRequest) -> HttpResponse:
         "columns": columns,
         "rows": [_row(mediator) for mediator in page],
         "exports": export_links(request, "mediation:mediator-export"),
+        "crumbs": [(_("Home"), reverse("home")), _("Mediators")],
         "buttons": _list_buttons(request),
     }
     return render(request, "mediation/mediator_list.html", context)

@@ -43,7 +43,7 @@ def own_entry(request: HttpRequest) -> Mediator | None:
 
 def own_crumbs(*more: Any) -> list[Any]:
     """Return the way back to one's own day, and what follows."""
-    return [(_("My sessions"), reverse("mediation:my-day")), *more]
+    return [(_("Home"), reverse("home")), (_("My sessions"), reverse("mediation:my-day")), *more]
 
 
 def not_registered(request: HttpRequest) -> HttpResponse:

@@ -85,7 +85,12 @@ def request_outside(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "lead": _("For %(programme)s. The author is the body, you are the typist; the same signatures are asked.")
         % {"programme": place.programme.title},
         "kicker": body.name,
-        "crumbs": [(_("Access without an account"), reverse("mediation:access-list")), (body.name, back), heading],
+        "crumbs": [
+            (_("Home"), reverse("home")),
+            (_("Access without an account"), reverse("mediation:access-list")),
+            (body.name, back),
+            heading,
+        ],
         "blocks": [],
         "other": (
             _("For %(programme)s instead") % {"programme": others[0].programme.title},

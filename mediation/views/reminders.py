@@ -35,7 +35,7 @@ def _programme(request: HttpRequest, slug: str) -> Programme:
 
 
 def _crumbs(*more: Any) -> list[Any]:
-    return [(_("Reminders"), reverse("mediation:reminder-list")), *more]
+    return [(_("Home"), reverse("home")), (_("Reminders"), reverse("mediation:reminder-list")), *more]
 
 
 def days_in_words(days: int) -> str:
@@ -55,6 +55,7 @@ def reminder_list(request: HttpRequest) -> HttpResponse:
     rules = selectors.rules_of(programmes)
     context = {
         "heading": _("Reminders"),
+        "crumbs": [(_("Home"), reverse("home")), _("Reminders")],
         "columns": [Column(_("Of what")), Column(_("When")), Column(_("To whom")), Column(_("State"))],
         "parts": [
             {
