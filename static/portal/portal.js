@@ -29,6 +29,14 @@
     });
   });
 
+  // --- filters of a list -------------------------------------------------------------------------------------------
+  // A wide screen shows them by its style; an old browser that cannot is helped here.
+  if (!CSS.supports("selector(::details-content)") && window.matchMedia("(min-width: 768px)").matches) {
+    document.querySelectorAll("details[data-filter-fold]").forEach(function (filters) {
+      filters.open = true;
+    });
+  }
+
   // --- wide charts and tables --------------------------------------------------------------------------------------
   // What scrolls sideways is reached by keyboard; what fits is not one more stop.
   function reachable() {

@@ -48,6 +48,27 @@ def _answer(live: Live, mediator: Mediator) -> Page:
     return phone
 
 
+def test_filters_are_folded_on_a_phone_only(live: Live, board: BoardWorld, axe: Callable[[Page], None]) -> None:
+    request = _request(board)
+    wide = live.page(board.coordinator, path="/mediation/board/")
+    expect(wide.get_by_label("Urgenza")).to_be_visible()
+    expect(wide.locator(".filter-fold > summary")).to_be_hidden()
+
+    phone = live.page(board.coordinator, size=NARROW, path="/mediation/board/?urgency=ordinary")
+    summary = phone.locator(".filter-fold > summary")
+    expect(summary).to_have_text("Filtri (1 attivo)")
+    expect(phone.get_by_label("Urgenza")).to_be_hidden()
+    expect(phone.get_by_role("link", name=request.number).first).to_be_in_viewport()
+    axe(phone)
+    summary.focus()
+    phone.keyboard.press("Enter")
+    phone.get_by_label("Urgenza").select_option("")
+    phone.get_by_role("button", name="Filtra").click()
+    expect(summary).to_have_text("Filtri")
+    summary.click()
+    axe(phone)
+
+
 def test_a_request_goes_to_the_next_candidate_until_one_accepts_on_a_phone(
     live: Live, board: BoardWorld, axe: Callable[[Page], None]
 ) -> None:

@@ -175,6 +175,9 @@ def pager(context: Any, page: Page) -> dict[str, Any]:
     }
 
 
+FIELDS_UNFOLDED = 2
+
+
 @register.inclusion_tag("components/filter_bar.html", takes_context=True)
 def filter_bar(
     context: Any, form: Any, count: int | None = None, exports: Iterable[Link] = (), noun: Any = ""
@@ -190,6 +193,8 @@ def filter_bar(
         # The names of lists are plural.
         "noun": gettext_lazy("result") if count == 1 else noun or gettext_lazy("results"),
         "active": len(given),
+        # On a narrow screen more than these would stand above the list whole.
+        "folds": sum(not field.widget.is_hidden for field in form.fields.values()) > FIELDS_UNFOLDED,
         "path": request.path if request else "",
         "request": request,
     }
