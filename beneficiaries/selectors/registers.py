@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Reads over recipients and registers, and the rule that says who counts."""
+"""Reads over enrolments and registers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -10,93 +10,14 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from actions.enums import Citizenship, MeetingState, TargetGroupKind
-from actions.models import Activity, Meeting, Period, TargetGroup
+from actions.enums import MeetingState
+from actions.models import Activity, Meeting, Period
 from actions.selectors.activities import ActivityPanel, closed_period_on, closed_periods_of
-from beneficiaries.enums import COUNTING_ELIGIBILITY, AttendanceState, Eligibility
+from beneficiaries.enums import AttendanceState
 from beneficiaries.models import Attendance, Beneficiary, Enrolment
 from beneficiaries.permissions import can_view_register
+from beneficiaries.selectors.counting import earning_types, why_not_counted
 from fami_portal.core.components import Link
-from partners.models import Country
-
-# --- who counts -------------------------------------------------------------------------------------------------------
-
-
-def age_on(birth_date: date, day: date) -> int:
-    """Return the completed years on a day; the reference day is the start of the support (design 6)."""
-    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
-
-
-def group_conditions(group: TargetGroup, *, birth_date: date, third_country: bool, on: date) -> list[Any]:
-    """Return which conditions of a group a person does not meet, as sentences; none when it belongs there."""
-    reasons: list[Any] = []
-    age = age_on(birth_date, on)
-    if (group.minimum_age is not None and age < group.minimum_age) or (
-        group.maximum_age is not None and age > group.maximum_age
-    ):
-        reasons.append(_("the age (%(age)s) is outside the group") % {"age": age})
-    if group.citizenship == Citizenship.THIRD_COUNTRY and not third_country:
-        reasons.append(_("the citizenship is not of a third country"))
-    return reasons
-
-
-def why_not_counted(
-    beneficiary: Beneficiary, *, on: date, activity_type_id: int | None = None, earning: Iterable[int] | None = None
-) -> list[Any]:
-    """Return why a recipient does not count for its group, as sentences; none when it counts.
-
-    `earning` are the activity types that earn the group (empty: all do). Reads group and citizenship, which the caller
-    loads. A recipient that does not count is served all the same.
-    """
-    group = beneficiary.target_group
-    reasons = group_conditions(
-        group, birth_date=beneficiary.birth_date, third_country=beneficiary.citizenship.is_third_country, on=on
-    )
-    if beneficiary.eligibility == Eligibility.UNVERIFIED:
-        reasons.append(_("the eligibility has not been declared yet"))
-    elif beneficiary.eligibility not in COUNTING_ELIGIBILITY:
-        reasons.append(_("it is not eligible"))
-    types = set(earning or ())
-    if activity_type_id is not None and types and activity_type_id not in types:
-        reasons.append(_("activities of this type do not count for its group"))
-    return reasons
-
-
-def earning_types(groups: Iterable[int]) -> Mapping[int, set[int]]:
-    """Return, for target groups, the activity types that earn them. One query."""
-    found: dict[int, set[int]] = {}
-    through = TargetGroup.earned_by.through
-    for group, kind in (
-        through.objects.filter(targetgroup__in=set(groups)).order_by().values_list("targetgroup_id", "activitytype_id")
-    ):
-        found.setdefault(group, set()).add(kind)
-    return found
-
-
-def may_be_in_both(first: TargetGroup, second: TargetGroup) -> bool:
-    """Whether the definition of the programme lets a person be in both groups."""
-    return first.pk == second.pk or second.code in first.may_overlap or first.code in second.may_overlap
-
-
-def groups_of_persons(programme_id: int) -> QuerySet[TargetGroup]:
-    """Return the groups in which a person can be registered, in the order of the definition."""
-    return TargetGroup.objects.filter(
-        programme=programme_id, kind__in=[TargetGroupKind.PERSONS, TargetGroupKind.OPERATORS]
-    ).order_by("position", "pk")
-
-
-# --- recipients -------------------------------------------------------------------------------------------------------
-
-
-def beneficiaries_for(user: Any) -> QuerySet[Beneficiary]:
-    """Return the recipients that the person may see, the newest first, with `activities` (in how many enrolled)."""
-    return (
-        Beneficiary.objects.visible_to(user)
-        .unmerged()
-        .select_related("target_group", "citizenship", "registered_by", "programme")
-        .annotate(activities=Count("enrolments", distinct=True))
-        .order_by("-created_at", "-pk")
-    )
 
 
 def enrolments_for(user: Any, beneficiary: Beneficiary) -> QuerySet[Enrolment]:
@@ -106,34 +27,6 @@ def enrolments_for(user: Any, beneficiary: Beneficiary) -> QuerySet[Enrolment]:
         .select_related("activity", "activity__activity_type", "activity__organisation", "activity__network")
         .order_by("-enrolled_on", "-pk")
     )
-
-
-def find_beneficiary(*, programme_id: int, code: str, bodies: Iterable[Any]) -> Beneficiary | None:
-    """Return the recipient with this pseudonym in the programme, or with this own code in one of the bodies.
-
-    The pseudonym cannot be guessed: whoever holds it received it from the body that registered the person.
-    """
-    code = " ".join(code.split())
-    found = (
-        Beneficiary.objects.unmerged()
-        .filter(programme=programme_id)
-        .filter(
-            Q(pseudonym=normal_pseudonym(code))
-            | Q(local_code__iexact=code, registered_by__in=[body.pk for body in bodies])
-        )
-        .select_related("target_group", "citizenship", "registered_by")
-        .order_by("pk")
-    )
-    return found.first()
-
-
-def normal_pseudonym(text: str) -> str:
-    """Return a typed pseudonym as it is kept: capitals, one dash, however it was typed."""
-    plain = "".join(c for c in text.upper() if c.isalnum())
-    return f"{plain[:4]}-{plain[4:]}"
-
-
-# --- registers --------------------------------------------------------------------------------------------------------
 
 
 def with_attendance(enrolments: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
@@ -292,8 +185,3 @@ def register_panel(user: Any, activity: Activity) -> ActivityPanel | None:
         ],
         link=Link(_("Open the register"), reverse("beneficiaries:register", args=[activity.uuid])),
     )
-
-
-def countries() -> QuerySet[Country]:
-    """Return the countries of the official list, by name."""
-    return Country.objects.order_by("name", "pk")

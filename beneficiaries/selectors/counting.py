@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The rule that says who counts: conditions of a group, eligibility, what earns it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from actions.enums import Citizenship, TargetGroupKind
+from actions.models import TargetGroup
+from beneficiaries.enums import COUNTING_ELIGIBILITY, Eligibility
+from beneficiaries.models import Beneficiary
+
+
+def age_on(birth_date: date, day: date) -> int:
+    """Return the completed years on a day; the reference day is the start of the support (design 6)."""
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+def group_conditions(group: TargetGroup, *, birth_date: date, third_country: bool, on: date) -> list[Any]:
+    """Return which conditions of a group a person does not meet, as sentences; none when it belongs there."""
+    reasons: list[Any] = []
+    age = age_on(birth_date, on)
+    if (group.minimum_age is not None and age < group.minimum_age) or (
+        group.maximum_age is not None and age > group.maximum_age
+    ):
+        reasons.append(_("the age (%(age)s) is outside the group") % {"age": age})
+    if group.citizenship == Citizenship.THIRD_COUNTRY and not third_country:
+        reasons.append(_("the citizenship is not of a third country"))
+    return reasons
+
+
+def why_not_counted(
+    beneficiary: Beneficiary, *, on: date, activity_type_id: int | None = None, earning: Iterable[int] | None = None
+) -> list[Any]:
+    """Return why a recipient does not count for its group, as sentences; none when it counts.
+
+    `earning` are the activity types that earn the group (empty: all do). Reads group and citizenship, which the caller
+    loads. A recipient that does not count is served all the same.
+    """
+    group = beneficiary.target_group
+    reasons = group_conditions(
+        group, birth_date=beneficiary.birth_date, third_country=beneficiary.citizenship.is_third_country, on=on
+    )
+    if beneficiary.eligibility == Eligibility.UNVERIFIED:
+        reasons.append(_("the eligibility has not been declared yet"))
+    elif beneficiary.eligibility not in COUNTING_ELIGIBILITY:
+        reasons.append(_("it is not eligible"))
+    types = set(earning or ())
+    if activity_type_id is not None and types and activity_type_id not in types:
+        reasons.append(_("activities of this type do not count for its group"))
+    return reasons
+
+
+def earning_types(groups: Iterable[int]) -> Mapping[int, set[int]]:
+    """Return, for target groups, the activity types that earn them. One query."""
+    found: dict[int, set[int]] = {}
+    through = TargetGroup.earned_by.through
+    for group, kind in (
+        through.objects.filter(targetgroup__in=set(groups)).order_by().values_list("targetgroup_id", "activitytype_id")
+    ):
+        found.setdefault(group, set()).add(kind)
+    return found
+
+
+def may_be_in_both(first: TargetGroup, second: TargetGroup) -> bool:
+    """Whether the definition of the programme lets a person be in both groups."""
+    return first.pk == second.pk or second.code in first.may_overlap or first.code in second.may_overlap
+
+
+def groups_of_persons(programme_id: int) -> QuerySet[TargetGroup]:
+    """Return the groups in which a person can be registered, in the order of the definition."""
+    return TargetGroup.objects.filter(
+        programme=programme_id, kind__in=[TargetGroupKind.PERSONS, TargetGroupKind.OPERATORS]
+    ).order_by("position", "pk")

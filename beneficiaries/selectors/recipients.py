@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Reads over recipients: who may see whom, and how one is found by its codes."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from beneficiaries.models import Beneficiary
+from partners.models import Country
+
+
+def beneficiaries_for(user: Any) -> QuerySet[Beneficiary]:
+    """Return the recipients that the person may see, the newest first, with `activities` (in how many enrolled)."""
+    return (
+        Beneficiary.objects.visible_to(user)
+        .unmerged()
+        .select_related("target_group", "citizenship", "registered_by", "programme")
+        .annotate(activities=Count("enrolments", distinct=True))
+        .order_by("-created_at", "-pk")
+    )
+
+
+def find_beneficiary(*, programme_id: int, code: str, bodies: Iterable[Any]) -> Beneficiary | None:
+    """Return the recipient with this pseudonym in the programme, or with this own code in one of the bodies.
+
+    The pseudonym cannot be guessed: whoever holds it received it from the body that registered the person.
+    """
+    code = " ".join(code.split())
+    found = (
+        Beneficiary.objects.unmerged()
+        .filter(programme=programme_id)
+        .filter(
+            Q(pseudonym=normal_pseudonym(code))
+            | Q(local_code__iexact=code, registered_by__in=[body.pk for body in bodies])
+        )
+        .select_related("target_group", "citizenship", "registered_by")
+        .order_by("pk")
+    )
+    return found.first()
+
+
+def normal_pseudonym(text: str) -> str:
+    """Return a typed pseudonym as it is kept: capitals, one dash, however it was typed."""
+    plain = "".join(c for c in text.upper() if c.isalnum())
+    return f"{plain[:4]}-{plain[4:]}"
+
+
+def countries() -> QuerySet[Country]:
+    """Return the countries of the official list, by name."""
+    return Country.objects.order_by("name", "pk")
