@@ -43,6 +43,10 @@ class Permission(StrEnum):
     MEDIATE = "mediate"
     CONSULT = "consult"
     ASK_LEGAL_QUESTIONS = "ask_legal_questions"
+    OPEN_IDENTITIES = "open_identities"
+    BREAK_GLASS = "break_glass"
+    SEE_READINGS = "see_readings"
+    DECIDE_DUPLICATES = "decide_duplicates"
 
 
 PERMISSION_LABELS: dict[Permission, Promise] = {
@@ -78,6 +82,10 @@ PERMISSION_LABELS: dict[Permission, Promise] = {
     Permission.MEDIATE: _("Accept, hold and record mediation sessions"),
     Permission.CONSULT: _("Answer legal questions and hold ethnoclinical consultations"),
     Permission.ASK_LEGAL_QUESTIONS: _("Ask legal questions and search the archive of answers"),
+    Permission.OPEN_IDENTITIES: _("Open the names of the recipients that the own body registered, saying why"),
+    Permission.BREAK_GLASS: _("Open one name with a reason, which the data protection officer sees"),
+    Permission.SEE_READINGS: _("See who has read the data of recipients"),
+    Permission.DECIDE_DUPLICATES: _("Decide which records of recipients are one person"),
 }
 
 
@@ -154,6 +162,8 @@ ROLES: dict[str, Role] = {
                     P.MANAGE_HOUR_ACCOUNTS,
                     P.VIEW_HOUR_ACCOUNTS,
                     P.VIEW_MEDIATION_FIGURES,
+                    P.BREAK_GLASS,
+                    P.DECIDE_DUPLICATES,
                 }
             ),
         ),
@@ -197,6 +207,7 @@ ROLES: dict[str, Role] = {
                     P.MANAGE_HOUR_ACCOUNTS,
                     P.VIEW_HOUR_ACCOUNTS,
                     P.VIEW_MEDIATION_FIGURES,
+                    P.DECIDE_DUPLICATES,
                 }
             ),
         ),
@@ -211,6 +222,7 @@ ROLES: dict[str, Role] = {
                     P.KEEP_REGISTERS,
                     P.REGISTER_BENEFICIARIES,
                     P.VIEW_BENEFICIARIES,
+                    P.OPEN_IDENTITIES,
                     P.FILE_ACTIVITY_REPORTS,
                     P.VIEW_ACTIVITY_REPORTS,
                 }
@@ -234,6 +246,7 @@ ROLES: dict[str, Role] = {
                     P.KEEP_REGISTERS,
                     P.REGISTER_BENEFICIARIES,
                     P.VIEW_BENEFICIARIES,
+                    P.OPEN_IDENTITIES,
                     P.PREPARE_MEDIATION_REQUESTS,
                     P.FILE_MEDIATION_REQUESTS,
                     P.VIEW_MEDIATION_REQUESTS,
@@ -253,6 +266,7 @@ ROLES: dict[str, Role] = {
                     P.AUTHORISE_MEDIATION_REQUESTS,
                     P.VIEW_MEDIATION_REQUESTS,
                     P.VIEW_HOUR_ACCOUNTS,
+                    P.SEE_READINGS,
                 }
             ),
         ),
@@ -292,7 +306,14 @@ ROLES: dict[str, Role] = {
             _("Keeps the register of the desk of the own body."),
             Scope.BODY,
             frozenset(
-                _BODY_READ | {P.KEEP_REGISTERS, P.REGISTER_BENEFICIARIES, P.VIEW_BENEFICIARIES, P.ASK_LEGAL_QUESTIONS}
+                _BODY_READ
+                | {
+                    P.KEEP_REGISTERS,
+                    P.REGISTER_BENEFICIARIES,
+                    P.VIEW_BENEFICIARIES,
+                    P.OPEN_IDENTITIES,
+                    P.ASK_LEGAL_QUESTIONS,
+                }
             ),
         ),
         Role(
@@ -323,9 +344,9 @@ ROLES: dict[str, Role] = {
         Role(
             "data_protection_officer",
             _("Data protection officer"),
-            _("Reads the record of acts; sees no data of recipients."),
+            _("Reads the record of acts and who read the data of recipients; sees no data of recipients."),
             Scope.PROGRAMME,
-            frozenset({P.VIEW_PROGRAMME, P.VIEW_AUDIT}),
+            frozenset({P.VIEW_PROGRAMME, P.VIEW_AUDIT, P.SEE_READINGS}),
         ),
         Role(
             "administrator",
