@@ -147,6 +147,16 @@ def test_menu_shows_the_register_to_those_who_see_it(world: World) -> None:
     assert {role for role, names in labels.items() if "mediation:my-day" in names} == {"mediator"}
 
 
+@pytest.mark.parametrize(
+    "name", ["mediator-list", "mediator-new", "consultations", "consultation-list", "reminder-list", "access-list"]
+)
+def test_every_way_back_begins_with_the_home_page(world: World, name: str) -> None:
+    client = client_of(world, "network_coordinator")
+    crumbs = page(client, reverse(f"mediation:{name}")).select(".breadcrumb-item")
+    assert [link["href"] for link in crumbs[0].select("a")] == [reverse("home")]
+    assert not crumbs[-1].select("a")
+
+
 # --- the entry and its forms -----------------------------------------------------------------------------------------
 
 
