@@ -12,7 +12,7 @@ import fcntl
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -38,23 +38,24 @@ def in_use() -> bool:
     return not address or address == Postgres(var()).address
 
 
-def secret(name: str) -> str:
+def secret(name: str, variable: str, make: Callable[[], str] = lambda: secrets.token_urlsafe(50)) -> str:
     """Return the secret kept in `var/keys/<name>`, made at random the first time.
 
     Only the embedded default, the demonstration and the tests may have such secrets: any other configuration exits
-    with the name of the variable to set.
+    with the name of `variable`, the one to set.
     """
     made_here = in_use() or os.environ.get("FAMI_DEMO") or os.environ.get("FAMI_TESTING")
     if not made_here:
-        variable = "SECRET_KEY" if name == "django" else f"FAMI_{name.upper()}_KEY"
-        raise SystemExit(f"{variable}: must be set when the portal runs on a database of your own (a long random text)")
+        raise SystemExit(
+            f"{variable}: must be set when the portal runs on a database of your own (docs/operations.md says how)"
+        )
     folder = make_folder(var() / "keys", 0o700)
     path = folder / name
     with _exclusive(var()):
         if not path.exists() or not path.read_text().strip():
             draft = folder / f".{name}.new"
             draft.touch(mode=0o600)
-            draft.write_text(secrets.token_urlsafe(50))
+            draft.write_text(make())
             draft.replace(path)
     return path.read_text().strip()
 

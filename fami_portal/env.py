@@ -1,11 +1,18 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Typed reading of the environment: each variable once, with a clear error for a bad value."""
 
+import base64
+import binascii
 import os
 import re
+import secrets
 from urllib.parse import parse_qs, unquote, urlsplit
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+# AES-256.
+KEY_BYTES = 32
+KEY_ID = re.compile(r"[a-z0-9-]{1,20}")
+LONG_TEXT = 32
 
 
 class BadEnvironment(SystemExit):
@@ -55,6 +62,37 @@ def words(name: str, default: list[str]) -> list[str]:
     """Return a comma-separated list."""
     value = text(name)
     return [word.strip() for word in value.split(",") if word.strip()] if value else default
+
+
+def new_key(key_id: str) -> str:
+    """Return a new random key of the vault, in the form of `FAMI_VAULT_KEYS`."""
+    return f"{key_id}:{base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()}"
+
+
+def keys(name: str, ring: str) -> dict[str, bytes]:
+    """Return the keys of `id:base64,id:base64`, in that order; exits with the name of the variable, never with a key."""
+    found: dict[str, bytes] = {}
+    for number, entry in enumerate(ring.split(","), 1):
+        key_id, _, encoded = (part.strip() for part in entry.partition(":"))
+        try:
+            key = base64.b64decode(encoded, validate=True)
+        except (binascii.Error, ValueError):
+            key = b""
+        if not KEY_ID.fullmatch(key_id) or len(key) != KEY_BYTES:
+            raise SystemExit(
+                f"{name}: entry {number} is not id:base64 of {KEY_BYTES} bytes (id: up to 20 of a-z 0-9 -)"
+            )
+        if key_id in found:
+            raise SystemExit(f"{name}: entry {number} has an id that is there already")
+        found[key_id] = key
+    return found
+
+
+def long_text(name: str, value: str) -> str:
+    """Return a secret text as it is; exits with the name of the variable when it is too short to be one."""
+    if len(value) < LONG_TEXT:
+        raise SystemExit(f"{name}: expected a random text of at least {LONG_TEXT} characters")
+    return value
 
 
 def database(name: str) -> dict[str, str]:

@@ -19,7 +19,16 @@ TESTING = env.flag("FAMI_TESTING", False)
 # The demonstration tells of a school year that is over: its clock runs some whole weeks behind (fami_portal.core.clock).
 CLOCK_SHIFT = embedded.demo_shift() if DEMO else timedelta()
 
-SECRET_KEY = env.text("SECRET_KEY") or embedded.secret("django")
+SECRET_KEY = env.text("SECRET_KEY") or embedded.secret("django", "SECRET_KEY")
+# The keys of the identities, newest first, and the one key of their fingerprints (fami_portal.core.vault).
+VAULT_KEYS = env.keys(
+    "FAMI_VAULT_KEYS",
+    env.text("FAMI_VAULT_KEYS") or embedded.secret("vault", "FAMI_VAULT_KEYS", lambda: env.new_key("k1")),
+)
+FINGERPRINT_KEY = env.long_text(
+    "FAMI_FINGERPRINT_KEY",
+    env.text("FAMI_FINGERPRINT_KEY") or embedded.secret("fingerprint", "FAMI_FINGERPRINT_KEY"),
+).encode()
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", [])
 SITE_URL = env.text("SITE_URL", f"http://localhost:{env.number('PORT', 8000, minimum=1, maximum=65535)}")

@@ -137,16 +137,87 @@ def test_secret_is_never_invented_for_a_database_of_ones_own(monkeypatch, tmp_pa
     monkeypatch.delenv("FAMI_TESTING")
 
     with pytest.raises(SystemExit, match="SECRET_KEY: must be set"):
-        embedded.secret("django")
+        embedded.secret("django", "SECRET_KEY")
 
 
 def test_secret_is_made_once_and_kept_to_oneself(monkeypatch, tmp_path):
     monkeypatch.setenv("FAMI_VAR", str(tmp_path))
     monkeypatch.delenv("DATABASE_URL")
 
-    first = embedded.secret("django")
+    first = embedded.secret("django", "SECRET_KEY")
 
     assert len(first) >= 50
-    assert embedded.secret("django") == first
+    assert embedded.secret("django", "SECRET_KEY") == first
     assert (tmp_path / "keys" / "django").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "keys").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("variable", ["SECRET_KEY", "FAMI_VAULT_KEYS", "FAMI_FINGERPRINT_KEY"])
+def test_portal_on_a_database_of_ones_own_does_not_start_without(variable, tmp_path):
+    given = {
+        "SECRET_KEY": "s" * 50,
+        "FAMI_VAULT_KEYS": env.new_key("k1"),
+        "FAMI_FINGERPRINT_KEY": "f" * 50,
+    }
+    del given[variable]
+
+    ended = _settings_of(tmp_path, given)
+
+    assert ended.returncode == 1
+    assert ended.stderr.strip() == (
+        f"{variable}: must be set when the portal runs on a database of your own (docs/operations.md says how)"
+    )
+    assert not (tmp_path / "keys").exists()
+
+
+def test_portal_on_a_database_of_ones_own_starts_with_its_keys(tmp_path):
+    given = {"SECRET_KEY": "s" * 50, "FAMI_VAULT_KEYS": env.new_key("k1"), "FAMI_FINGERPRINT_KEY": "f" * 50}
+
+    assert _settings_of(tmp_path, given).returncode == 0
+
+
+def _settings_of(folder, given):
+    return subprocess.run(
+        [sys.executable, "-c", "import fami_portal.settings"],
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            "FAMI_VAR": str(folder),
+            "DATABASE_URL": "postgresql://fami@db.example/portal",
+            "REDIS_URL": "redis://cache.example:6379/0",
+            **given,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_key_ring_keeps_the_order_in_which_it_is_written():
+    ring = env.keys("FAMI_VAULT_KEYS", f"{env.new_key('k2')}, {env.new_key('k1')}")
+
+    assert list(ring) == ["k2", "k1"]
+    assert {len(key) for key in ring.values()} == {32}
+
+
+SHORT_KEY = "c2hvcnQgc2VjcmV0"
+
+
+@pytest.mark.parametrize("ring", [SHORT_KEY, f"k1:{SHORT_KEY}", f":{'A' * 43}=", f"K 1:{'A' * 43}=", "k1:not base64!"])
+def test_key_ring_that_cannot_be_meant_is_refused_without_showing_it(ring):
+    with pytest.raises(SystemExit, match="FAMI_VAULT_KEYS: entry 1 is not id:base64") as refused:
+        env.keys("FAMI_VAULT_KEYS", ring)
+
+    assert SHORT_KEY not in str(refused.value)
+
+
+def test_key_ring_with_one_id_twice_is_refused():
+    with pytest.raises(SystemExit, match="entry 2 has an id that is there already"):
+        env.keys("FAMI_VAULT_KEYS", f"{env.new_key('k1')},{env.new_key('k1')}")
+
+
+def test_short_fingerprint_key_is_refused_without_showing_it():
+    with pytest.raises(SystemExit, match="FAMI_FINGERPRINT_KEY: expected a random text of at least 32") as refused:
+        env.long_text("FAMI_FINGERPRINT_KEY", "password1")
+
+    assert "password1" not in str(refused.value)
