@@ -111,3 +111,7 @@ class SeenDocument(models.TextChoices):
     PASSPORT = "passport", _("Passport or identity card")
     SELF_DECLARATION = "self_declaration", _("Declaration of the family or of the person")
     OTHER = "other", _("Other paper")
+
+
+# Papers that a school may see: nobody shows a permit to go to school.
+SCHOOL_SEEN = (SeenDocument.SELF_DECLARATION,)

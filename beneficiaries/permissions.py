@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Who may see and write what concerns recipients. Nobody sees names here: there are none."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -8,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.permissions import Permission
 from actions.models import Activity
 from actions.permissions import can_keep_register, can_on, reaches_programme
-from beneficiaries.models import Beneficiary, Enrolment
+from beneficiaries.models import Beneficiary, Enrolment, Identity
 from fami_portal.core.errors import NotPermitted
+from partners.enums import SCHOOL_KINDS
 from partners.models import Organisation
-from partners.permissions import network_ids_with, organisations_with
+from partners.permissions import memberships_of, network_ids_with, organisations_with
 
 
 def can_view_register(user: Any, activity: Activity) -> bool:
@@ -84,6 +86,26 @@ def check_can_change_eligibility(user: Any, beneficiary: Beneficiary) -> None:
         raise NotPermitted(_("Only the body that registered this recipient, or the coordinator, decides on this."))
 
 
+def deciding_body(user: Any, beneficiary: Beneficiary) -> Organisation | None:
+    """Return the body in whose name the person decides on the eligibility; None for the portal itself.
+
+    The body that registered the recipient first; then the own body that coordinates.
+    """
+    if user is None or can_change_beneficiary(user, beneficiary):
+        return beneficiary.registered_by
+    found = [
+        membership.organisation
+        for membership in memberships_of(user)
+        if Permission.VALIDATE_ACTIVITY_REPORTS in membership.role_definition.permissions
+    ]
+    return found[0] if found else None
+
+
+def asks_no_papers(organisation: Organisation) -> bool:
+    """Whether a body may not ask for permit, identity card or tax code: schools (domain reference, section 4)."""
+    return organisation.kind in SCHOOL_KINDS
+
+
 def sees_own_code(user: Any, beneficiary: Beneficiary) -> bool:
     """Whether the person may read the own code, which means something only to the body that gave it."""
     return any(
@@ -94,3 +116,24 @@ def sees_own_code(user: Any, beneficiary: Beneficiary) -> bool:
 def can_withdraw(user: Any, enrolment: Enrolment) -> bool:
     """Whether the person may end an enrolment (reads the activity)."""
     return can_enrol(user, enrolment.activity)
+
+
+def bodies_opening(user: Any) -> list[Organisation]:
+    """Return the own bodies for which the person may open the names that they wrote."""
+    return organisations_with(user, Permission.OPEN_IDENTITIES)
+
+
+def can_open_identities(user: Any, beneficiaries: Iterable[Beneficiary]) -> bool:
+    """Whether the person may open who these recipients are: each was registered, or written down, by an own body."""
+    bodies = {body.pk for body in bodies_opening(user)}
+    others = {one.pk for one in beneficiaries if one.registered_by_id not in bodies}
+    if not bodies or not others:
+        return bool(bodies)
+    written = Identity.objects.filter(beneficiary__in=others, organisation__in=bodies).order_by()
+    return written.values("beneficiary").distinct().count() == len(others)
+
+
+def check_can_open_identities(user: Any, beneficiaries: Iterable[Beneficiary]) -> None:
+    """Raise `NotPermitted` when one of the recipients was registered by a body that is not the person's own."""
+    if not can_open_identities(user, beneficiaries):
+        raise NotPermitted(_("Only the body that registered a recipient can open the name."))

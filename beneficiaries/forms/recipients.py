@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from actions.models import TargetGroup
-from beneficiaries.enums import Eligibility, LanguageLevel, Sex
+from beneficiaries.enums import SCHOOL_SEEN, Eligibility, LanguageLevel, SeenDocument, Sex
 from fami_portal.core.forms import PortalForm
 from partners.models import Country, Organisation
 
@@ -131,10 +131,23 @@ class BeneficiaryForm(PersonFields, PortalForm):
 
 
 class EligibilityForm(PortalForm):
-    """Whether a recipient counts for the fund."""
+    """Whether a recipient counts for the fund, and what was seen; a school is not asked for papers."""
 
     submit_label = _("Save the eligibility")
     eligibility = forms.ChoiceField(label=_("Eligibility"), choices=Eligibility.choices, widget=forms.RadioSelect)
+    seen = forms.ChoiceField(
+        label=_("What was seen"),
+        required=False,
+        choices=[("", _("Nothing")), *SeenDocument.choices],
+        help_text=_("The kind of paper: its copy and its number stay out of the portal."),
+    )
+    expires_on = forms.DateField(label=_("Valid until"), required=False, help_text=_("If the paper says so."))
+    kept_at = forms.CharField(
+        label=_("Where the paper is kept"),
+        required=False,
+        max_length=200,
+        help_text=_("As “folder 12, office of the partner”. Without names. Needed for “verified”."),
+    )
     reason = forms.CharField(
         label=_("Reason"),
         required=False,
@@ -142,6 +155,25 @@ class EligibilityForm(PortalForm):
         help_text=_("Needed for “not eligible” and “not verified”. Without names."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+    def __init__(self, *args: Any, papers: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not papers:
+            del self.fields["expires_on"]
+            choices: Any = [("", _("Nothing")), *((one.value, one.label) for one in SCHOOL_SEEN)]
+            self.fields["seen"].choices = choices  # type: ignore[attr-defined]
+            self.fields["seen"].help_text = ""
+            self.fields["kept_at"].help_text = _("As “folder 12, office of the school”. Without names.")
+            self.fields["eligibility"].choices = [  # type: ignore[attr-defined]
+                choice for choice in Eligibility.choices if choice[0] != Eligibility.VERIFIED
+            ]
+
+    def values(self) -> dict[str, Any]:
+        """Return what the service takes."""
+        data = self.cleaned_data
+        return {name: data[name] for name in ("eligibility", "seen", "kept_at", "reason")} | {
+            "expires_on": data.get("expires_on")
+        }
 
 
 class WithdrawForm(PortalForm):

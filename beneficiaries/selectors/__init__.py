@@ -11,6 +11,7 @@ from beneficiaries.selectors.counting import (
 )
 from beneficiaries.selectors.recipients import (
     beneficiaries_for,
+    checks_of,
     countries,
     find_beneficiary,
     normal_pseudonym,
@@ -40,6 +41,7 @@ __all__ = [
     "age_on",
     "beneficiaries_for",
     "cell_of",
+    "checks_of",
     "countries",
     "earning_types",
     "enrolments_for",

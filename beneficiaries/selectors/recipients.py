@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from beneficiaries.models import Beneficiary
+from beneficiaries.models import Beneficiary, EligibilityCheck
 from partners.models import Country
 
 
@@ -44,6 +44,11 @@ def normal_pseudonym(text: str) -> str:
     """Return a typed pseudonym as it is kept: capitals, one dash, however it was typed."""
     plain = "".join(c for c in text.upper() if c.isalnum())
     return f"{plain[:4]}-{plain[4:]}"
+
+
+def checks_of(beneficiary: Beneficiary) -> QuerySet[EligibilityCheck]:
+    """Return the decisions on the eligibility of a recipient, the newest first."""
+    return beneficiary.eligibility_checks.select_related("by", "on_behalf_of").order_by("-at", "-pk")[:50]
 
 
 def countries() -> QuerySet[Country]:

@@ -5,7 +5,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,12 +18,10 @@ from actions.enums import TargetGroupKind
 from actions.models import Programme, TargetGroup
 from beneficiaries.enums import Eligibility
 from beneficiaries.models import Beneficiary
-from beneficiaries.permissions import (
-    check_can_change_beneficiary,
-    check_can_change_eligibility,
-    check_can_register,
-)
+from beneficiaries.permissions import check_can_change_beneficiary, check_can_register
 from beneficiaries.selectors import may_be_in_both
+from beneficiaries.services.eligibility import record_declarations
+from fami_portal.core import clock
 from fami_portal.core.errors import DomainError, StaleError
 from fami_portal.core.services import acting, record_event
 from partners.models import Country, Organisation
@@ -103,10 +101,16 @@ def register_beneficiary(
 
 
 def register_beneficiaries(
-    *, programme: Programme, registered_by: Organisation, people: Sequence[NewBeneficiary], by: Any
+    *,
+    programme: Programme,
+    registered_by: Organisation,
+    people: Sequence[NewBeneficiary],
+    by: Any,
+    at: datetime | None = None,
 ) -> list[Beneficiary]:
     """Register recipients, all or none, each with a new pseudonym, in a constant number of queries.
 
+    `at` is when the declarations were recorded: now, unless told.
     Raises `NotPermitted`; `DomainError` at the field for a code that says who the person is, a code that the body uses
     already, a group of another programme, an impossible birth date.
     """
@@ -139,6 +143,7 @@ def register_beneficiaries(
                 for new, code, pseudonym in zip(people, codes, _pseudonyms(programme, len(people)), strict=True)
             ]
             Beneficiary.objects.bulk_create(rows)
+            record_declarations(beneficiaries=rows, organisation=registered_by, by=by, at=at or clock.now())
             for row in rows[:1] if len(rows) == 1 else []:
                 record_event(by=by, verb="beneficiary_registered", target=row, on_behalf_of=registered_by)
             if len(rows) > 1:
@@ -265,30 +270,3 @@ def update_beneficiary(
         raise DomainError(_("Your body has a recipient with this code already."), field="local_code") from None
     beneficiary.refresh_from_db()
     return beneficiary
-
-
-def change_eligibility(*, beneficiary: Beneficiary, eligibility: str, version: int, by: Any, reason: str = "") -> None:
-    """Say whether a recipient counts for the fund; who did it and when is in its history.
-
-    Raises `NotPermitted`, `StaleError`, `DomainError` without a reason where one is needed.
-    """
-    if eligibility not in Eligibility.values:
-        raise DomainError(_("Choose one of the values of the list."), field="eligibility")
-    if eligibility in (Eligibility.NOT_ELIGIBLE, Eligibility.UNVERIFIED) and not reason.strip():
-        raise DomainError(_("Write the reason: whoever reads it later must understand it."), field="reason")
-    with acting(by):
-        locked = Beneficiary.objects.select_for_update(of=("self",)).get(pk=beneficiary.pk)
-        if by is not None:
-            check_can_change_eligibility(by, locked)
-        if locked.version != version:
-            raise StaleError
-        if locked.eligibility != eligibility:
-            Beneficiary.objects.filter(pk=locked.pk).update(eligibility=eligibility, version=F("version") + 1)
-            record_event(
-                by=by,
-                verb="eligibility_changed",
-                target=locked,
-                reason=reason.strip(),
-                data={"from": locked.eligibility, "to": eligibility},
-            )
-    beneficiary.refresh_from_db()

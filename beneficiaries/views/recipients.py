@@ -17,16 +17,20 @@ from beneficiaries import selectors
 from beneficiaries.enums import Eligibility
 from beneficiaries.filters import BeneficiaryFilter
 from beneficiaries.forms.recipients import BeneficiaryForm, EligibilityForm, version_of
-from beneficiaries.models import Beneficiary
+from beneficiaries.models import Beneficiary, EligibilityCheck
 from beneficiaries.permissions import (
+    asks_no_papers,
     can_change_beneficiary,
     can_change_eligibility,
     check_can_change_beneficiary,
     check_can_change_eligibility,
+    deciding_body,
     sees_own_code,
 )
 from beneficiaries.services import recipients as services
+from beneficiaries.services.eligibility import change_eligibility
 from beneficiaries.views.registers import own_bodies
+from fami_portal.core import clock
 from fami_portal.core.audit import timeline
 from fami_portal.core.components import Button, Column, Entry, Lines, Link, Pill
 from fami_portal.core.downloads import download_list, export_links
@@ -154,12 +158,34 @@ def beneficiary(request: HttpRequest, uuid: UUID) -> HttpResponse:
             Column(_("Counted")),
         ],
         "rows": [_enrolment_row(found, enrolment, earning) for enrolment in enrolments],
+        "check_columns": [
+            Column(_("When"), nowrap=True),
+            Column(_("Outcome")),
+            Column(_("What was seen")),
+            Column(_("Where the paper is kept")),
+            Column(_("Who")),
+        ],
+        "check_rows": [_check_row(check) for check in selectors.checks_of(found)],
         "history": [
             Entry(entry.at, entry.label, entry.actor, entry.comment, entry.target, entry.colour)
             for entry in timeline(found, limit=50)
         ],
     }
     return render(request, "beneficiaries/beneficiary.html", context)
+
+
+def _check_row(check: EligibilityCheck) -> list[Any]:
+    until = _("valid until %(day)s") % {"day": f"{check.expires_on:%d/%m/%Y}"} if check.expires_on else ""
+    outcome = Eligibility(check.outcome)
+    return [
+        check.at,
+        Lines(Pill(outcome.label, COLOURS[outcome]), check.reason),
+        Lines(check.get_seen_display(), until) if check.seen else "",
+        check.kept_at,
+        Lines(
+            check.by.full_name if check.by else _("The portal"), check.on_behalf_of.name if check.on_behalf_of else ""
+        ),
+    ]
 
 
 def _enrolment_row(found: Beneficiary, enrolment: Any, earning: Any) -> list[Any]:
@@ -222,20 +248,19 @@ def eligibility(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Say whether a recipient counts for the fund."""
     found = beneficiary_for(request, uuid)
     check_can_change_eligibility(request.user, found)
+    body = deciding_body(request.user, found)
+    papers = body is None or not asks_no_papers(body)
     form = EligibilityForm(
         request.POST or None,
+        papers=papers,
         version=found.version,
         initial={"eligibility": found.eligibility},
         cancel_url=found.get_absolute_url(),
     )
     if request.method == "POST" and form.is_valid():
         try:
-            services.change_eligibility(
-                beneficiary=found,
-                eligibility=form.cleaned_data["eligibility"],
-                reason=form.cleaned_data["reason"],
-                version=version_of(form),
-                by=request.user,
+            change_eligibility(
+                beneficiary=found, **form.values(), version=version_of(form), by=request.user, at=clock.now()
             )
         except DomainError as error:
             found.refresh_from_db(fields=["version"])
@@ -246,7 +271,9 @@ def eligibility(request: HttpRequest, uuid: UUID) -> HttpResponse:
     context = {
         "form": form,
         "heading": _("Change the eligibility"),
-        "lead": _("Only “declared” and “verified” count. Whoever is not eligible takes part all the same."),
+        "lead": _("Only “declared” and “verified” count. Whoever is not eligible takes part all the same.")
+        if papers
+        else _("A school asks for no papers: it records the declaration of the family. Everybody takes part."),
         "kicker": found.pseudonym,
         "crumbs": _crumbs((found.pseudonym, found.get_absolute_url()), _("Change the eligibility")),
     }

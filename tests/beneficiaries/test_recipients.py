@@ -16,7 +16,6 @@ from beneficiaries.models import Beneficiary
 from beneficiaries.selectors import age_on, find_beneficiary, normal_pseudonym, why_not_counted
 from beneficiaries.services.recipients import (
     NewBeneficiary,
-    change_eligibility,
     check_local_code,
     new_pseudonym,
     register_beneficiaries,
@@ -150,25 +149,6 @@ def test_update_follows_the_version(scene: Scene) -> None:
     with pytest.raises(DomainError) as refusal:
         update_beneficiary(beneficiary=one, version=2, **(values | {"local_code": "3B-01"}))
     assert refusal.value.field == "local_code"
-
-
-def test_eligibility_says_who_and_why(scene: Scene) -> None:
-    one = pupil(scene)
-
-    with pytest.raises(DomainError) as refusal:
-        change_eligibility(beneficiary=one, eligibility=Eligibility.NOT_ELIGIBLE, version=1, by=scene.operator)
-    change_eligibility(
-        beneficiary=one, eligibility=Eligibility.NOT_ELIGIBLE, version=1, reason="Cittadina UE", by=scene.region
-    )
-
-    assert refusal.value.field == "reason"
-    event = AuditEvent.objects.get(verb="eligibility_changed")
-    assert (event.actor_id, event.reason) == (scene.region.pk, "Cittadina UE")
-    assert event.data == {"from": "declared", "to": "not_eligible"}
-    with pytest.raises(StaleError):
-        change_eligibility(beneficiary=one, eligibility=Eligibility.DECLARED, version=1, by=scene.operator)
-    with pytest.raises(NotPermitted):
-        change_eligibility(beneficiary=one, eligibility=Eligibility.DECLARED, version=2, by=scene.contact)
 
 
 def test_a_pupil_is_found_by_pseudonym_or_by_own_code(scene: Scene) -> None:

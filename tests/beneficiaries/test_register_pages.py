@@ -421,7 +421,7 @@ def test_correction_and_eligibility(client: Client, scene: Scene, lab: Activity)
     address = reverse("beneficiaries:eligibility", args=[one.uuid])
     refused = client.post(address, {"eligibility": "not_eligible", "version": "2"})
     assert refused.context["form"].errors["reason"]
-    client.post(address, {"eligibility": "verified", "version": "2"})
+    client.post(address, {"eligibility": "verified", "seen": "permit", "kept_at": "Fascicolo 3", "version": "2"})
     one.refresh_from_db()
     assert one.eligibility == Eligibility.VERIFIED
     assert client.get(reverse("beneficiaries:beneficiary-edit", args=[one.uuid])).status_code == 403
