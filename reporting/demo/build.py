@@ -22,7 +22,7 @@ from fami_portal.core.models import AuditEvent, Message
 from fami_portal.core.services import acting, record_event
 from partners.models import Country
 from partners.services.reference_lists import load_reference_lists
-from reporting.demo import bodies, consultations, facilitation, mediation, reports, school_year, world
+from reporting.demo import bodies, consultations, facilitation, mediation, reports, school_year, translations, world
 from reporting.demo.mediation_plan import CASES
 
 MARK = "demonstration stage"
@@ -66,6 +66,7 @@ def stages() -> Iterable[tuple[str, Callable[[], None]]]:
         yield f"mediation service of {code}", partial(mediation.service_of, code)
     yield "consultations and questions", consultations.consultations_and_questions
     yield "language facilitation", facilitation.language_facilitation
+    yield "written translations", translations.written_translations
     for code in (*world.CLOSED_PERIODS, world.OPEN_PERIOD):
         yield f"activity reports of {code}", partial(reports.activity_reports_of, code)
         if code in world.CLOSED_PERIODS:
