@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The door of the vault: names and tax codes are written and read here and nowhere else (design 6).
+
+Whoever may read by another right than that of the registering body (a sharing act, the broken glass) checks that right
+and then calls `read_sealed`, which is the only place where an identity is opened for somebody to see.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from actions.models import Activity
+from beneficiaries.enums import MissingTaxCode, ReadKind
+from beneficiaries.models import Beneficiary, Identity
+from beneficiaries.permissions import bodies_opening, check_can_open_identities
+from beneficiaries.selectors.matching import TaxCodeError, read_tax_code
+from fami_portal.core import vault
+from fami_portal.core.errors import DomainError
+from fami_portal.core.services import acting, record_event
+from fami_portal.core.vault import VaultError
+from partners.models import Organisation
+
+logger = logging.getLogger(__name__)
+
+SEALED_FIELDS = ("given_name", "family_name", "tax_code")
+LONGEST_NAME = 100
+LONGEST_PURPOSE = 300
+
+
+@dataclass(frozen=True, repr=False)
+class NewIdentity:
+    """What a body typed about who a recipient is. Its `repr` says nothing: it ends up in error reports."""
+
+    beneficiary: Beneficiary
+    given_name: str
+    family_name: str
+    tax_code: str = ""
+    tax_code_missing: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class OpenedIdentity:
+    """An identity that was opened, with the entry that says so. Never kept, never logged; its `repr` says nothing."""
+
+    identity: Identity
+    given_name: str
+    family_name: str
+    tax_code: str
+
+    @property
+    def full_name(self) -> str:
+        """Given name and surname, as on a printed register."""
+        return f"{self.given_name} {self.family_name}"
+
+    @property
+    def short_name(self) -> str:
+        """Given name and initial of the surname, as “Amina R.”: what a shared register shows."""
+        return f"{self.given_name} {self.family_name[:1]}."
+
+
+def mask(given_name: str, family_name: str) -> str:
+    """Return the initials alone, as “M••• R.”, always as long as any other."""
+    return f"{given_name[:1]}••• {family_name[:1]}."
+
+
+def write_identity(
+    *,
+    beneficiary: Beneficiary,
+    organisation: Organisation,
+    given_name: str,
+    family_name: str,
+    tax_code: str = "",
+    tax_code_missing: str = "",
+    by: Any,
+) -> Identity:
+    """Seal the identity of one recipient for the body that writes it. Raises as `write_identities`."""
+    entry = NewIdentity(beneficiary, given_name, family_name, tax_code, tax_code_missing)
+    return write_identities(entries=[entry], organisation=organisation, by=by)[0]
+
+
+def write_identities(*, entries: Sequence[NewIdentity], organisation: Organisation, by: Any) -> list[Identity]:
+    """Seal the identities of recipients for one body, all or none, in a constant number of queries.
+
+    For the services of registration and correction, inside their transaction and after their own checks. An identity
+    that the body wrote before is written anew. `tax_code_missing` is one of `MissingTaxCode` where there is no code.
+    Raises `DomainError` at the field for an empty name, a tax code together with the reason of its absence or neither,
+    a tax code that cannot be one, an identity that was destroyed. Its sentences repeat nothing of what was typed.
+    """
+    cleaned = [_checked(entry) for entry in entries]
+    with acting(by):
+        known = {
+            identity.beneficiary_id: identity
+            for identity in Identity.objects.select_for_update(of=("self",))
+            .filter(organisation=organisation, beneficiary__in=[entry.beneficiary.pk for entry in cleaned])
+            .order_by("pk")
+        }
+        new, changed = [], []
+        for entry in cleaned:
+            identity = known.get(entry.beneficiary.pk)
+            if identity is None:
+                identity = Identity(beneficiary=entry.beneficiary, organisation=organisation)
+                new.append(identity)
+            else:
+                if identity.destroyed_at is not None:
+                    raise DomainError(
+                        _("The name of this recipient was destroyed for good: register the person anew."),
+                        field="given_name",
+                    )
+                identity.version += 1
+                changed.append(identity)
+            _seal(identity, entry.given_name, entry.family_name, entry.tax_code)
+            identity.tax_code_missing = entry.tax_code_missing
+            known[entry.beneficiary.pk] = identity
+        Identity.objects.bulk_create(new)
+        if changed:
+            Identity.objects.bulk_update(changed, [*SEALED_FIELDS, "tax_code_missing", "key_id", "version"], 500)
+        for identity in changed:
+            record_event(by=by, verb="identity_rewritten", target=identity, on_behalf_of=organisation)
+    return [known[entry.beneficiary.pk] for entry in cleaned]
+
+
+def _checked(entry: NewIdentity) -> NewIdentity:
+    given_name, family_name = (" ".join(name.split()) for name in (entry.given_name, entry.family_name))
+    for field, name in (("given_name", given_name), ("family_name", family_name)):
+        if not any(letter.isalpha() for letter in name):
+            raise DomainError(_("Write the given name and the surname."), field=field)
+        if len(name) > LONGEST_NAME:
+            raise DomainError(_("This name is too long: at most 100 characters."), field=field)
+    tax_code = "".join(entry.tax_code.split()).upper()
+    if tax_code and entry.tax_code_missing:
+        raise DomainError(_("Write the tax code, or say why there is none: not both."), field="tax_code_missing")
+    if not tax_code and entry.tax_code_missing not in MissingTaxCode.values:
+        raise DomainError(_("Write the tax code, or say why there is none."), field="tax_code_missing")
+    try:
+        read_tax_code(tax_code)
+    except TaxCodeError as error:
+        raise DomainError(error.message, field="tax_code") from None
+    return NewIdentity(entry.beneficiary, given_name, family_name, tax_code, entry.tax_code_missing)
+
+
+def _seal(identity: Identity, given_name: str, family_name: str, tax_code: str) -> None:
+    identity.given_name = vault.seal(given_name, row=identity.uuid, field="given_name")
+    identity.family_name = vault.seal(family_name, row=identity.uuid, field="family_name")
+    identity.tax_code = vault.seal(tax_code, row=identity.uuid, field="tax_code") if tax_code else b""
+    identity.key_id = vault.current_key_id()
+
+
+def _unseal(identity: Identity, field: str) -> str:
+    sealed = getattr(identity, field)
+    try:
+        return vault.unseal(sealed, row=identity.uuid, field=field) if sealed or field != "tax_code" else ""
+    except VaultError as error:
+        # The person reads the same sentence; who runs the portal must learn of it too.
+        # Without the frames, which hold names.
+        logger.error("identity %s, field %s: %s", identity.pk, field, error)
+        raise
+
+
+def masked_identities(*, beneficiaries: Iterable[Beneficiary], by: Any) -> dict[int, str]:
+    """Return the initials of the recipients whose identities the person may open, by id of the recipient.
+
+    The page that shows them records its own reading. One that does not open is shown as such: nobody reads it here.
+    """
+    masked = {}
+    for identity in _of_own_bodies(beneficiaries, by):
+        try:
+            initials = mask(_unseal(identity, "given_name"), _unseal(identity, "family_name"))
+        except VaultError:
+            initials = "•••"
+        masked[identity.beneficiary_id] = initials
+    return masked
+
+
+def open_identities(
+    *,
+    beneficiaries: Iterable[Beneficiary],
+    by: Any,
+    purpose: str,
+    page: str,
+    at: datetime,
+    kind: str = ReadKind.OPENING,
+    activity: Activity | None = None,
+) -> dict[int, OpenedIdentity]:
+    """Open the identities that the person's own bodies wrote, by id of the recipient, and write down who read them.
+
+    `page` is the portal's name of the page, `purpose` what the person said (at most 300 characters). Recipients whose
+    name was never written or was destroyed are not in the answer. Raises `NotPermitted` when one of them belongs to
+    another body, `DomainError` without a purpose, `VaultError` when one does not open: then none is.
+    """
+    wanted = list(beneficiaries)
+    check_can_open_identities(by, wanted)
+    with acting(by):
+        return read_sealed(
+            identities=_of_own_bodies(wanted, by),
+            by=by,
+            purpose=purpose,
+            page=page,
+            at=at,
+            kind=kind,
+            activity=activity,
+        )
+
+
+def _of_own_bodies(beneficiaries: Iterable[Beneficiary], by: Any) -> list[Identity]:
+    return list(
+        Identity.objects.filter(
+            beneficiary__in=[beneficiary.pk for beneficiary in beneficiaries],
+            organisation__in=bodies_opening(by),
+            destroyed_at__isnull=True,
+        )
+        .select_related("organisation")
+        .order_by("organisation", "pk")
+    )
+
+
+def read_sealed(
+    *,
+    identities: Iterable[Identity],
+    by: Any,
+    purpose: str,
+    page: str,
+    at: datetime,
+    kind: str,
+    activity: Activity | None = None,
+) -> dict[int, OpenedIdentity]:
+    """Open identities after the caller has checked by what right, and record the reading in the same transaction.
+
+    One entry for each body that wrote some of them, in its own chain. Where two bodies wrote who one recipient is, the
+    answer holds the last. Raises as `open_identities`.
+    """
+    from beneficiaries.services.reading import record_reading  # noqa: PLC0415
+
+    purpose = " ".join(purpose.split())
+    if not purpose:
+        raise DomainError(_("Say why you open the name."), field="purpose")
+    if len(purpose) > LONGEST_PURPOSE:
+        raise DomainError(_("Say it in fewer words: at most 300 characters."), field="purpose")
+    opened = {}
+    with acting(by):
+        # Always in the same order, as each chain is locked while its entry is added.
+        ordered = sorted(identities, key=lambda identity: (identity.organisation_id, identity.pk))
+        for _organisation, group in groupby(ordered, key=lambda identity: identity.organisation_id):
+            rows = list(group)
+            record_reading(
+                by=by,
+                organisation=rows[0].organisation,
+                kind=kind,
+                page=page,
+                subjects=[row.beneficiary_id for row in rows],
+                purpose=purpose,
+                activity=activity,
+                at=at,
+            )
+            for row in rows:
+                opened[row.beneficiary_id] = OpenedIdentity(row, *(_unseal(row, field) for field in SEALED_FIELDS))
+    return opened
