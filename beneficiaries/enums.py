@@ -25,6 +25,15 @@ class Eligibility(models.TextChoices):
 COUNTING_ELIGIBILITY = (Eligibility.DECLARED, Eligibility.VERIFIED)
 
 
+class NotCounted(models.TextChoices):
+    """Why somebody who is served does not count for its group."""
+
+    ELIGIBILITY = "eligibility", _("Eligibility not declared, or not eligible")
+    AGE = "age", _("Age outside the group")
+    CITIZENSHIP = "citizenship", _("Citizenship not of a third country")
+    ACTIVITY_TYPE = "activity_type", _("Type of activity that does not earn the group")
+
+
 class AttendanceState(models.TextChoices):
     """What the register says of one enrolled person at one meeting."""
 
@@ -115,3 +124,13 @@ class SeenDocument(models.TextChoices):
 
 # Papers that a school may see: nobody shows a permit to go to school.
 SCHOOL_SEEN = (SeenDocument.SELF_DECLARATION,)
+
+
+class OpeningPurpose(models.TextChoices):
+    """Why a name is opened; what is recorded are these words, and the details."""
+
+    RECOGNISE = "recognise", _("To recognise the person at the activity")
+    CONTACT = "contact", _("To get in touch with the person or the family")
+    CHECK = "check", _("To check or correct what was written")
+    REQUEST = "request", _("To answer a request of the person or the family")
+    OTHER = "other", _("Something else")

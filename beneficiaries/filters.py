@@ -8,12 +8,13 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission
-from actions.models import Programme, TargetGroup
-from beneficiaries.enums import Eligibility
-from beneficiaries.models import Beneficiary
+from actions.models import Activity, Programme, TargetGroup
+from beneficiaries.enums import Eligibility, NotCounted
+from beneficiaries.models import Beneficiary, Enrolment
 from beneficiaries.selectors import normal_pseudonym
+from beneficiaries.selectors.not_counted import reason_condition
 from fami_portal.core.forms import PortalFilterForm
-from partners.models import Organisation
+from partners.models import Network, Organisation
 from partners.permissions import organisations_with
 
 
@@ -55,3 +56,33 @@ class BeneficiaryFilter(django_filters.FilterSet):
             | Q(pseudonym=normal_pseudonym(value))
             | Q(local_code__icontains=value.strip(), registered_by__in=own)
         )
+
+
+class NotCountedFilter(django_filters.FilterSet):
+    """Programme, network, reason of those who are served and not counted."""
+
+    programme = django_filters.ModelChoiceFilter(
+        label=_("Programme"), field_name="activity__programme", queryset=Programme.objects.none()
+    )
+    network = django_filters.ModelChoiceFilter(
+        label=_("Network"), field_name="activity__network", queryset=Network.objects.none()
+    )
+    reason = django_filters.ChoiceFilter(label=_("Reason"), choices=NotCounted.choices, method="because")
+
+    class Meta:
+        model = Enrolment
+        fields = ["programme", "network", "reason"]
+        form = PortalFilterForm
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        visible = Activity.objects.visible_to(self.request.user, Permission.VIEW_BENEFICIARIES)
+        for name, rows in (
+            ("programme", Programme.objects.filter(pk__in=visible.values("programme")).order_by("title", "pk")),
+            ("network", Network.objects.filter(pk__in=visible.values("network")).order_by("name", "pk")),
+        ):
+            self.filters[name].queryset = rows
+
+    def because(self, queryset: QuerySet[Enrolment], name: str, value: str) -> QuerySet[Enrolment]:
+        """Those for whom this is one of the reasons."""
+        return queryset.filter(reason_condition(value))

@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from beneficiaries.views import enrolments, recipients, registers
+from beneficiaries.views import enrolments, not_counted, recipients, registers
 
 app_name = "beneficiaries"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("enrolments/<int:pk>/withdraw/cancel/", enrolments.withdrawal_cancel, name="withdrawal-cancel"),
     path("recipients/", recipients.beneficiary_list, name="beneficiary-list"),
     path("recipients/export.<export:fmt>", recipients.beneficiary_export, name="beneficiary-export"),
+    path("recipients/not-counted/", not_counted.not_counted_list, name="not-counted-list"),
+    path("recipients/not-counted/export.<export:fmt>", not_counted.not_counted_export, name="not-counted-export"),
     path("recipients/<uuid:uuid>/", recipients.beneficiary, name="beneficiary"),
     path("recipients/<uuid:uuid>/edit/", recipients.beneficiary_edit, name="beneficiary-edit"),
     path("recipients/<uuid:uuid>/eligibility/", recipients.eligibility, name="eligibility"),

@@ -2,6 +2,7 @@
 """Reads over recipients and registers, by room."""
 
 from beneficiaries.selectors.counting import (
+    age_band,
     age_on,
     earning_types,
     group_conditions,
@@ -38,6 +39,7 @@ __all__ = [
     "RegisterCell",
     "RegisterRow",
     "RegisterSummary",
+    "age_band",
     "age_on",
     "beneficiaries_for",
     "cell_of",

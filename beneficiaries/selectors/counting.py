@@ -10,13 +10,20 @@ from django.utils.translation import gettext_lazy as _
 
 from actions.enums import Citizenship, TargetGroupKind
 from actions.models import TargetGroup
-from beneficiaries.enums import COUNTING_ELIGIBILITY, Eligibility
+from beneficiaries.enums import COUNTING_ELIGIBILITY, AgeBand, Eligibility
 from beneficiaries.models import Beneficiary
 
 
 def age_on(birth_date: date, day: date) -> int:
     """Return the completed years on a day; the reference day is the start of the support (design 6)."""
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+def age_band(age: int) -> AgeBand:
+    """Return the official band of an age at the start of the support."""
+    if age < 18:
+        return AgeBand.UNDER_18
+    return AgeBand.FROM_18_TO_60 if age <= 60 else AgeBand.OVER_60
 
 
 def group_conditions(group: TargetGroup, *, birth_date: date, third_country: bool, on: date) -> list[Any]:

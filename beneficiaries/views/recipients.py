@@ -83,6 +83,9 @@ def beneficiary_list(request: HttpRequest) -> HttpResponse:
         "columns": columns,
         "rows": rows,
         "exports": export_links(request, "beneficiaries:beneficiary-export"),
+        "buttons": [
+            Button(_("Served but not counted"), reverse("beneficiaries:not-counted-list"), style="outline-primary")
+        ],
     }
     return render(request, "beneficiaries/beneficiary_list.html", context)
 
@@ -153,6 +156,7 @@ def beneficiary(request: HttpRequest, uuid: UUID) -> HttpResponse:
             Column(_("Activity")),
             Column(_("Body and network")),
             Column(_("Enrolled on"), nowrap=True),
+            Column(_("Age at the start"), nowrap=True),
             Column(_("Withdrawn on"), nowrap=True),
             Column(_("Presences"), numeric=True),
             Column(_("Counted")),
@@ -190,6 +194,7 @@ def _check_row(check: EligibilityCheck) -> list[Any]:
 
 def _enrolment_row(found: Beneficiary, enrolment: Any, earning: Any) -> list[Any]:
     activity = enrolment.activity
+    age = selectors.age_on(found.birth_date, enrolment.enrolled_on)
     reasons = selectors.why_not_counted(
         found, on=enrolment.enrolled_on, activity_type_id=activity.activity_type_id, earning=earning
     )
@@ -197,6 +202,7 @@ def _enrolment_row(found: Beneficiary, enrolment: Any, earning: Any) -> list[Any
         Lines(Link(activity.title, activity.get_absolute_url()), activity.activity_type.title),
         Lines(activity.organisation.name, activity.network.name),
         enrolment.enrolled_on,
+        Lines(age, selectors.age_band(age).label),
         enrolment.withdrawn_on,
         enrolment.times_present,
         Lines(Pill(_("not counted"), "warning"), "; ".join(str(reason) for reason in reasons))

@@ -218,6 +218,8 @@ ROWS = [
     Row("beneficiaries:withdrawal-cancel", _enrolling("enrolment", _pk), method="post"),
     Row("beneficiaries:beneficiary-list", {"": On(READS, SIGNED_IN - READS)}),
     Row("beneficiaries:beneficiary-export", {"": On(READS, SIGNED_IN - READS, target=lambda world, role: CSV)}),
+    Row("beneficiaries:not-counted-list", {"": On(READS, SIGNED_IN - READS)}),
+    Row("beneficiaries:not-counted-export", {"": On(READS, SIGNED_IN - READS, target=lambda world, role: CSV)}),
     Row("beneficiaries:beneficiary", _recipient(OWN & READS, ABOVE & READS)),
     *_both("beneficiaries:beneficiary-edit", _recipient(KEEPS, NOBODY)),
     *_both("beneficiaries:eligibility", _recipient(KEEPS | DECIDES | {"network_coordinator"}, DECIDES)),

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Who is served and not counted: a list with the reasons, and its export. Pseudonyms only."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import Permission
+from beneficiaries.filters import NotCountedFilter
+from beneficiaries.models import Enrolment
+from beneficiaries.selectors import age_band
+from beneficiaries.selectors.not_counted import reasons_of, served_not_counted
+from beneficiaries.views.recipients import PAGE_SIZE
+from beneficiaries.views.registers import own_bodies
+from fami_portal.core.components import Column, Lines, Link
+from fami_portal.core.downloads import download_list, export_links
+from fami_portal.core.exports import CellType
+from fami_portal.core.exports import Column as FileColumn
+from partners.permissions import check_holds
+
+CHUNK = 1000
+
+
+def _found(request: HttpRequest) -> NotCountedFilter:
+    check_holds(request.user, Permission.VIEW_BENEFICIARIES)
+    return NotCountedFilter(request.GET, queryset=served_not_counted(request.user), request=request)
+
+
+def _sentence(reasons: list[Any]) -> str:
+    return "; ".join(str(reason) for reason in reasons)
+
+
+@require_safe
+def not_counted_list(request: HttpRequest) -> HttpResponse:
+    """Those who took part and do not count, enrolment by enrolment."""
+    found = _found(request)
+    page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
+    own = own_bodies(request.user)
+    shown: Any = list(page)
+    reasons = reasons_of(shown)
+    context = {
+        "filter_form": found.form,
+        "page": page,
+        "columns": [
+            Column(_("Recipient"), nowrap=True),
+            Column(_("Target group")),
+            Column(_("Activity")),
+            Column(_("Age at the start"), nowrap=True),
+            Column(_("Presences"), numeric=True),
+            Column(_("Why it does not count")),
+        ],
+        "rows": [
+            [
+                Lines(
+                    Link(row.beneficiary.pseudonym, row.beneficiary.get_absolute_url()),
+                    row.beneficiary.local_code if row.beneficiary.registered_by_id in own else "",
+                ),
+                Lines(row.beneficiary.target_group.title, row.activity.programme.title),
+                Lines(Link(row.activity.title, row.activity.get_absolute_url()), row.activity.network.name),
+                Lines(row.age, age_band(row.age).label),
+                row.times_present,
+                _sentence(reasons[row.pk]),
+            ]
+            for row in shown
+        ],
+        "persons": found.qs.order_by().values("beneficiary").distinct().count(),
+        "exports": export_links(request, "beneficiaries:not-counted-export"),
+        "crumbs": [(_("Recipients"), reverse("beneficiaries:beneficiary-list")), _("Served but not counted")],
+    }
+    return render(request, "beneficiaries/not_counted.html", context)
+
+
+@require_safe
+def not_counted_export(request: HttpRequest, fmt: str) -> Any:
+    """The same selection as a file, without birth dates; own codes only to the body that gave them."""
+    found = _found(request)
+    own = own_bodies(request.user)
+
+    def own_code(row: Any) -> str | None:
+        return row.beneficiary.local_code if row.beneficiary.registered_by_id in own else None
+
+    columns = [
+        FileColumn(_("Pseudonym"), "beneficiary.pseudonym"),
+        FileColumn(_("Own code"), own_code),
+        FileColumn(_("Programme"), "activity.programme.title", width=30),
+        FileColumn(_("Network"), "activity.network.name", width=30),
+        FileColumn(_("Body"), "activity.organisation.name", width=40),
+        FileColumn(_("Activity"), "activity.title", width=40),
+        FileColumn(_("Target group"), "beneficiary.target_group.title", width=40),
+        FileColumn(_("Enrolled on"), "enrolled_on", CellType.DATE),
+        FileColumn(_("Age band at the start"), lambda row: age_band(row.age).label),
+        FileColumn(_("Presences"), "times_present", CellType.INTEGER),
+        FileColumn(_("Why it does not count"), lambda row: _sentence(row.reasons), width=60),
+    ]
+    return download_list(
+        name="serviti-non-contati",
+        title=_("Served but not counted"),
+        fmt=fmt,
+        columns=columns,
+        rows=_with_reasons(found.qs.iterator(chunk_size=CHUNK)),
+    )
+
+
+def _with_reasons(rows: Iterator[Any]) -> Iterator[Enrolment]:
+    while chunk := list(islice(rows, CHUNK)):
+        reasons = reasons_of(chunk)
+        for row in chunk:
+            row.reasons = reasons[row.pk]
+            yield row
