@@ -42,5 +42,9 @@ class BeneficiariesConfig(AppConfig):
                 "withdrawal_cancelled": _("Withdrawal cancelled"),
                 "levels_recorded": _("Levels of Italian recorded"),
                 "attendance_recorded": _("Register written"),
+                "already_present": _("Already present in the programme"),
+                "pair_merged": _("Possible duplicate: one person"),
+                "pair_kept_apart": _("Possible duplicate: two persons"),
+                "merge_undone": _("Merge of two records undone"),
             }
         )

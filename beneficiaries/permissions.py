@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission
+from actions.enums import ActivityKind
 from actions.models import Activity
 from actions.permissions import can_keep_register, can_on, reaches_programme
 from beneficiaries.models import Beneficiary, Enrolment, Identity
@@ -106,6 +107,11 @@ def asks_no_papers(organisation: Organisation) -> bool:
     return organisation.kind in SCHOOL_KINDS
 
 
+def may_ask_tax_codes(bodies: Iterable[Organisation], activity: Activity) -> bool:
+    """Whether tax codes may be asked where these bodies enrol in an activity: never by a school, never in a lab."""
+    return activity.activity_type.kind != ActivityKind.LAB and not any(asks_no_papers(body) for body in bodies)
+
+
 def sees_own_code(user: Any, beneficiary: Beneficiary) -> bool:
     """Whether the person may read the own code, which means something only to the body that gave it."""
     return any(
@@ -137,3 +143,19 @@ def check_can_open_identities(user: Any, beneficiaries: Iterable[Beneficiary]) -
     """Raise `NotPermitted` when one of the recipients was registered by a body that is not the person's own."""
     if not can_open_identities(user, beneficiaries):
         raise NotPermitted(_("Only the body that registered a recipient can open the name."))
+
+
+def can_decide_pair(user: Any, programme_id: int, records: Iterable[int]) -> bool:
+    """Whether the person may say if two records are one person: who leads the programme, or coordinates both."""
+    permission = Permission.DECIDE_DUPLICATES
+    ids = set(records)
+    return reaches_programme(user, permission, programme_id) or (
+        bool(network_ids_with(user, permission))
+        and Beneficiary.objects.visible_to(user, permission).filter(pk__in=ids).count() == len(ids)
+    )
+
+
+def check_can_decide_pair(user: Any, programme_id: int, records: Iterable[int]) -> None:
+    """Raise `NotPermitted` when the person may not say if two records are one person."""
+    if not can_decide_pair(user, programme_id, records):
+        raise NotPermitted(_("Only the coordinator of both recipients decides whether they are one person."))

@@ -2,12 +2,15 @@
 """Fingerprints of identities, pairs of records that may be one person, and what was decided of them (design 6)."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.permissions import Permission
 from actions.models import Programme
 from beneficiaries.enums import FingerprintKind, PairState, Similarity
 from beneficiaries.models.identities import Identity
@@ -39,6 +42,19 @@ class Fingerprint(models.Model):
         return f"{self.kind} #{self.pk}"
 
 
+class PairQuerySet(models.QuerySet["Pair"]):
+    """Reads over pairs of records that may be one person."""
+
+    def visible_to(self, user: Any) -> "PairQuerySet":
+        """Those of the programmes that the person leads, and those with both records in the person's networks."""
+        permission = Permission.DECIDE_DUPLICATES
+        known = Beneficiary.objects.visible_to(user, permission).values("pk")
+        return self.filter(
+            Q(programme__in=Programme.objects.reached_by(user, permission).values("pk"))
+            | Q(first__in=known, second__in=known)
+        )
+
+
 class Pair(models.Model):
     """Two records of one programme that may be the same person; until somebody decides they count once."""
 
@@ -58,6 +74,8 @@ class Pair(models.Model):
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     version = models.PositiveIntegerField(default=1)
 
+    objects = PairQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("possible duplicate")
         verbose_name_plural = _("possible duplicates")
@@ -74,6 +92,9 @@ class Pair(models.Model):
 
     def __str__(self) -> str:
         return f"pair #{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("beneficiaries:pair", args=[self.uuid])
 
 
 class PairAnswer(models.Model):

@@ -55,6 +55,8 @@ _SOUNDS: tuple[tuple[str, str], ...] = tuple(
     for spelling in spellings
 )
 
+_PAIRS = str.maketrans("kgvpz", "cjfbs")
+
 
 class TaxCodeError(ValueError):
     """A tax code that cannot be one; the message says why and never repeats it."""
@@ -147,7 +149,7 @@ def sound_of(word: str) -> str:
     rest = word
     for spelling, sound in _SOUNDS:
         rest = rest.replace(spelling, sound.upper())
-    rest = rest.lower().translate(str.maketrans({"k": "c", "g": "j", "v": "f", "p": "b", "z": "s"}))
+    rest = rest.lower().translate(_PAIRS)
     skeleton = "".join(letter for letter in rest if letter not in "aeiouyhw")
     return re.sub(r"(.)\1+", r"\1", skeleton) or word[:1]
 

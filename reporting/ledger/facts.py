@@ -11,7 +11,7 @@ from django.db import connection
 
 from actions.enums import ActivityKind, Citizenship, MeetingState
 from beneficiaries.enums import COUNTING_ELIGIBILITY, AgeBand, AttendanceState
-from reporting.enums import FactKind, UnitKind
+from reporting.enums import ActivityReportState, FactKind, UnitKind
 from reporting.models import Posting
 
 # The kinds of activity whose recipients are enrolled one by one.
@@ -289,17 +289,88 @@ def merges_to_post(programme_id: int) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def drafts_with_merged(programme_id: int) -> list[int]:
-    """Return the submitted reports whose drafts name records that have been merged into others."""
+_PARTED = f"""
+SELECT DISTINCT fact.report_id, fact.activity_id
+  FROM reporting_validatedfact AS fact
+  JOIN reporting_activityreport AS report
+    ON report.id = fact.report_id AND report.state = '{ActivityReportState.VALIDATED}'
+ WHERE fact.superseded_in_id IS NULL AND fact.unit_kind = '{UnitKind.PERSON}' AND fact.unit_id = ANY(%(parted)s)
+   AND EXISTS (
+       WITH RECURSIVE own AS (
+           SELECT (%(parted)s)[1]::bigint AS id
+            UNION
+           SELECT merged.id FROM own JOIN beneficiaries_beneficiary AS merged ON merged.merged_into_id = own.id
+       )
+       SELECT 1 FROM beneficiaries_enrolment AS enrolment JOIN own ON own.id = enrolment.beneficiary_id
+        WHERE enrolment.activity_id = fact.activity_id)
+"""
+
+
+def parted_to_post(parted: Sequence[int]) -> bool:
+    """Return whether live facts were of the two records together, and may be of each of them now."""
+    return bool(parted) and bool(_parted(parted))
+
+
+def _parted(parted: Sequence[int]) -> list[tuple[int, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_PARTED, {"parted": list(parted)})
+        return cursor.fetchall()
+
+
+_PART = f"""
+WITH RECURSIVE {REGISTERS}, again AS MATERIALIZED (
+    SELECT * FROM fresh
+     WHERE unit_kind = '{UnitKind.PERSON}' AND unit_id = ANY(%(parted)s) AND activity_id = ANY(%(activities)s)
+), frozen AS MATERIALIZED (
+    SELECT id, {COLUMNS} FROM reporting_validatedfact
+     WHERE report_id = ANY(%(reports)s) AND superseded_in_id IS NULL
+       AND unit_kind = '{UnitKind.PERSON}' AND unit_id = ANY(%(parted)s) AND activity_id = ANY(%(activities)s)
+), superseded AS (
+    UPDATE reporting_validatedfact SET superseded_in_id = %(posting)s
+     WHERE id IN (SELECT id FROM frozen WHERE NOT EXISTS (SELECT 1 FROM again AS fresh WHERE {_SAME}))
+)
+INSERT INTO reporting_validatedfact ({COLUMNS}, posted_in_id)
+SELECT {COLUMNS}, %(posting)s
+  FROM again AS fresh
+ WHERE NOT EXISTS (SELECT 1 FROM frozen WHERE {_SAME})
+ ORDER BY kind, first_on, activity_id, unit_id
+"""
+
+
+def part(posting: Posting, parted: Sequence[int]) -> int:
+    """Give each record of an undone merge its own facts, from the registers that validated them; return how many.
+
+    The first of `parted` is the record that was taken out. Only the activities in which it was enrolled are read anew,
+    as the persons are today. Reports that are being corrected keep their facts until their new validation.
+    """
+    found = _parted(parted) if parted else []
+    if not found:
+        return 0
+    reports, activities = ({row[place] for row in found} for place in (0, 1))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _PART,
+            {
+                "reports": sorted(reports),
+                "activities": sorted(activities),
+                "parted": list(parted),
+                "posting": posting.pk,
+            },
+        )
+        return cursor.rowcount
+
+
+def drafts_with_merged(programme_id: int, parted: Sequence[int] = ()) -> list[int]:
+    """Return the submitted reports whose drafts name records that were merged into others, or parted from others."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             SELECT DISTINCT fact.report_id FROM reporting_draftfact AS fact
               JOIN beneficiaries_beneficiary AS merged
-                ON merged.id = fact.unit_id AND merged.merged_into_id IS NOT NULL
+                ON merged.id = fact.unit_id AND (merged.merged_into_id IS NOT NULL OR merged.id = ANY(%s::bigint[]))
              WHERE fact.programme_id = %s AND fact.unit_kind = '{UnitKind.PERSON}'
              ORDER BY 1
             """,
-            [programme_id],
+            [list(parted), programme_id],
         )
         return [row[0] for row in cursor.fetchall()]

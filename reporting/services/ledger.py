@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Acts on the ledger of a whole programme: rebuild, and the records of one person joined."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,22 +16,24 @@ from reporting.models import ActivityReport, Posting
 from reporting.selectors.activity_reports import figures
 
 
-def post_merges(*, programme: Programme, by: Any, at: datetime) -> Posting | None:
+def post_merges(*, programme: Programme, by: Any, at: datetime, parted: Sequence[int] = ()) -> Posting | None:
     """Count the records of one person that were joined as one: both are reconciled in one posting.
 
-    Submitted reports that name a joined record are read anew. Returns the posting, or None when no fact had to move.
+    `parted` are the ids of the two records that an undone merge leaves: they are counted as two again, by what the
+    validated registers say of each. Submitted reports that name a joined or parted record are read anew. Returns the
+    posting, or None when no fact had to move.
     """
     with acting(by):
         postings.take_head(programme)
         posting = None
-        if facts.merges_to_post(programme.pk):
+        if facts.merges_to_post(programme.pk) or facts.parted_to_post(parted):
             posting = postings.open_posting(programme=programme, reason=PostingReason.MERGE, by=by, at=at)
-            moved = facts.move_to_survivors(posting)
+            moved = facts.move_to_survivors(posting) + facts.part(posting, parted)
             reconcile(posting, touched=touched_by_posting(posting.pk))
             record_event(
                 by=by, verb="merges posted", target=programme, data={"facts": moved, "posting": posting.number}, at=at
             )
-        waiting = facts.drafts_with_merged(programme.pk)
+        waiting = facts.drafts_with_merged(programme.pk, parted)
         for report in ActivityReport.objects.filter(pk__in=waiting).order_by("pk"):
             facts.drop_drafts(report.pk)
             facts.draft(report.pk)

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Recipients with an invented identity, registered by one body and counted once."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from beneficiaries.models import Beneficiary
+from beneficiaries.services.identities import write_identity
+from beneficiaries.services.matching import Typed, count_once
+from fami_portal.core.services import acting
+from tests.actions.scene import Scene
+from tests.factories.beneficiaries import BeneficiaryFactory
+
+AT = datetime(2019, 3, 1, 9, tzinfo=UTC)
+BORN = date(2009, 5, 17)
+CODE, OMOCODE, OTHER_CODE = "RSSMRA80A01H501U", "RSSMRA80A01H5LMX", "HXXXXX10E57Z100L"
+
+
+def recipient(scene: Scene, body: Any = None, **values: Any) -> Beneficiary:
+    """Return a recipient of a body without identity."""
+    given = {
+        "programme": scene.programme,
+        "target_group": scene.pupils,
+        "birth_date": BORN,
+        "citizenship": scene.morocco,
+    }
+    return BeneficiaryFactory(registered_by=body or scene.cooperative, **(given | values))
+
+
+def name(one: Beneficiary, given_name: str, family_name: str, code: str = "", *, renewed: bool = False) -> bool:
+    """Write who a recipient is; returns whether that person is already present in the programme."""
+    with acting(None):
+        identity = write_identity(
+            beneficiary=one,
+            organisation=one.registered_by,
+            given_name=given_name,
+            family_name=family_name,
+            tax_code=code,
+            tax_code_missing="" if code else "not_asked",
+            by=None,
+        )
+        typed = Typed(identity, given_name, family_name, code)
+        return one.pk in count_once(people=[typed], by=None, at=AT, renewed=renewed)
+
+
+def known(
+    scene: Scene, given_name: str, family_name: str, code: str = "", body: Any = None, **values: Any
+) -> Beneficiary:
+    """Return a recipient with its identity, as it is after being counted once."""
+    one = recipient(scene, body, **values)
+    name(one, given_name, family_name, code)
+    one.refresh_from_db()
+    return one

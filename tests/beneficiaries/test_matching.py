@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Counted once: who is linked silently, who is queued, and what is decided of a pair."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from beneficiaries.enums import PairState, Similarity
+from beneficiaries.models import Beneficiary, Fingerprint, Merge, Pair
+from beneficiaries.services.matching import Typed, count_once
+from beneficiaries.services.merging import keep_apart, merge, undo_merge
+from fami_portal.core.errors import DomainError, NotPermitted, StaleError, TransitionNotAllowed
+from fami_portal.core.models import AuditEvent, RowHistory
+from fami_portal.core.services import acting
+from tests.actions.scene import Scene
+from tests.beneficiaries.people import AT, CODE, OMOCODE, OTHER_CODE, known, name, recipient
+
+pytestmark = pytest.mark.django_db
+
+
+def _pair(scene: Scene) -> tuple[Beneficiary, Beneficiary, Pair]:
+    first, second = known(scene, "Yasmine", "Çelik"), known(scene, "CELIK", "yasmine", body=scene.school)
+    return first, second, Pair.objects.get()
+
+
+def _root(one: Beneficiary) -> int | None:
+    return Beneficiary.objects.values_list("merged_into", flat=True).get(pk=one.pk)
+
+
+def test_the_same_tax_code_links_silently_even_with_omocodia(scene: Scene) -> None:
+    first, second = known(scene, "Mara", "Rossi", CODE), recipient(scene, scene.school)
+
+    assert name(second, "Maria", "Russo", OMOCODE)
+
+    made = Merge.objects.get()
+    assert (made.survivor, made.merged, made.automatic) == (first, second, True)
+    assert _root(second) == first.pk
+    assert not Pair.objects.exists()
+    assert AuditEvent.objects.filter(verb="already_present", target_id=str(second.pk), data={}).count() == 1
+
+
+def test_a_provisional_code_links_and_another_programme_does_not(scene: Scene) -> None:
+    first = known(scene, "Mara", "Rossi", "00743110157")
+    second = known(scene, "Altro", "Nome", "00743110157", body=scene.school)
+    assert _root(second) == first.pk
+
+    from tests.factories.actions import ProgrammeFactory, TargetGroupFactory
+
+    other = ProgrammeFactory()
+    far = recipient(scene, programme=other, target_group=TargetGroupFactory(programme=other))
+    far.refresh_from_db()
+    assert not name(far, "Mara", "Rossi", "00743110157")
+
+
+def test_swapped_names_and_diacritics_are_queued_with_what_agrees(scene: Scene) -> None:
+    first, second, pair = _pair(scene)
+
+    assert (pair.first, pair.second, pair.state, pair.similarity) == (first, second, PairState.OPEN, Similarity.HIGH)
+    assert pair.kinds == ["name_and_birth", "name_and_year", "phonetic"]
+    assert _root(second) is None
+
+
+def test_twins_are_two_persons(scene: Scene) -> None:
+    known(scene, "Yasmine", "Çelik")
+    known(scene, "Leonora", "Çelik")
+    assert not Pair.objects.exists()
+    assert not Merge.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("born", "names", "codes", "band"),
+    [
+        (date(2009, 1, 1), ("Yasmine", "Çelik"), ("", ""), Similarity.MEDIUM),
+        (date(2009, 5, 17), ("Mohamed", "Ali"), ("", ""), Similarity.MEDIUM),
+        (date(2009, 5, 17), ("Yasmine", "Çelik"), (CODE, OTHER_CODE), Similarity.MEDIUM),
+        (date(2009, 5, 17), ("Yasmine", "Çelik"), (CODE, "00743110157"), Similarity.HIGH),
+    ],
+)
+def test_what_weighs_less(scene: Scene, born: date, names: Any, codes: Any, band: str) -> None:
+    for code, body in zip(codes, (scene.cooperative, scene.school), strict=True):
+        known(scene, *names, code, body=body, birth_date=born)
+    assert Pair.objects.get().similarity == band
+
+
+def test_a_code_added_later_links_and_closes_the_pair(scene: Scene) -> None:
+    first, second, pair = _pair(scene)
+    name(first, "Yasmine", "Çelik", CODE, renewed=True)
+    assert name(second, "Yasmine", "Celik", CODE, renewed=True)
+    pair.refresh_from_db()
+    assert (pair.state, _root(second)) == (PairState.MERGED, first.pk)
+    assert Fingerprint.objects.filter(beneficiary=second).count() == 4
+
+
+def test_a_third_record_of_a_joined_person_is_compared_with_the_one_that_remains(scene: Scene) -> None:
+    first = known(scene, "Yasmine", "Çelik", CODE)
+    known(scene, "Yasmine", "Çelik", CODE, body=scene.school)
+    third = known(scene, "Çelik", "Yasmine", body=scene.stranger)
+    assert [(pair.first, pair.second) for pair in Pair.objects.order_by("pk")] == [(first, third)]
+
+
+def test_a_batch_is_compared_with_itself_in_as_many_queries(scene: Scene) -> None:
+    from beneficiaries.services.identities import NewIdentity, write_identities
+
+    def register(number: int, start: int) -> int:
+        people = [recipient(scene) for _ in range(number)]
+        words = [("Nome" + chr(97 + place % 5) * 3, f"Cognome{chr(97 + start)}") for place in range(number)]
+        with acting(None):
+            identities = write_identities(
+                entries=[
+                    NewIdentity(one, *both, tax_code_missing="not_asked")
+                    for one, both in zip(people, words, strict=True)
+                ],
+                organisation=scene.cooperative,
+                by=None,
+            )
+            typed = [Typed(identity, *both) for identity, both in zip(identities, words, strict=True)]
+            with CaptureQueriesContext(
+                connection,
+            ) as queries:
+                count_once(people=typed, by=None, at=AT)
+        return len(queries)
+
+    assert register(6, 0) == register(20, 5)
+    assert Pair.objects.filter(similarity="high").exists()
+
+
+def test_both_checks_cost_few_queries(scene: Scene) -> None:
+    known(scene, "Mara", "Rossi", CODE)
+    with acting(None):
+        from beneficiaries.services.identities import write_identity
+
+        def cost(given_name: str, code: str) -> int:
+            one = recipient(scene, scene.school)
+            identity = write_identity(
+                beneficiary=one,
+                organisation=scene.school,
+                given_name=given_name,
+                family_name="Rossi",
+                tax_code=code,
+                by=None,
+            )
+            with CaptureQueriesContext(connection) as queries:
+                count_once(people=[Typed(identity, given_name, "Rossi", code)], by=None, at=AT)
+            return len(queries)
+
+        assert cost("Teresa", OTHER_CODE) == 3
+        assert cost("Mara", CODE) <= 11
+
+
+def test_a_pair_is_merged_and_undone(scene: Scene) -> None:
+    first, second, pair = _pair(scene)
+
+    made = merge(pair=pair, version=1, reason="Stessa classe", by=scene.region, at=AT)
+
+    assert (_root(second), pair.state, pair.decided_by) == (first.pk, PairState.MERGED, scene.region)
+    assert (made.automatic, made.pair, made.by) == (False, pair, scene.region)
+    with pytest.raises(TransitionNotAllowed):
+        merge(pair=pair, version=2, reason="Ancora", by=scene.region, at=AT)
+    with pytest.raises(TransitionNotAllowed):
+        keep_apart(pair=pair, version=2, reason="Ancora", by=scene.region, at=AT)
+
+    undo_merge(made=made, reason="Sono cugine", by=scene.region, at=AT)
+
+    pair.refresh_from_db()
+    assert (_root(second), pair.state, made.undo_reason) == (None, PairState.APART, "Sono cugine")
+    with pytest.raises(TransitionNotAllowed):
+        undo_merge(made=made, reason="Ancora", by=scene.region, at=AT)
+    merge(pair=pair, version=pair.version, reason="Avevano ragione", by=scene.region, at=AT)
+    assert _root(second) == first.pk
+    assert "cugine" not in str(list(RowHistory.objects.values_list("changes", flat=True).order_by("pk")))
+
+
+def test_an_undone_link_is_not_made_again(scene: Scene) -> None:
+    known(scene, "Mara", "Rossi", CODE)
+    second = known(scene, "Mara", "Rossi", CODE, body=scene.school)
+
+    undo_merge(made=Merge.objects.get(), reason="Codice di un’altra persona", by=scene.region, at=AT)
+
+    assert not name(second, "Mara", "Rossi", CODE, renewed=True)
+    assert _root(second) is None
+    assert Pair.objects.get().state == PairState.APART
+
+
+def test_those_kept_apart_are_not_proposed_again(scene: Scene) -> None:
+    _first, second, pair = _pair(scene)
+    keep_apart(pair=pair, version=1, reason="Gemelle di nome", by=scene.region, at=AT)
+    name(second, "Yasmine", "Celik", renewed=True)
+    assert [row.state for row in Pair.objects.order_by("pk")] == [PairState.APART]
+
+
+def test_a_decision_needs_a_reason_the_right_and_the_page_as_it_is(scene: Scene) -> None:
+    _first, _second, pair = _pair(scene)
+    with pytest.raises(DomainError) as refusal:
+        merge(pair=pair, version=1, reason=" ", by=scene.region, at=AT)
+    assert refusal.value.field == "reason"
+    with pytest.raises(StaleError):
+        merge(pair=pair, version=7, reason="Sì", by=scene.region, at=AT)
+    for person in (scene.operator, scene.coordinator):
+        with pytest.raises(NotPermitted):
+            keep_apart(pair=pair, version=1, reason="Sì", by=person, at=AT)
+    assert not Merge.objects.exists()
+
+
+def test_merges_in_a_circle_are_refused(scene: Scene) -> None:
+    people = [known(scene, f"Nome{letter}", "Cognome") for letter in "abc"]
+    with acting(None):
+        pairs = [
+            Pair.objects.create(
+                programme=scene.programme, first=people[a], second=people[b], similarity="low", found_at=AT
+            )
+            for a, b in ((0, 1), (1, 2), (0, 2))
+        ]
+    for pair in pairs[:2]:
+        merge(pair=pair, version=1, reason="Sì", by=scene.region, at=AT)
+    with pytest.raises(TransitionNotAllowed):
+        merge(pair=pairs[2], version=1, reason="Sì", by=scene.region, at=AT)
+    assert [_root(one) for one in people] == [None, people[0].pk, people[0].pk]

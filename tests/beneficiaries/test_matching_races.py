@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""One child registered by two bodies at the same moment, and merges that cross: over real connections."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from beneficiaries.models import Beneficiary, Merge, Pair
+from beneficiaries.services import matching, merging
+from fami_portal.core.services import acting
+from tests.actions.scene import Scene, build
+from tests.beneficiaries.people import AT, CODE, name, recipient
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def _together(*acts: Callable[[], Any]) -> list[Any]:
+    """Run the acts at once, each on a connection of its own; return what each gave or raised."""
+    start = threading.Barrier(len(acts))
+    results: list[Any] = [None] * len(acts)
+
+    def run(number: int, act: Callable[[], Any]) -> None:
+        try:
+            start.wait(timeout=20)
+            results[number] = act()
+        except Exception as error:
+            results[number] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(number, act)) for number, act in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return results
+
+
+def _survivors() -> int:
+    return Beneficiary.objects.unmerged().count()
+
+
+def _twice(scene: Scene, monkeypatch: pytest.MonkeyPatch, *, turns: bool) -> list[Any]:
+    """Register one child in two bodies; both have written before either compares, which is where they may miss."""
+    first, second = recipient(scene), recipient(scene, scene.school)
+    taking = matching.take_turns
+    # The one that holds the turn cannot wait for the other: only who takes no turns meets in the middle.
+    meeting = threading.Barrier(2)
+
+    def take(*args: Any) -> None:
+        meeting.wait(timeout=20)
+        if turns:
+            taking(*args)
+
+    monkeypatch.setattr(matching, "take_turns", take)
+    found = matching._found
+    compared = threading.Barrier(2)
+
+    def compare(*args: Any) -> Any:
+        rows = found(*args)
+        if not turns:
+            compared.wait(timeout=20)
+        return rows
+
+    monkeypatch.setattr(matching, "_found", compare)
+    return _together(lambda: name(first, "Mara", "Rossi", CODE), lambda: name(second, "Mara", "Rossi", CODE))
+
+
+def test_one_child_registered_twice_at_once_is_one_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sorted(_twice(build(), monkeypatch, turns=True)) == [False, True]
+    assert _survivors() == 1
+    assert Merge.objects.count() == 1
+
+
+def test_without_turns_the_child_would_be_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _twice(build(), monkeypatch, turns=False) == [False, False]
+    assert _survivors() == 2
+
+
+def _cross(monkeypatch: pytest.MonkeyPatch, *, turns: bool) -> list[Any]:
+    """Merge a with b, and b with a third that a is merged with, at the same moment."""
+    scene = build()
+    people = [recipient(scene) for _ in range(3)]
+    with acting(None):
+        pairs = [
+            Pair.objects.create(
+                programme=scene.programme, first=people[a], second=people[b], similarity="low", found_at=AT
+            )
+            for a, b in ((0, 2), (1, 2))
+        ]
+    if not turns:
+        monkeypatch.setattr(merging, "take_merging", lambda programme_id: None)
+        roots_of, read = merging.roots_of, threading.Barrier(2)
+
+        def roots(ids: Any) -> dict[int, int]:
+            found = roots_of(ids)
+            read.wait(timeout=20)
+            return found
+
+        monkeypatch.setattr(merging, "roots_of", roots)
+    return _together(
+        *(
+            lambda pair=pair: merging.merge(pair=pair, version=1, reason="Sì", by=None, at=AT).pk  # type: ignore[misc]
+            for pair in pairs
+        )
+    )
+
+
+def test_merges_that_cross_leave_one_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    results = _cross(monkeypatch, turns=True)
+    assert not [result for result in results if isinstance(result, Exception)], results
+    assert _survivors() == 1
+
+
+def test_without_turns_one_of_the_crossing_merges_would_break(monkeypatch: pytest.MonkeyPatch) -> None:
+    results = _cross(monkeypatch, turns=False)
+    assert [result for result in results if isinstance(result, Exception)] or _survivors() != 1
