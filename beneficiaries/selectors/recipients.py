@@ -6,15 +6,21 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from accounts.permissions import Permission
 from beneficiaries.models import Beneficiary, EligibilityCheck
 from partners.models import Country
+from partners.permissions import organisations_with
 
 
 def beneficiaries_for(user: Any) -> QuerySet[Beneficiary]:
-    """Return the recipients that the person may see, the newest first, with `activities` (in how many enrolled)."""
+    """Return the recipients that the person may see, the newest first, with `activities` (in how many enrolled).
+
+    A record that became part of another stays in the list of the body that registered it, which knows no other.
+    """
+    own = [body.pk for body in organisations_with(user, Permission.VIEW_BENEFICIARIES)]
     return (
         Beneficiary.objects.visible_to(user)
-        .unmerged()
+        .filter(Q(merged_into__isnull=True) | Q(registered_by__in=own))
         .select_related("target_group", "citizenship", "registered_by", "programme")
         .annotate(activities=Count("enrolments", distinct=True))
         .order_by("-created_at", "-pk")
@@ -28,8 +34,7 @@ def find_beneficiary(*, programme_id: int, code: str, bodies: Iterable[Any]) -> 
     """
     code = " ".join(code.split())
     found = (
-        Beneficiary.objects.unmerged()
-        .filter(programme=programme_id)
+        Beneficiary.objects.filter(programme=programme_id)
         .filter(
             Q(pseudonym=normal_pseudonym(code))
             | Q(local_code__iexact=code, registered_by__in=[body.pk for body in bodies])

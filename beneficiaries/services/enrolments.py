@@ -134,8 +134,6 @@ def register_and_enrol(
 def _check_entry(activity: Activity, entry: NewEnrolment) -> None:
     if entry.beneficiary.programme_id != activity.programme_id:
         raise DomainError(_("This recipient belongs to another programme: register it in this one."), field="code")
-    if entry.beneficiary.merged_into_id is not None:
-        raise DomainError(_("This recipient was registered twice: use the other registration."), field="code")
     if not entry.notice_version.strip():
         raise DomainError(_("Write which version of the privacy notice the family received."), field="notice_version")
     check_day_inside(entry.enrolled_on, activity.starts_on, activity.ends_on, field="enrolled_on")

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.enums import PairState, Similarity
-from beneficiaries.models import Beneficiary, Enrolment, Merge, Pair
+from beneficiaries.models import Attendance, Beneficiary, Merge, Pair
 from beneficiaries.permissions import check_can_decide_pair
 from beneficiaries.signals import persons_changed, persons_changing
 from fami_portal.core.errors import DomainError, StaleError, TransitionNotAllowed
@@ -98,8 +98,8 @@ def _pk(by: Any) -> int | None:
 
 
 def have_figures(ids: Iterable[int]) -> bool:
-    """Whether joining one of these records can move a figure: somebody enrolled it."""
-    return Enrolment.objects.filter(beneficiary__in=list(ids)).exists()
+    """Whether joining one of these records can move a figure: it was present somewhere."""
+    return Attendance.objects.filter(enrolment__beneficiary__in=list(ids)).exists()
 
 
 def _decide(pair: Pair, version: int, by: Any) -> Pair:

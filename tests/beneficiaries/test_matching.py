@@ -16,6 +16,7 @@ from fami_portal.core.errors import DomainError, NotPermitted, StaleError, Trans
 from fami_portal.core.models import AuditEvent, RowHistory
 from fami_portal.core.services import acting
 from tests.actions.scene import Scene
+from tests.beneficiaries.class_of import enrolled
 from tests.beneficiaries.people import AT, CODE, OMOCODE, OTHER_CODE, known, name, recipient
 
 pytestmark = pytest.mark.django_db
@@ -218,3 +219,18 @@ def test_merges_in_a_circle_are_refused(scene: Scene) -> None:
     with pytest.raises(TransitionNotAllowed):
         merge(pair=pairs[2], version=1, reason="Sì", by=scene.region, at=AT)
     assert [_root(one) for one in people] == [None, people[0].pk, people[0].pk]
+
+
+def test_a_linked_record_stays_its_body_s_own_and_is_enrolled(scene: Scene) -> None:
+    from beneficiaries.selectors import beneficiaries_for, find_beneficiary
+
+    first = known(scene, "Mara", "Rossi", CODE, body=scene.school)
+    second = known(scene, "Mara", "Rossi", CODE)
+
+    assert list(beneficiaries_for(scene.operator)) == [second]
+    assert list(beneficiaries_for(scene.contact)) == [first]
+    assert list(beneficiaries_for(scene.region)) == [first]
+    code = {"programme_id": scene.programme.pk, "code": second.local_code, "bodies": [scene.cooperative]}
+    found = find_beneficiary(**code)
+    assert found == second
+    assert enrolled(scene, scene.activity(), second).beneficiary == second
