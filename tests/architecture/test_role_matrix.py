@@ -14,7 +14,7 @@ from django.contrib import auth
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpResponse
 from django.template.backends.django import Template as BackendTemplate
 from django.template.base import Template
@@ -26,6 +26,7 @@ from accounts.permissions import ROLES
 from fami_portal.core import errorpages
 from partners.models import Membership
 from tests import matrix
+from tests.guard import make_reader, only_reading, undone
 from tests.matrix import ANONYMOUS, STRANGER, On, Row
 from tests.personas import World, build_world
 
@@ -58,6 +59,7 @@ def _quiet() -> Iterator[None]:
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """One data set for the whole matrix, undone at its end."""
     with django_db_blocker.unblock(), transaction.atomic():
+        make_reader()
         made = build_world()
         for module in matrix.modules():
             getattr(module, "prepare", lambda world: None)(made)
@@ -101,21 +103,17 @@ def _client(world: World, persona: str) -> Client:
 
 
 def _ask(world: World, client: Client, persona: str, row: Row, place: On, method: str = "") -> Any:
-    """Return the answer; whatever it wrote is undone, and a GET cannot write at all."""
+    """Return the answer; whatever it wrote is undone, and a GET can write nothing but that something was read."""
     method = method or row.method
     query = place.query(world, persona) if callable(place.query) else place.query
     address = reverse(row.url, kwargs=place.target(world, persona)) + query
     data = row.data(world, persona) if method == "post" else None
     cache.clear()
     cookies = deepcopy(client.cookies)
-    with transaction.atomic():
-        if method == "get":
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION READ ONLY")
+    with only_reading() if method == "get" else undone():
         try:
             return getattr(client, method)(address, data)
         finally:
-            transaction.set_rollback(True)
             client.cookies = cookies  # one address signs people out
 
 

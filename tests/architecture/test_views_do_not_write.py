@@ -7,8 +7,14 @@ from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from accounts.models import User
+from beneficiaries.enums import ReadKind
+from beneficiaries.services.reading import record_reading, verify_chain
+from fami_portal.core.services import acting
+from tests.factories.partners import OrganisationFactory
+from tests.guard import APPENDED, make_reader, only_reading
 from tests.personas import a_user
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -92,13 +98,57 @@ def test_a_write_is_recognised(source: str) -> None:
     assert list(_writes(source))
 
 
-@pytest.mark.django_db
-def test_the_transaction_of_a_get_refuses_writes() -> None:
-    """The negative control of the role matrix."""
-    user = a_user("anna")
+# Other rows, there or not; row locks; sequences; tables; readings once written, and the heads of their chains.
+LOOKING = [
+    "UPDATE accounts_user SET given_name = 'Altra'",
+    "DELETE FROM core_message WHERE id = 0",
+    "INSERT INTO core_message SELECT * FROM core_message WHERE false",
+    "SELECT id FROM accounts_user FOR UPDATE",
+    "SELECT nextval('accounts_user_id_seq')",
+    "CREATE TABLE scratch (id int)",
+    "UPDATE beneficiaries_readentry SET page = ''",
+    "DELETE FROM beneficiaries_readentry",
+    "UPDATE beneficiaries_readchain SET entries = 7",
+    "TRUNCATE beneficiaries_readentry",
+]
 
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION READ ONLY")
-        with pytest.raises(DatabaseError, match="read-only"):
+
+@pytest.mark.django_db
+def test_a_get_writes_nothing_but_readings() -> None:
+    """The negative control of the role matrix, and what it lets through."""
+    make_reader()
+    user = a_user("anna")
+    body = OrganisationFactory()
+
+    with only_reading():
+        for statement in LOOKING:
+            refused = pytest.raises(DatabaseError, match="permission denied")
+            with refused, transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(statement)
+        with pytest.raises(DatabaseError, match="permission denied"), acting(None):
             User.objects.filter(pk=user.pk).update(given_name="Altra")
-        transaction.set_rollback(True)
+
+        entry = record_reading(
+            by=user, organisation=body, kind=ReadKind.PAGE, page="a page", subjects=[1], at=timezone.now()
+        )
+        assert entry is not None
+        assert entry.number == 1
+        assert not verify_chain(body)
+
+
+@pytest.mark.django_db
+def test_what_a_get_may_write_is_the_readings_alone() -> None:
+    make_reader()
+
+    with only_reading(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm')
+              AND has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+            """
+        )
+        assert {row[0] for row in cursor.fetchall()} == {model._meta.db_table for model in APPENDED}
+        cursor.execute("SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace")
+        # Only a trigger runs with the rights of the owner: it cannot be called.
+        assert [row[0] for row in cursor.fetchall()] == ["beneficiaries_append_reading"]

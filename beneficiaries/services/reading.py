@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The record of who read nominal records: one entry for each page or file, chained for each body (ADR 16).
+
+A record is *nominal* when a person can be recognised by what is shown: the own code where the reader's body gave it (it
+keeps the list of names), the birth date, the citizenship, anything opened from the vault. A pseudonym with group,
+enrolments and presences is not. Whoever shows a nominal record calls `record_reading` before answering: when the entry
+cannot be written the page is not shown.
+
+The entry goes into the chain of the body whose recipients were read, which may not be the body of who read them.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from actions.models import Activity
+from beneficiaries.enums import ReadKind
+from beneficiaries.models import Beneficiary, ReadChain, ReadEntry
+from partners.models import Organisation
+
+_APPEND = """
+    INSERT INTO beneficiaries_readentry
+        (uuid, chain_id, number, at, actor_id, kind, page, purpose, activity_id, subjects, previous, digest)
+    VALUES (%s, %s, 0, %s, %s, %s, %s, %s, %s, %s::bigint[], '', '')
+    RETURNING id, number, previous, digest
+"""
+
+
+def record_reading(
+    *,
+    by: Any,
+    organisation: Organisation | int,
+    kind: str,
+    page: str,
+    subjects: Iterable[Beneficiary | int],
+    purpose: str = "",
+    activity: Activity | None = None,
+    at: datetime,
+) -> ReadEntry | None:
+    """Append one entry to the chain of a body: who read which of its recipients, on which page, why, when.
+
+    `organisation` is the body that registered them (or its id); `page` the name of the page in the portal, never an
+    address; `subjects` recipients or their ids, in any order. Returns None, and writes nothing, when there are none.
+    Two queries, in the transaction of the caller if there is one; the database numbers and chains the entry. Raises
+    ValueError for a reader without an account: the portal itself reads nothing nominal.
+    """
+    people = sorted({subject if isinstance(subject, int) else subject.pk for subject in subjects})
+    if not people:
+        return None
+    if by is None:
+        raise ValueError("a reading has a reader")
+    body = organisation if isinstance(organisation, int) else organisation.pk
+    entry = ReadEntry(
+        uuid=uuid4(),
+        chain_id=_chain_of(body),
+        at=at,
+        actor=by,
+        kind=ReadKind(kind).value,
+        page=page,
+        purpose=" ".join(purpose.split())[:300],
+        activity=activity,
+        subjects=people,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _APPEND,
+            [
+                entry.uuid,
+                entry.chain_id,
+                entry.at,
+                entry.actor_id,
+                entry.kind,
+                entry.page,
+                entry.purpose,
+                entry.activity_id,
+                people,
+            ],
+        )
+        entry.pk, entry.number, entry.previous, entry.digest = cursor.fetchone()
+    entry._state.adding = False
+    return entry
+
+
+def record_readings(
+    *,
+    by: Any,
+    kind: str,
+    page: str,
+    subjects: Iterable[Beneficiary],
+    purpose: str = "",
+    activity: Activity | None = None,
+    at: datetime,
+) -> list[ReadEntry]:
+    """Append one entry for each body that registered some of the recipients, in the order of their ids.
+
+    The order lets two readers of the same bodies wait for one another, never each for the other.
+    """
+    bodies: dict[int, list[int]] = {}
+    for subject in subjects:
+        bodies.setdefault(subject.registered_by_id, []).append(subject.pk)
+    written = (
+        record_reading(
+            by=by,
+            organisation=body,
+            kind=kind,
+            page=page,
+            subjects=bodies[body],
+            purpose=purpose,
+            activity=activity,
+            at=at,
+        )
+        for body in sorted(bodies)
+    )
+    return [entry for entry in written if entry is not None]
+
+
+def _chain_of(body: int) -> int:
+    """Return the chain of a body, which begins with its first reading."""
+    found = ReadChain.objects.filter(organisation=body).values_list("pk", flat=True).first()
+    return found or ReadChain.objects.get_or_create(organisation_id=body)[0].pk
+
+
+# --- checking ---------------------------------------------------------------------------------------------------------
+
+
+def sealed_text(entry: ReadEntry) -> str:
+    """Return what the digest of an entry is taken over; the database says the same (`beneficiaries_append_reading`)."""
+    at = entry.at.astimezone(UTC)
+    return "\n".join(
+        [
+            entry.previous,
+            str(entry.chain_id),
+            str(entry.number),
+            f"{at:%Y-%m-%dT%H:%M:%S.%f}",
+            str(entry.actor_id),
+            entry.kind,
+            entry.page,
+            str(entry.activity_id or ""),
+            ",".join(str(subject) for subject in entry.subjects),
+            # Last: the only text that a person typed.
+            entry.purpose,
+        ]
+    )
+
+
+def verify_chain(organisation: Organisation | int) -> list[str]:
+    """Return what is broken in the chain of a body, as sentences; none when every reading is where it was written.
+
+    Reads the chain once, in constant memory. A chain cut at its end together with its head is told only by a head kept
+    elsewhere: the command prints it.
+    """
+    chain = ReadChain.objects.filter(organisation=organisation).order_by("pk").first()
+    if chain is None:
+        return []
+    broken = []
+    expected, previous = 1, ""
+    # The head comes with each row: while somebody reads on, the same moment is seen of both.
+    entries = ReadEntry.objects.filter(chain=chain).select_related("chain").order_by("number", "pk")
+    for entry in entries.iterator(chunk_size=2000):
+        chain = entry.chain
+        if entry.number != expected:
+            broken.append(_("Reading %(number)s is not there.") % {"number": expected})
+        elif entry.previous != previous:
+            broken.append(_("Reading %(number)s does not follow from the one before it.") % {"number": entry.number})
+        if hashlib.sha256(sealed_text(entry).encode()).hexdigest() != entry.digest:
+            broken.append(_("Reading %(number)s was changed after it was written.") % {"number": entry.number})
+        expected, previous = entry.number + 1, entry.digest
+    if chain.entries != expected - 1 or chain.head != previous:
+        broken.append(
+            _("The chain says %(said)s readings and %(found)s are there.")
+            % {"said": chain.entries, "found": expected - 1}
+            if chain.entries != expected - 1
+            else _("The head of the chain is not its last reading.")
+        )
+    return broken
