@@ -84,7 +84,7 @@ def ranked(requests: QuerySet[MediationRequest], *, oldest_first: bool = False) 
 
 def with_what_is_shown(requests: QuerySet[MediationRequest]) -> QuerySet[MediationRequest]:
     """Read with them what a row of the board shows."""
-    return requests.select_related("organisation", "network", "mediator").prefetch_related(
+    return requests.select_related("organisation", "network").prefetch_related(
         Prefetch("languages", RequestLanguage.objects.select_related("language").order_by("position", "pk")),
         Prefetch("slots", RequestSlot.objects.order_by("position")),
     )

@@ -275,6 +275,9 @@ def parameters(
         "province": place.province if place else "",
         "starts_at": starts_at,
         "ends_at": ends_at,
+        # Given as values: the database would reckon them again for each session.
+        "day_before": starts_at - timedelta(days=1),
+        "day_after": ends_at + timedelta(days=1),
         "minutes": minutes_between(starts_at, ends_at),
         "day": start.date(),
         "days": _days(start.date(), end.date()),

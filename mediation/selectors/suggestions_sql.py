@@ -60,7 +60,7 @@ work AS (
            (sum(minutes) FILTER (WHERE planned_from >= %(year_from)s AND planned_from < %(year_until)s))::int
                AS year_minutes,
            range_agg(tstzrange(busy_from, busy_until)) FILTER (
-               WHERE busy_from < %(ends_at)s + interval '1 day' AND busy_until > %(starts_at)s - interval '1 day') AS taken
+               WHERE busy_from < %(day_after)s AND busy_until > %(day_before)s) AS taken
       FROM (
         SELECT session.mediator_id, session.planned_from, session.busy_from, session.busy_until,
                coalesce(session.minutes,

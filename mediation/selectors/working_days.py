@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Days on which schools and offices work in Italy, and how much of them lies between two moments."""
 
+from calendar import isleap
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from itertools import accumulate
 
 import holidays
 from django.utils import timezone
@@ -32,9 +34,26 @@ def working_minutes(start: datetime, end: datetime) -> int:
         return 0
     total = _part(first, start, end) + (_part(last, start, end) if last > first else timedelta())
     # The days between count whole, without asking the clock on the wall: it is turned on Sundays.
-    between = (first + timedelta(days=number) for number in range(1, (last - first).days))
-    total += timedelta(days=sum(is_working_day(day) for day in between))
+    if last > first:
+        total += timedelta(days=_working_days(first + timedelta(days=1), last))
     return int(total / timedelta(minutes=1))
+
+
+def _working_days(first: date, last: date) -> int:
+    """Return how many working days there are from a day on, before another."""
+    whole_years = sum(_worked(year)[-1] for year in range(first.year, last.year))
+    return whole_years + _worked(last.year)[_place(last)] - _worked(first.year)[_place(first)]
+
+
+@cache
+def _worked(year: int) -> list[int]:
+    """Return the working days before each day of a year, and in all of it: a board asks for months of them in every row."""
+    days = (date(year, 1, 1) + timedelta(days=number) for number in range(365 + isleap(year)))
+    return list(accumulate((is_working_day(day) for day in days), initial=0))
+
+
+def _place(day: date) -> int:
+    return day.timetuple().tm_yday - 1
 
 
 def _part(day: date, start: datetime, end: datetime) -> timedelta:

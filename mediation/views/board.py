@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission
+from actions.enums import MediationRequestKind
 from fami_portal.core import clock
 from fami_portal.core.components import Column, Lines, Link, Pill
 from mediation.enums import RequestState, Urgency
@@ -101,15 +102,17 @@ def _columns() -> list[Column]:
 
 
 def _row(request: MediationRequest, settings: Any, now: datetime) -> list[Any]:
+    # The words of one choice: `get_…_display` translates all of them, for every row.
+    urgency = Urgency(request.urgency)
     languages = [f"{row.language.name} ({row.variety})" if row.variety else row.language.name for row in _all(request)]
     return [
-        Lines(Link(request.number, request.get_absolute_url()), request.get_kind_display()),
+        Lines(Link(request.number, request.get_absolute_url()), MediationRequestKind(request.kind).label),
         Lines(request.organisation.name, request.network.name),
         Lines(languages[0] if languages else "", ", ".join(languages[1:])),
         _asked(request),
-        Pill(request.get_urgency_display(), _URGENCY_COLOURS[Urgency(request.urgency)]),
+        Pill(urgency.label, _URGENCY_COLOURS[urgency]),
         Pill(
-            _("No mediator found") if request.unmet else request.get_state_display(),
+            _("No mediator found") if request.unmet else RequestState(request.state).label,
             "danger" if request.unmet else REQUEST.colours[request.state],
         ),
         waiting(selectors.wait_of(request, settings.get((request.programme_id, request.kind)), now=now)),

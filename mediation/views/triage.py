@@ -6,15 +6,16 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fami_portal.core import clock
 from fami_portal.core.errors import DomainError, TransitionNotAllowed
 from mediation.forms.board import CommentForm
-from mediation.models import MediationRequest
+from mediation.models import MediationRequest, RequestLanguage
 from mediation.permissions import can_coordinate, check_can_coordinate, check_can_mediate
 from mediation.services import assignment as services
 from mediation.services import requests as request_services
@@ -24,7 +25,13 @@ from mediation.workflow import REQUEST
 
 def coordinated(http: HttpRequest, uuid: UUID) -> MediationRequest:
     """Return the request for its coordinators: 404 for strangers, 403 for others who see it."""
-    request = request_for(http, uuid)
+    found = (
+        MediationRequest.objects.visible_to(http.user)
+        .with_parts()
+        .select_related("municipality", "organisation__municipality")
+        .prefetch_related(Prefetch("languages", RequestLanguage.objects.select_related("language")), "slots")
+    )
+    request = get_object_or_404(found, uuid=uuid)
     check_can_coordinate(http.user, request)
     return request
 
