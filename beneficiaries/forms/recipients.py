@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Recipients and enrolments: no name is ever asked."""
+"""Recipients and enrolments: a name only if the body that registers writes it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from actions.models import TargetGroup
-from beneficiaries.enums import SCHOOL_SEEN, Eligibility, LanguageLevel, SeenDocument, Sex
-from fami_portal.core.forms import PortalForm
+from beneficiaries.enums import SCHOOL_SEEN, Eligibility, LanguageLevel, MissingTaxCode, SeenDocument, Sex
+from beneficiaries.selectors.matching import read_tax_code, tax_code_warnings
+from fami_portal.core.forms import Markup, PortalForm
 from partners.models import Country, Organisation
 
 CODE_HELP = _("The code by which your body knows the recipient, as 3B-07. Never a name, a tax code or a telephone.")
@@ -28,6 +29,40 @@ class PersonFields(forms.Form):
 
 
 PERSON = ("local_code", "target_group", "sex", "birth_date", "citizenship")
+
+
+class NameFields(forms.Form):
+    """Who the recipient is, for the body that registers it; sealed, and never asked twice."""
+
+    given_name = forms.CharField(
+        label=_("Given name"), required=False, max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    family_name = forms.CharField(
+        label=_("Surname"), required=False, max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    tax_code = forms.CharField(
+        label=_("Tax code"),
+        required=False,
+        max_length=25,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("16 letters and digits, or the provisional one of 11 digits."),
+    )
+    tax_code_missing = forms.ChoiceField(
+        label=_("If there is no tax code, why"),
+        required=False,
+        choices=[
+            ("", "---------"),
+            *(choice for choice in MissingTaxCode.choices if choice[0] != MissingTaxCode.NOT_ASKED),
+        ],
+    )
+
+
+NAMES_HELP = Markup(
+    '<p class="form-text">{}</p>',
+    _("Only your body reads it, and every time it is opened is written down. It helps to count each person once."),
+)
+NAMES = ("given_name", "family_name")
+CODES = ("tax_code", "tax_code_missing")
 
 
 class NoticeFields(forms.Form):
@@ -65,7 +100,7 @@ class EnrolKnownForm(NoticeFields, PortalForm):
         return {name: self.cleaned_data[name] for name in NOTICE}
 
 
-class EnrolNewForm(PersonFields, NoticeFields, PortalForm):
+class EnrolNewForm(PersonFields, NameFields, NoticeFields, PortalForm):
     """Register a recipient and enrol it."""
 
     submit_label = _("Register and enrol")
@@ -82,9 +117,13 @@ class EnrolNewForm(PersonFields, NoticeFields, PortalForm):
         bodies: Sequence[Organisation],
         groups: QuerySet[TargetGroup],
         countries: QuerySet[Country],
+        codes: bool,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        # A school or a lab asks for no tax code: the fields are not there at all.
+        for name in () if codes else CODES:
+            del self.fields[name]
         self.fields["target_group"].queryset = groups  # type: ignore[attr-defined]
         self.fields["citizenship"].queryset = countries  # type: ignore[attr-defined]
         self.bodies = bodies
@@ -99,6 +138,7 @@ class EnrolNewForm(PersonFields, NoticeFields, PortalForm):
         own = ["registered_by"] if "registered_by" in self.fields else []
         return [
             Fieldset(_("Who"), *own, *PERSON, "declared"),
+            Fieldset(_("Name, if you write it"), NAMES_HELP, *(name for name in NAMES + CODES if name in self.fields)),
             Fieldset(_("Privacy notice and enrolment"), *NOTICE),
         ]
 
@@ -109,6 +149,21 @@ class EnrolNewForm(PersonFields, NoticeFields, PortalForm):
             "registered_by": data.get("registered_by") or self.bodies[0],
             "eligibility": Eligibility.DECLARED if data["declared"] else Eligibility.UNVERIFIED,
         }
+
+    def name_values(self) -> dict[str, str] | None:
+        """Return what was typed of the name; None when nothing was."""
+        data = self.cleaned_data
+        if not any(data.get(name) for name in (*NAMES, "tax_code")):
+            return None
+        if "tax_code" not in self.fields:
+            return {name: data[name] for name in NAMES} | {"tax_code_missing": MissingTaxCode.NOT_ASKED}
+        return {name: data[name] for name in NAMES + CODES}
+
+    def warnings(self) -> Sequence[Any]:
+        """Return where the tax code and what was typed disagree; after the service has taken it."""
+        data = self.cleaned_data
+        code = read_tax_code(data.get("tax_code") or "")
+        return tax_code_warnings(code, birth_date=data["birth_date"], sex=data["sex"])
 
     def enrolment_values(self) -> dict[str, Any]:
         """Return what the service takes of the enrolment."""

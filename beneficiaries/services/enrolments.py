@@ -5,21 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
-from actions.models import Activity, TargetGroup
+from actions.models import Activity
 from actions.services.activities import check_can_write, lock_activity
 from actions.workflow import check_day_inside
 from beneficiaries.enums import AttendanceState
 from beneficiaries.models import Attendance, Beneficiary, Enrolment
 from beneficiaries.permissions import check_can_enrol
-from beneficiaries.services.recipients import register_beneficiary
 from fami_portal.core.errors import DomainError
 from fami_portal.core.services import acting, record_event
-from partners.models import Country, Organisation
 
 
 @dataclass(frozen=True)
@@ -87,48 +84,6 @@ def enrol_many(*, activity: Activity, entries: Sequence[NewEnrolment], by: Any) 
     except IntegrityError:
         raise _enrolled_already() from None
     return [kept[entry.beneficiary.pk] for entry in entries]
-
-
-def register_and_enrol(
-    *,
-    activity: Activity,
-    registered_by: Organisation,
-    target_group: TargetGroup,
-    local_code: str,
-    sex: str,
-    birth_date: date,
-    citizenship: Country,
-    eligibility: str,
-    enrolled_on: date,
-    notice_version: str,
-    notice_given_on: date,
-    by: Any,
-    entry_level: str = "",
-    key: UUID | None = None,
-) -> Enrolment:
-    """Register a recipient and enrol it in one act. Raises as `register_beneficiaries` and `enrol_many`."""
-    with acting(by):
-        beneficiary = register_beneficiary(
-            programme=activity.programme,
-            registered_by=registered_by,
-            target_group=target_group,
-            local_code=local_code,
-            sex=sex,
-            birth_date=birth_date,
-            citizenship=citizenship,
-            eligibility=eligibility,
-            key=key,
-            by=by,
-        )
-        return enrol(
-            activity=activity,
-            beneficiary=beneficiary,
-            enrolled_on=enrolled_on,
-            notice_version=notice_version,
-            notice_given_on=notice_given_on,
-            entry_level=entry_level,
-            by=by,
-        )
 
 
 def _check_entry(activity: Activity, entry: NewEnrolment) -> None:

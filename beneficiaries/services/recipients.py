@@ -91,13 +91,14 @@ def register_beneficiary(
     by: Any,
     eligibility: str = Eligibility.UNVERIFIED,
     key: UUID | None = None,
+    at: datetime | None = None,
 ) -> Beneficiary:
     """Register one recipient of a programme in the name of a body. Raises as `register_beneficiaries`.
 
     `key` is the submission key of the form: the second half of a double click gets the recipient of the first.
     """
     new = NewBeneficiary(target_group, local_code, sex, birth_date, citizenship, eligibility, key)
-    return register_beneficiaries(programme=programme, registered_by=registered_by, people=[new], by=by)[0]
+    return register_beneficiaries(programme=programme, registered_by=registered_by, people=[new], by=by, at=at)[0]
 
 
 def register_beneficiaries(

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from actions.models import Activity
@@ -19,9 +20,16 @@ from actions.workflow import check_activity_open
 from beneficiaries import selectors
 from beneficiaries.forms.recipients import EnrolKnownForm, EnrolNewForm, LevelsForm, WithdrawForm
 from beneficiaries.models import Enrolment
-from beneficiaries.permissions import check_can_enrol, check_can_view_register, registering_bodies
+from beneficiaries.permissions import (
+    check_can_enrol,
+    check_can_view_register,
+    may_ask_tax_codes,
+    registering_bodies,
+)
 from beneficiaries.services import enrolments as services
+from beneficiaries.services.registration import Names, register_and_enrol
 from beneficiaries.views.registers import activity_for, own_bodies
+from fami_portal.core import clock
 from fami_portal.core.components import Button, Link, Pill
 from fami_portal.core.errors import DomainError
 
@@ -74,32 +82,42 @@ def enrol(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return _page(request, activity, form, new=False)
 
 
+@sensitive_post_parameters("given_name", "family_name", "tax_code")
 @require_http_methods(["GET", "HEAD", "POST"])
 def enrol_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Register a recipient and enrol it."""
     activity = activity_for(request, uuid)
     check_can_enrol(request.user, activity)
+    bodies = registering_bodies(request.user, activity)
     form = EnrolNewForm(
         request.POST or None,
-        bodies=registering_bodies(request.user, activity),
+        bodies=bodies,
         groups=selectors.groups_of_persons(activity.programme_id),
         countries=selectors.countries(),
+        codes=may_ask_tax_codes(bodies, activity),
         initial=_initial(activity),
         cancel_url=reverse("beneficiaries:register", args=[activity.uuid]),
     )
     if request.method == "POST" and form.is_valid():
+        typed = form.name_values()
         try:
-            enrolment = services.register_and_enrol(
+            registered = register_and_enrol(
                 activity=activity,
                 **form.person_values(),
                 **form.enrolment_values(),
+                names=Names(**typed) if typed else None,
                 key=form.submission_key,
                 by=request.user,
+                at=clock.now(),
             )
         except DomainError as error:
             form.add_refusal(error)
         else:
-            return _done(request, activity, enrolment, "beneficiaries:enrol-new")
+            if registered.already_present:
+                messages.info(request, _("This person is already in the programme: it counts once."))
+            for warning in form.warnings():
+                messages.warning(request, warning)
+            return _done(request, activity, registered.enrolment, "beneficiaries:enrol-new")
     return _page(request, activity, form, new=True)
 
 
