@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from beneficiaries.views import enrolments, not_counted, recipients, registers
+from beneficiaries.views import enrolments, identities, not_counted, recipients, registers
 
 app_name = "beneficiaries"
 urlpatterns = [
@@ -23,4 +23,5 @@ urlpatterns = [
     path("recipients/<uuid:uuid>/", recipients.beneficiary, name="beneficiary"),
     path("recipients/<uuid:uuid>/edit/", recipients.beneficiary_edit, name="beneficiary-edit"),
     path("recipients/<uuid:uuid>/eligibility/", recipients.eligibility, name="eligibility"),
+    path("recipients/<uuid:uuid>/identity/", identities.identity, name="identity"),
 ]

@@ -19,6 +19,7 @@ from beneficiaries.enums import MissingTaxCode, ReadKind
 from beneficiaries.models import Beneficiary, Identity
 from beneficiaries.permissions import bodies_opening, check_can_open_identities
 from beneficiaries.selectors.matching import TaxCodeError, read_tax_code
+from beneficiaries.services.reading import record_reading
 from fami_portal.core import vault
 from fami_portal.core.errors import DomainError
 from fami_portal.core.services import acting, record_event
@@ -233,8 +234,6 @@ def read_sealed(
     One entry for each body that wrote some of them, in its own chain. Where two bodies wrote who one recipient is, the
     answer holds the last. Raises as `open_identities`.
     """
-    from beneficiaries.services.reading import record_reading  # noqa: PLC0415
-
     purpose = " ".join(purpose.split())
     if not purpose:
         raise DomainError(_("Say why you open the name."), field="purpose")

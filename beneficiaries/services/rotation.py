@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.models import Identity
 from fami_portal.core import vault
@@ -83,6 +82,6 @@ def _field_again(row: Identity, field: str) -> bytes:
     sealed = bytes(getattr(row, field))
     if not sealed:
         if field != "tax_code":
-            raise VaultError(_("The name is not there."))
+            raise VaultError("the name is not there")
         return b""
     return vault.seal(vault.unseal(sealed, row=row.uuid, field=field), row=row.uuid, field=field)

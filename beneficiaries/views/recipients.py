@@ -29,6 +29,7 @@ from beneficiaries.permissions import (
 )
 from beneficiaries.services import recipients as services
 from beneficiaries.services.eligibility import change_eligibility
+from beneficiaries.services.identities import masked_identities
 from beneficiaries.views.registers import own_bodies
 from fami_portal.core import clock
 from fami_portal.core.audit import timeline
@@ -120,7 +121,8 @@ def beneficiary_for(request: HttpRequest, uuid: UUID) -> Beneficiary:
     )
 
 
-def _crumbs(*more: Any) -> list[Any]:
+def crumbs(*more: Any) -> list[Any]:
+    """Return the way back: the list, then what is given."""
     return [(_("Recipients"), reverse("beneficiaries:beneficiary-list")), *more]
 
 
@@ -131,6 +133,10 @@ def beneficiary(request: HttpRequest, uuid: UUID) -> HttpResponse:
     enrolments = list(selectors.enrolments_for(request.user, found))
     earning = selectors.earning_types([found.target_group_id]).get(found.target_group_id)
     buttons = []
+    masked = masked_identities(beneficiaries=[found], by=request.user)
+    if masked:
+        identity = reverse("beneficiaries:identity", args=[found.uuid])
+        buttons.append(Button(_("Open the name"), identity, style="outline-primary"))
     if can_change_beneficiary(request.user, found):
         edit = reverse("beneficiaries:beneficiary-edit", args=[found.uuid])
         buttons.append(Button(_("Correct the recipient"), edit, style="outline-primary"))
@@ -141,8 +147,9 @@ def beneficiary(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "beneficiary": found,
         "programme": found.programme,
         "pill": _pill(found),
-        "crumbs": _crumbs(found.pseudonym),
+        "crumbs": crumbs(found.pseudonym),
         "facts": [
+            *((_("Name"), initials) for initials in masked.values()),
             *([(_("Own code"), found.local_code)] if sees_own_code(request.user, found) else []),
             (_("Programme"), found.programme.title),
             (_("Target group"), found.target_group.title),
@@ -244,7 +251,7 @@ def beneficiary_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "heading": _("Correct the recipient"),
         "lead": _("Reports that were validated keep what they said."),
         "kicker": found.pseudonym,
-        "crumbs": _crumbs((found.pseudonym, found.get_absolute_url()), _("Correct the recipient")),
+        "crumbs": crumbs((found.pseudonym, found.get_absolute_url()), _("Correct the recipient")),
     }
     return render(request, "beneficiaries/beneficiary_form.html", context)
 
@@ -281,6 +288,6 @@ def eligibility(request: HttpRequest, uuid: UUID) -> HttpResponse:
         if papers
         else _("A school asks for no papers: it records the declaration of the family. Everybody takes part."),
         "kicker": found.pseudonym,
-        "crumbs": _crumbs((found.pseudonym, found.get_absolute_url()), _("Change the eligibility")),
+        "crumbs": crumbs((found.pseudonym, found.get_absolute_url()), _("Change the eligibility")),
     }
     return render(request, "beneficiaries/beneficiary_form.html", context)

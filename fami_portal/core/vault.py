@@ -77,7 +77,7 @@ def _cipher(key_id: str) -> AESGCM:
     key = settings.VAULT_KEYS.get(key_id)
     if key is None:
         raise VaultError(
-            _("The portal does not have the key of this identity: tell who runs it, who finds its name in the guide.")
+            _("The portal does not have the key of this identity: tell who runs it, who finds in the guide what to do.")
         )
     return AESGCM(key)
 
