@@ -16,6 +16,7 @@ from beneficiaries.selectors.recipients import (
     countries,
     find_beneficiary,
     normal_pseudonym,
+    with_own_code,
 )
 from beneficiaries.selectors.registers import (
     Register,
@@ -61,4 +62,5 @@ __all__ = [
     "register_summary",
     "why_not_counted",
     "with_attendance",
+    "with_own_code",
 ]

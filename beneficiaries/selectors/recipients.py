@@ -59,3 +59,9 @@ def checks_of(beneficiary: Beneficiary) -> QuerySet[EligibilityCheck]:
 def countries() -> QuerySet[Country]:
     """Return the countries of the official list, by name."""
     return Country.objects.order_by("name", "pk")
+
+
+def with_own_code(recipients: QuerySet[Any], own: Iterable[int]) -> QuerySet[Beneficiary]:
+    """Return those of a selection of ids whose own code the reader sees, with nothing but who registered them."""
+    found = Beneficiary.objects.filter(pk__in=recipients, registered_by__in=list(own))
+    return found.only("pk", "registered_by_id").order_by("pk")

@@ -23,6 +23,14 @@ from beneficiaries.enums import ReadKind
 from beneficiaries.models import Beneficiary, ReadChain, ReadEntry
 from partners.models import Organisation
 
+_CHAIN = """
+    WITH found AS (SELECT id FROM beneficiaries_readchain WHERE organisation_id = %s),
+         made AS (
+            INSERT INTO beneficiaries_readchain (organisation_id, entries, head)
+            SELECT %s, 0, '' WHERE NOT EXISTS (SELECT FROM found)
+            ON CONFLICT (organisation_id) DO NOTHING RETURNING id)
+    SELECT id FROM found UNION ALL SELECT id FROM made
+"""
 _APPEND = """
     INSERT INTO beneficiaries_readentry
         (uuid, chain_id, number, at, actor_id, kind, page, purpose, activity_id, subjects, previous, digest)
@@ -119,10 +127,33 @@ def record_readings(
     return [entry for entry in written if entry is not None]
 
 
+def record_own_codes(
+    *,
+    by: Any,
+    own: Iterable[int],
+    page: str,
+    subjects: Iterable[Beneficiary],
+    kind: str = ReadKind.PAGE,
+    activity: Activity | None = None,
+    at: datetime,
+) -> list[ReadEntry]:
+    """Record a list that calls recipients by the own code where one of the bodies `own` registered them.
+
+    The other recipients of the list are there by pseudonym alone: they are not read.
+    """
+    bodies = set(own)
+    shown = [subject for subject in subjects if subject.registered_by_id in bodies]
+    return record_readings(by=by, kind=kind, page=page, subjects=shown, activity=activity, at=at)
+
+
 def _chain_of(body: int) -> int:
-    """Return the chain of a body, which begins with its first reading."""
-    found = ReadChain.objects.filter(organisation=body).values_list("pk", flat=True).first()
-    return found or ReadChain.objects.get_or_create(organisation_id=body)[0].pk
+    """Return the chain of a body, which begins with its first reading. One query, whether it is there or not."""
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(_CHAIN, [body, body])
+            found = cursor.fetchone()
+            if found:  # otherwise somebody else began it in this moment: it is there now
+                return int(found[0])
 
 
 # --- checking ---------------------------------------------------------------------------------------------------------

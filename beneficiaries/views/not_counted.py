@@ -13,12 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission
+from beneficiaries.enums import ReadKind
 from beneficiaries.filters import NotCountedFilter
 from beneficiaries.models import Enrolment
-from beneficiaries.selectors import age_band
+from beneficiaries.selectors import age_band, with_own_code
 from beneficiaries.selectors.not_counted import reasons_of, served_not_counted
+from beneficiaries.services.reading import record_own_codes
 from beneficiaries.views.recipients import PAGE_SIZE
 from beneficiaries.views.registers import own_bodies
+from fami_portal.core import clock
 from fami_portal.core.components import Column, Lines, Link
 from fami_portal.core.downloads import download_list, export_links
 from fami_portal.core.exports import CellType
@@ -44,6 +47,13 @@ def not_counted_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
     own = own_bodies(request.user)
     shown: Any = list(page)
+    record_own_codes(
+        by=request.user,
+        own=own,
+        page="beneficiaries:not-counted-list",
+        subjects=[row.beneficiary for row in shown],
+        at=clock.now(),
+    )
     reasons = reasons_of(shown)
     context = {
         "filter_form": found.form,
@@ -86,6 +96,14 @@ def not_counted_export(request: HttpRequest, fmt: str) -> Any:
     def own_code(row: Any) -> str | None:
         return row.beneficiary.local_code if row.beneficiary.registered_by_id in own else None
 
+    record_own_codes(
+        by=request.user,
+        own=own,
+        kind=ReadKind.EXPORT,
+        page="beneficiaries:not-counted-export",
+        subjects=with_own_code(found.qs.order_by().values("beneficiary"), own),
+        at=clock.now(),
+    )
     columns = [
         FileColumn(_("Pseudonym"), "beneficiary.pseudonym"),
         FileColumn(_("Own code"), own_code),

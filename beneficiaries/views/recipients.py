@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import Permission
 from beneficiaries import selectors
-from beneficiaries.enums import Eligibility
+from beneficiaries.enums import Eligibility, ReadKind
 from beneficiaries.filters import BeneficiaryFilter
 from beneficiaries.forms.recipients import BeneficiaryForm, EligibilityForm, version_of
 from beneficiaries.models import Beneficiary, EligibilityCheck
@@ -30,6 +30,7 @@ from beneficiaries.permissions import (
 from beneficiaries.services import recipients as services
 from beneficiaries.services.eligibility import change_eligibility
 from beneficiaries.services.identities import masked_identities
+from beneficiaries.services.reading import record_own_codes, record_readings
 from beneficiaries.views.registers import own_bodies
 from fami_portal.core import clock
 from fami_portal.core.audit import timeline
@@ -61,6 +62,7 @@ def beneficiary_list(request: HttpRequest) -> HttpResponse:
     found = BeneficiaryFilter(request.GET, queryset=selectors.beneficiaries_for(request.user), request=request)
     page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
     own = own_bodies(request.user)
+    record_own_codes(by=request.user, own=own, page="beneficiaries:beneficiary-list", subjects=page, at=clock.now())
     columns = [
         Column(_("Recipient"), nowrap=True),
         Column(_("Target group")),
@@ -107,6 +109,14 @@ def beneficiary_export(request: HttpRequest, fmt: str) -> Any:
         FileColumn(_("Enrolments"), "activities", CellType.INTEGER),
         FileColumn(_("Eligibility"), lambda row: row.get_eligibility_display()),
     ]
+    record_own_codes(
+        by=request.user,
+        own=own,
+        kind=ReadKind.EXPORT,
+        page="beneficiaries:beneficiary-export",
+        subjects=selectors.with_own_code(found.qs.order_by().values("pk"), own),
+        at=clock.now(),
+    )
     rows = found.qs.iterator(chunk_size=1000)
     return download_list(name="destinatari", title=_("Recipients"), fmt=fmt, columns=columns, rows=rows)
 
@@ -126,10 +136,16 @@ def crumbs(*more: Any) -> list[Any]:
     return [(_("Recipients"), reverse("beneficiaries:beneficiary-list")), *more]
 
 
+def _seen(request: HttpRequest, found: Beneficiary, page: str) -> None:
+    """Record that birth date and citizenship of a recipient are shown."""
+    record_readings(by=request.user, kind=ReadKind.PAGE, page=page, subjects=[found], at=clock.now())
+
+
 @require_safe
 def beneficiary(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One recipient by pseudonym: facts, enrolments, history."""
     found = beneficiary_for(request, uuid)
+    _seen(request, found, "beneficiaries:beneficiary")
     enrolments = list(selectors.enrolments_for(request.user, found))
     earning = selectors.earning_types([found.target_group_id]).get(found.target_group_id)
     buttons = []
@@ -223,6 +239,8 @@ def beneficiary_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Correct a recipient of the own body."""
     found = beneficiary_for(request, uuid)
     check_can_change_beneficiary(request.user, found)
+    if request.method != "POST":
+        _seen(request, found, "beneficiaries:beneficiary-edit")
     form = BeneficiaryForm(
         request.POST or None,
         groups=selectors.groups_of_persons(found.programme_id),

@@ -36,7 +36,9 @@ from beneficiaries.forms.registers import (
 )
 from beneficiaries.models import Enrolment
 from beneficiaries.permissions import can_enrol, check_can_view_register
+from beneficiaries.services.reading import record_own_codes
 from beneficiaries.services.registers import AttendanceRefused, Cell, record_attendance
+from fami_portal.core import clock
 from fami_portal.core.components import Button, Column, Lines, Link, Pill
 from fami_portal.core.errors import DomainError, NotPermitted
 from partners.permissions import organisations_with
@@ -143,6 +145,14 @@ def _cell(typed: TypedCell) -> Cell:
 
 def _page(request: HttpRequest, opened: Opened, *, message: str = "") -> HttpResponse:
     activity = opened.activity
+    record_own_codes(
+        by=request.user,
+        own=own_bodies(request.user),
+        page="beneficiaries:register",
+        subjects=[row.row.enrolment.beneficiary for row in opened.rows],
+        activity=activity,
+        at=clock.now(),
+    )
     address = reverse("beneficiaries:register", args=[activity.uuid])
     errors = [cell for row in opened.rows for cell in row.cells if cell.error]
     may_enrol = opened.writes and can_enrol(request.user, activity)
