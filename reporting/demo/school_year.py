@@ -16,6 +16,7 @@ from partners.models import Country, Network, Organisation
 from reporting.demo import plan_values as plan
 from reporting.demo import world
 from reporting.demo.bodies import programme, town_named
+from reporting.demo.identities import name_and_check
 from reporting.demo.plan import activities as planned_activities
 
 
@@ -128,6 +129,7 @@ def _register_of(activity: Activity, what: plan.ActivityPlan, held: list[Meeting
         day = max(what.starts_on, plan.QUARTERS[person.joins][0]) + timedelta(days=draw.randint(0, 12))
         entries.append(NewEnrolment(row, day, "2018/1", day - timedelta(days=draw.randint(1, 6))))
     enrolments = enrol_many(activity=activity, entries=entries, by=None)
+    name_and_check(activity, people)
     cells = list(_cells(enrolments, held, draw, often=0.3 if what.role == "ABITARE" else 1.0))
     if cells:
         record_attendance(activity=activity, cells=cells, by=None)
