@@ -31,6 +31,16 @@ class BeneficiariesConfig(AppConfig):
                 group="activities",
             )
         )
+        nav.register(
+            nav.NavItem(
+                _("Possible duplicates"),
+                "beneficiaries:pair-list",
+                order=42,
+                predicate=lambda user: holds(user, Permission.DECIDE_DUPLICATES),
+                pages=("beneficiaries:pair*",),
+                group="activities",
+            )
+        )
         register_verbs(
             {
                 "beneficiary_registered": _("Recipient registered"),

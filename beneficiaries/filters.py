@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission
 from actions.models import Activity, Programme, TargetGroup
-from beneficiaries.enums import Eligibility, NotCounted
-from beneficiaries.models import Beneficiary, Enrolment
+from beneficiaries.enums import Eligibility, NotCounted, PairState, Similarity
+from beneficiaries.models import Beneficiary, Enrolment, Pair
 from beneficiaries.selectors import normal_pseudonym
 from beneficiaries.selectors.not_counted import reason_condition
 from fami_portal.core.forms import PortalFilterForm
@@ -86,3 +86,21 @@ class NotCountedFilter(django_filters.FilterSet):
     def because(self, queryset: QuerySet[Enrolment], name: str, value: str) -> QuerySet[Enrolment]:
         """Those for whom this is one of the reasons."""
         return queryset.filter(reason_condition(value))
+
+
+class PairFilter(django_filters.FilterSet):
+    """Programme, state, similarity of pairs that may be one person."""
+
+    programme = django_filters.ModelChoiceFilter(label=_("Programme"), queryset=Programme.objects.none())
+    state = django_filters.ChoiceFilter(label=_("State"), choices=PairState.choices)
+    similarity = django_filters.ChoiceFilter(label=_("Similarity"), choices=Similarity.choices)
+
+    class Meta:
+        model = Pair
+        fields = ["programme", "state", "similarity"]
+        form = PortalFilterForm
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        visible = Pair.objects.visible_to(self.request.user).values("programme")
+        self.filters["programme"].queryset = Programme.objects.filter(pk__in=visible).order_by("title", "pk")

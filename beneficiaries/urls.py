@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from beneficiaries.views import enrolments, identities, not_counted, recipients, registers
+from beneficiaries.views import enrolments, identities, not_counted, pairs, recipients, registers
 
 app_name = "beneficiaries"
 urlpatterns = [
@@ -20,6 +20,11 @@ urlpatterns = [
     path("recipients/export.<export:fmt>", recipients.beneficiary_export, name="beneficiary-export"),
     path("recipients/not-counted/", not_counted.not_counted_list, name="not-counted-list"),
     path("recipients/not-counted/export.<export:fmt>", not_counted.not_counted_export, name="not-counted-export"),
+    path("recipients/duplicates/", pairs.pair_list, name="pair-list"),
+    path("recipients/duplicates/<uuid:uuid>/", pairs.pair, name="pair"),
+    path("recipients/duplicates/<uuid:uuid>/merge/", pairs.pair_merge, name="pair-merge"),
+    path("recipients/duplicates/<uuid:uuid>/apart/", pairs.pair_apart, name="pair-apart"),
+    path("recipients/duplicates/<uuid:uuid>/undo/", pairs.pair_undo, name="pair-undo"),
     path("recipients/<uuid:uuid>/", recipients.beneficiary, name="beneficiary"),
     path("recipients/<uuid:uuid>/edit/", recipients.beneficiary_edit, name="beneficiary-edit"),
     path("recipients/<uuid:uuid>/eligibility/", recipients.eligibility, name="eligibility"),

@@ -160,24 +160,40 @@ def _key(one: int, other: int) -> tuple[int, int]:
 def _link(
     programme_id: int, found: Sequence[_Found], pairs: dict[tuple[int, int], Pair], by: Any, at: datetime
 ) -> set[int]:
-    edges = [
-        (one.mine, one.other, pairs.get(_key(one.mine, one.other)))
+    exact = {
+        _key(one.mine, one.other): one
         for one in found
         if one.exact and getattr(pairs.get(_key(one.mine, one.other)), "state", "") != PairState.APART
-    ]
-    if not edges:
+    }
+    if not exact:
         return set()
     # A record of this moment has no figures; one whose code was added later may have.
-    moving = have_figures(one for edge in edges for one in edge[:1])
+    moving = have_figures(one.mine for one in exact.values())
     if moving:
         persons_changing.send(sender=Pair, programme_id=programme_id)
-    joined = join(programme_id=programme_id, edges=edges, automatic=True, by=by, at=at)
-    known = [pair.pk for _one, _other, pair in edges if pair is not None]
+    decision = {"state": PairState.MERGED, "decided_at": at}
+    known = [pairs[key].pk for key in exact if key in pairs]
     if known:
-        Pair.objects.filter(pk__in=known).update(state=PairState.MERGED, decided_at=at)
+        Pair.objects.filter(pk__in=known).update(**decision)
+    new = [
+        Pair(
+            programme_id=programme_id,
+            first_id=key[0],
+            second_id=key[1],
+            kinds=sorted(one.kinds),
+            similarity=Similarity.HIGH,
+            found_at=at,
+            **decision,
+        )
+        for key, one in exact.items()
+        if key not in pairs
+    ]
+    pairs |= {(pair.first_id, pair.second_id): pair for pair in Pair.objects.bulk_create(new)}
+    edges = [(*key, pairs[key]) for key in exact]
+    joined = join(programme_id=programme_id, edges=edges, automatic=True, by=by, at=at)
     if moving and joined:
         persons_changed.send(sender=Pair, programme_id=programme_id, by=by, at=at, parted=())
-    return {edge[0] for edge in edges}
+    return {one.mine for one in found if one.exact and _key(one.mine, one.other) in exact}
 
 
 def _queue(
