@@ -14,10 +14,11 @@ class BeneficiariesConfig(AppConfig):
         """Show the register on the pages of activities, answer their signals, name the acts of the history."""
         from accounts.permissions import Permission
         from actions.selectors.activities import register_activity_panel
-        from beneficiaries import receivers  # noqa: F401  connects its signals
+        from beneficiaries import receivers, tasks  # noqa: F401  receivers connects its signals
         from beneficiaries.selectors import register_panel
         from fami_portal.core import nav
         from fami_portal.core.audit import register_verbs
+        from fami_portal.core.jobs import register_job
         from partners.permissions import holds
 
         register_activity_panel(register_panel)
@@ -40,6 +41,23 @@ class BeneficiariesConfig(AppConfig):
                 pages=("beneficiaries:pair*",),
                 group="activities",
             )
+        )
+        nav.register(
+            nav.NavItem(
+                _("Who has read"),
+                "beneficiaries:reading-list",
+                order=44,
+                predicate=lambda user: holds(user, Permission.SEE_READINGS),
+                pages=("beneficiaries:recipient-readings",),
+                group="activities",
+            )
+        )
+        register_job(
+            tasks.UNUSUAL_READING,
+            handler=tasks.warn_of_unusual_reading,
+            label=_("Unusual readings of recipients"),
+            may_see=lambda user, job: holds(user, Permission.SEE_READINGS),
+            periodic=tasks.quarters_of_an_hour,
         )
         register_verbs(
             {

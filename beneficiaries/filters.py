@@ -7,12 +7,14 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from accounts.permissions import Permission
 from actions.models import Activity, Programme, TargetGroup
-from beneficiaries.enums import Eligibility, NotCounted, PairState, Similarity
-from beneficiaries.models import Beneficiary, Enrolment, Pair
+from beneficiaries.enums import Eligibility, NotCounted, PairState, ReadKind, Similarity
+from beneficiaries.models import Beneficiary, Enrolment, Pair, ReadEntry
 from beneficiaries.selectors import normal_pseudonym
 from beneficiaries.selectors.not_counted import reason_condition
+from beneficiaries.selectors.readings import readings_for, recipients_with_readings
 from fami_portal.core.forms import PortalFilterForm
 from partners.models import Network, Organisation
 from partners.permissions import organisations_with
@@ -104,3 +106,36 @@ class PairFilter(django_filters.FilterSet):
         super().__init__(*args, **kwargs)
         visible = Pair.objects.visible_to(self.request.user).values("programme")
         self.filters["programme"].queryset = Programme.objects.filter(pk__in=visible).order_by("title", "pk")
+
+
+class ReadingFilter(django_filters.FilterSet):
+    """Who read, whose recipients, how, when, which recipient."""
+
+    recipient = django_filters.CharFilter(label=_("Pseudonym"), method="of_recipient")
+    reader = django_filters.ModelChoiceFilter(label=_("Who"), field_name="actor", queryset=User.objects.none())
+    body = django_filters.ModelChoiceFilter(
+        label=_("Recipients of"), field_name="chain__organisation", queryset=Organisation.objects.none()
+    )
+    kind = django_filters.ChoiceFilter(label=_("What"), choices=ReadKind.choices)
+    since = django_filters.DateFilter(label=_("From"), field_name="at", lookup_expr="date__gte")
+    until = django_filters.DateFilter(label=_("Until"), field_name="at", lookup_expr="date__lte")
+
+    class Meta:
+        model = ReadEntry
+        fields = ["recipient", "reader", "body", "kind", "since", "until"]
+        form = PortalFilterForm
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        visible = readings_for(self.request.user).order_by()
+        self.filters["reader"].queryset = User.objects.filter(pk__in=visible.values("actor")).order_by(
+            "family_name", "given_name", "pk"
+        )
+        self.filters["body"].queryset = Organisation.objects.filter(
+            pk__in=visible.values("chain__organisation")
+        ).order_by("name", "pk")
+
+    def of_recipient(self, queryset: QuerySet[ReadEntry], name: str, value: str) -> QuerySet[ReadEntry]:
+        """The readings of the recipient with this pseudonym, if the person may see them."""
+        found = recipients_with_readings(self.request.user).filter(pseudonym=normal_pseudonym(value))
+        return queryset.filter(subjects__overlap=list(found.order_by("pk").values_list("pk", flat=True)))

@@ -159,3 +159,17 @@ def check_can_decide_pair(user: Any, programme_id: int, records: Iterable[int]) 
     """Raise `NotPermitted` when the person may not say if two records are one person."""
     if not can_decide_pair(user, programme_id, records):
         raise NotPermitted(_("Only the coordinator of both recipients decides whether they are one person."))
+
+
+def can_see_readings(user: Any, beneficiary: Beneficiary) -> bool:
+    """Whether the person may see who read a recipient: the head of the body that registered it, and the officer."""
+    permission = Permission.SEE_READINGS
+    return reaches_programme(user, permission, beneficiary.programme_id) or any(
+        body.pk == beneficiary.registered_by_id for body in organisations_with(user, permission)
+    )
+
+
+def check_can_see_readings(user: Any, beneficiary: Beneficiary) -> None:
+    """Raise `NotPermitted` when the person may see the recipient but not who read it."""
+    if not can_see_readings(user, beneficiary):
+        raise NotPermitted(_("Only the head of the body and the data protection officer see who has read these data."))

@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from beneficiaries.views import enrolments, identities, not_counted, pairs, recipients, registers
+from beneficiaries.views import enrolments, identities, not_counted, pairs, readings, recipients, registers
 
 app_name = "beneficiaries"
 urlpatterns = [
@@ -29,4 +29,7 @@ urlpatterns = [
     path("recipients/<uuid:uuid>/edit/", recipients.beneficiary_edit, name="beneficiary-edit"),
     path("recipients/<uuid:uuid>/eligibility/", recipients.eligibility, name="eligibility"),
     path("recipients/<uuid:uuid>/identity/", identities.identity, name="identity"),
+    path("recipients/<uuid:uuid>/readings/", readings.recipient_readings, name="recipient-readings"),
+    path("readings/", readings.reading_list, name="reading-list"),
+    path("readings/export.<export:fmt>", readings.reading_export, name="reading-export"),
 ]

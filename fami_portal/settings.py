@@ -181,6 +181,8 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# How many distinct recipients one person may read within an hour before the data protection officer hears of it.
+READING_ALERT_PERSONS = env.number("FAMI_READING_ALERT", 200, minimum=1)
 SESSION_IDLE_SECONDS = env.number("SESSION_IDLE_SECONDS", 30 * 60, minimum=60)
 SESSION_ABSOLUTE_SECONDS = env.number("SESSION_ABSOLUTE_SECONDS", 8 * 3600, minimum=300)
 CSRF_COOKIE_HTTPONLY = True

@@ -8,7 +8,7 @@ one of `beneficiaries.services.reading.sealed_text`. TRUNCATE is refused too, un
 `portal.allow_truncate = on`, which only tests do.
 """
 
-from django.db import migrations
+from django.db import migrations, models
 
 GUARD = """
 CREATE FUNCTION beneficiaries_append_reading() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
@@ -96,4 +96,7 @@ class Migration(migrations.Migration):
 
     dependencies = [("beneficiaries", "0003_identities")]
 
-    operations = [migrations.RunSQL(GUARD + PATH, GUARD_REVERSE)]
+    operations = [
+        migrations.RunSQL(GUARD + PATH, GUARD_REVERSE),
+        migrations.AddIndex("readentry", models.Index(fields=["at"], name="beneficiaries_read_at")),
+    ]

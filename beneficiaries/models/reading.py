@@ -58,6 +58,7 @@ class ReadEntry(models.Model):
         indexes = [
             GinIndex(fields=["subjects"], name="beneficiaries_read_subjects"),
             models.Index(fields=["actor", "at"], name="beneficiaries_read_actor"),
+            models.Index(fields=["at"], name="beneficiaries_read_at"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["chain", "number"], name="beneficiaries_readentry_in_order"),

@@ -22,6 +22,7 @@ from beneficiaries.permissions import (
     asks_no_papers,
     can_change_beneficiary,
     can_change_eligibility,
+    can_see_readings,
     check_can_change_beneficiary,
     check_can_change_eligibility,
     deciding_body,
@@ -159,6 +160,9 @@ def beneficiary(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if can_change_eligibility(request.user, found):
         change = reverse("beneficiaries:eligibility", args=[found.uuid])
         buttons.append(Button(_("Change the eligibility"), change, style="outline-primary"))
+    if can_see_readings(request.user, found):
+        read = reverse("beneficiaries:recipient-readings", args=[found.uuid])
+        buttons.append(Button(_("Who has seen these data"), read, style="outline-primary"))
     context = {
         "beneficiary": found,
         "programme": found.programme,

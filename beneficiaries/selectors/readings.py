@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Reads over the record of readings: whose data were read, by whom, and who reads unusually much."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permissions import Permission, Scope
+from actions.models import Programme
+from beneficiaries.models import Beneficiary, ReadEntry
+from partners.models import Membership
+
+WINDOW = timedelta(hours=1)
+
+# The pages as people call them; one that is not here is told by its kind alone.
+PAGES: dict[str, Promise] = {
+    "beneficiaries:beneficiary": _("Page of the recipient"),
+    "beneficiaries:beneficiary-edit": _("Correction of the recipient"),
+    "beneficiaries:beneficiary-list": _("List of the recipients"),
+    "beneficiaries:beneficiary-export": _("File of the recipients"),
+    "beneficiaries:not-counted-list": _("List of those not counted"),
+    "beneficiaries:not-counted-export": _("File of those not counted"),
+    "beneficiaries:register": _("Register of an activity"),
+    "beneficiaries:identity": _("Name of the recipient"),
+}
+
+
+def readings_for(user: Any) -> QuerySet[ReadEntry]:
+    """Return the readings that the person may see, newest first.
+
+    The head of a body: of the recipients that the body registered. The officer: of recipients of the own programmes.
+    """
+    bodies = Membership.objects.granting(user, Permission.SEE_READINGS, Scope.BODY).values("organisation")
+    programmes = Programme.objects.reached_by(user, Permission.SEE_READINGS).values("pk")
+    in_list = Func(
+        F("pk"), OuterRef("subjects"), template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField()
+    )
+    read = Beneficiary.objects.filter(in_list, programme__in=programmes)
+    return (
+        ReadEntry.objects.filter(Q(chain__organisation__in=bodies) | Exists(read))
+        .select_related("chain__organisation", "actor", "activity")
+        .annotate(persons=Func(F("subjects"), function="cardinality"))
+        .order_by("-pk")
+    )
+
+
+def recipients_with_readings(user: Any) -> QuerySet[Beneficiary]:
+    """Return the recipients of whom the person may see who read them."""
+    bodies = Membership.objects.granting(user, Permission.SEE_READINGS, Scope.BODY).values("organisation")
+    programmes = Programme.objects.reached_by(user, Permission.SEE_READINGS).values("pk")
+    return Beneficiary.objects.filter(Q(registered_by__in=bodies) | Q(programme__in=programmes))
+
+
+def readings_of(beneficiary: Beneficiary) -> QuerySet[ReadEntry]:
+    """Return the readings of one recipient, newest first."""
+    return (
+        ReadEntry.objects.filter(subjects__contains=[beneficiary.pk])
+        .select_related("chain__organisation", "actor", "activity")
+        .order_by("-pk")
+    )
+
+
+def page_label(entry: ReadEntry) -> Any:
+    """Return how people call the page or file of a reading."""
+    return PAGES.get(entry.page, "")
+
+
+def unusual_readers(at: datetime, limit: int) -> list[tuple[int, set[int]]]:
+    """Return who read more than `limit` distinct recipients in the hour before a moment, with their programmes."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT entry.actor_id, array_agg(DISTINCT person.programme_id)
+              FROM beneficiaries_readentry entry
+              CROSS JOIN LATERAL unnest(entry.subjects) AS read (subject)
+              JOIN beneficiaries_beneficiary person ON person.id = read.subject
+             WHERE entry.at > %s AND entry.at <= %s
+             GROUP BY entry.actor_id
+            HAVING count(DISTINCT read.subject) > %s
+             ORDER BY entry.actor_id
+            """,
+            [at - WINDOW, at, limit],
+        )
+        return [(actor, set(programmes)) for actor, programmes in cursor.fetchall()]

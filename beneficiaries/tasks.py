@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Background work on recipients: `core.jobs` runs these by their kind."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from fami_portal.core import clock
+from fami_portal.core.jobs import Run, Slot
+
+UNUSUAL_READING = "beneficiaries.unusual_reading"
+
+
+def quarters_of_an_hour(now: datetime) -> Iterator[Slot]:
+    """Yield one run for each quarter of an hour; each looks at the whole hour before it."""
+    yield Slot(f"{now:%Y-%m-%dT%H}:{now.minute // 15 * 15:02d}")
+
+
+def warn_of_unusual_reading(run: Run) -> None:
+    """Tell the officers of data protection of whoever reads unusually much."""
+    from beneficiaries.services import reading_alerts
+
+    reading_alerts.warn_of_unusual_reading(at=clock.now())
