@@ -268,7 +268,7 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         "verbose_name": "fingerprint",
-                        "indexes": [models.Index(fields=["digest"], name="beneficiaries_fingerprint_digest")],
+                        "indexes": [models.Index(fields=["digest"], name="beneficiaries_digest")],
                         "constraints": [
                             models.UniqueConstraint(
                                 fields=("identity", "kind", "digest"), name="beneficiaries_fingerprint_once"

@@ -29,7 +29,7 @@ class Fingerprint(models.Model):
 
     class Meta:
         verbose_name = _("fingerprint")
-        indexes = [models.Index(fields=["digest"], name="beneficiaries_fingerprint_digest")]
+        indexes = [models.Index(fields=["digest"], name="beneficiaries_digest")]
         constraints = [
             models.UniqueConstraint(fields=["identity", "kind", "digest"], name="beneficiaries_fingerprint_once")
         ]
