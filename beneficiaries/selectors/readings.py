@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Reads over the record of readings: whose data were read, by whom, and who reads unusually much."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
@@ -53,6 +55,15 @@ def recipients_with_readings(user: Any) -> QuerySet[Beneficiary]:
     bodies = Membership.objects.granting(user, Permission.SEE_READINGS, Scope.BODY).values("organisation")
     programmes = Programme.objects.reached_by(user, Permission.SEE_READINGS).values("pk")
     return Beneficiary.objects.filter(Q(registered_by__in=bodies) | Q(programme__in=programmes))
+
+
+def single_recipients(user: Any, entries: Iterable[ReadEntry]) -> dict[int, UUID]:
+    """Return, for the readings of a single recipient, its public id, where the person may see who read it. One query."""
+    single = {entry.pk: entry.subjects[0] for entry in entries if len(entry.subjects) == 1}
+    found = dict(
+        recipients_with_readings(user).filter(pk__in=set(single.values())).order_by("pk").values_list("pk", "uuid")
+    )
+    return {entry: found[subject] for entry, subject in single.items() if subject in found}
 
 
 def readings_of(beneficiary: Beneficiary) -> QuerySet[ReadEntry]:

@@ -18,8 +18,14 @@ from accounts.permissions import Permission
 from beneficiaries.filters import ReadingFilter
 from beneficiaries.models import Beneficiary, ReadEntry
 from beneficiaries.permissions import check_can_see_readings
-from beneficiaries.selectors.readings import page_label, readings_for, readings_of, recipients_with_readings
-from fami_portal.core.components import Column, Lines
+from beneficiaries.selectors.readings import (
+    page_label,
+    readings_for,
+    readings_of,
+    recipients_with_readings,
+    single_recipients,
+)
+from fami_portal.core.components import Column, Lines, Link
 from fami_portal.core.downloads import download_list, export_links
 from fami_portal.core.exports import CellType
 from fami_portal.core.exports import Column as FileColumn
@@ -36,12 +42,21 @@ def _why(entry: ReadEntry) -> Lines:
     return Lines(entry.purpose, entry.activity.title if entry.activity else "")
 
 
+def _how_many(entry: Any, one: dict[int, UUID]) -> Any:
+    """How many recipients were read; where it was one, this leads to who else has read it."""
+    if entry.pk not in one:
+        return entry.persons
+    address = reverse("beneficiaries:recipient-readings", args=[one[entry.pk]])
+    return Link("1", address, _("Who has seen these data"))
+
+
 @require_safe
 def reading_list(request: HttpRequest) -> HttpResponse:
     """The readings that the person may see, the newest first."""
     check_holds(request.user, Permission.SEE_READINGS)
     found = ReadingFilter(request.GET, queryset=readings_for(request.user), request=request)
     page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
+    one = single_recipients(request.user, page)
     context = {
         "filter_form": found.form,
         "page": page,
@@ -54,7 +69,7 @@ def reading_list(request: HttpRequest) -> HttpResponse:
             Column(_("Why")),
         ],
         "rows": [
-            [entry.at, _person(entry), _what(entry), entry.chain.organisation.name, entry.persons, _why(entry)]
+            [entry.at, _person(entry), _what(entry), entry.chain.organisation.name, _how_many(entry, one), _why(entry)]
             for entry in page
         ],
         "exports": export_links(request, "beneficiaries:reading-export"),
@@ -82,7 +97,7 @@ def reading_export(request: HttpRequest, fmt: str) -> Any:
 
 
 def _person(entry: ReadEntry) -> str:
-    return entry.actor.get_full_name() or _("closed account")
+    return str(entry.actor.get_full_name() or _("closed account"))
 
 
 @require_safe
@@ -94,6 +109,7 @@ def recipient_readings(request: HttpRequest, uuid: UUID) -> HttpResponse:
         if seen is None:
             raise Http404
         check_can_see_readings(request.user, seen)
+        raise Http404
     page = Paginator(readings_of(found), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "beneficiary": found,
