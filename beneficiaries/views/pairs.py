@@ -116,7 +116,7 @@ def pair(request: HttpRequest, uuid: UUID) -> HttpResponse:
     ]
     if found.decided_at:
         facts += [
-            (_("Decided by"), found.decided_by or _("the portal, by the same code")),
+            (_("Decided by"), found.decided_by.full_name if found.decided_by else _("the portal, by the same code")),
             (_("Decided on"), timezone.localdate(found.decided_at)),
             *([(_("Reason"), found.reason)] if found.reason else []),
         ]

@@ -73,6 +73,9 @@ def test_those_kept_apart(client: Client, scene: Scene, pair: Pair) -> None:
     assert client.post(at("pair-apart", pair), {"version": 1, "reason": "Cugine"}).status_code == 302
     pair.refresh_from_db()
     assert (pair.state, pair.reason, pair.decided_by) == (PairState.APART, "Cugine", scene.region)
+    text = client.get(at("pair", pair)).content.decode()
+    assert scene.region.full_name in text
+    assert scene.region.email not in text
 
 
 def test_a_coordinator_decides_when_both_are_in_its_network(client: Client, scene: Scene, pair: Pair) -> None:
