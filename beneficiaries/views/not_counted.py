@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -44,7 +45,10 @@ def _sentence(reasons: list[Any]) -> str:
 def not_counted_list(request: HttpRequest) -> HttpResponse:
     """Those who took part and do not count, enrolment by enrolment."""
     found = _found(request)
-    page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
+    figures = found.qs.order_by().aggregate(number=Count("pk"), persons=Count("beneficiary", distinct=True))
+    paginator = Paginator(found.qs, PAGE_SIZE)
+    paginator.count = figures["number"]  # kept from here: the page asks no second time
+    page = paginator.get_page(request.GET.get("page"))
     own = own_bodies(request.user)
     shown: Any = list(page)
     record_own_codes(
@@ -80,7 +84,7 @@ def not_counted_list(request: HttpRequest) -> HttpResponse:
             ]
             for row in shown
         ],
-        "persons": found.qs.order_by().values("beneficiary").distinct().count(),
+        "persons": figures["persons"],
         "exports": export_links(request, "beneficiaries:not-counted-export"),
         "crumbs": [(_("Recipients"), reverse("beneficiaries:beneficiary-list")), _("Served but not counted")],
     }
