@@ -28,6 +28,7 @@ PAGES: dict[str, Promise] = {
     "beneficiaries:not-counted-export": _("File of those not counted"),
     "beneficiaries:register": _("Register of an activity"),
     "beneficiaries:identity": _("Name of the recipient"),
+    "beneficiaries:pair": _("Possible duplicate"),
 }
 
 

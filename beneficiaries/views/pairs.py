@@ -16,13 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import Permission
-from beneficiaries.enums import PairState, Similarity
+from beneficiaries.enums import PairState, ReadKind, Similarity
 from beneficiaries.filters import PairFilter
 from beneficiaries.forms.pairs import DecisionForm
 from beneficiaries.forms.recipients import version_of
 from beneficiaries.models import Beneficiary, Pair
 from beneficiaries.selectors.pairs import explanation, known_records, merge_of, pairs_for, records_of
 from beneficiaries.services import merging as services
+from beneficiaries.services.reading import record_readings
 from fami_portal.core import clock
 from fami_portal.core.audit import timeline
 from fami_portal.core.components import Button, Column, Entry, Lines, Link, Pill
@@ -108,6 +109,15 @@ def pair(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One pair: what agrees, the two records side by side as far as the person may know them, what was decided."""
     found = _pair_for(request, uuid)
     known = known_records(request.user, [found])
+    records = list(records_of(found))
+    # Citizenship and gender beside a pseudonym let a person be recognised (ADR 16).
+    record_readings(
+        by=request.user,
+        kind=ReadKind.PAGE,
+        page="beneficiaries:pair",
+        subjects=[record for record in records if record.pk in known],
+        at=clock.now(),
+    )
     facts = [
         (_("Programme"), found.programme.title),
         (_("What agrees"), _agreeing(found)),
@@ -137,7 +147,7 @@ def pair(request: HttpRequest, uuid: UUID) -> HttpResponse:
             Column(_("Citizenship")),
             Column(_("Enrolments"), numeric=True),
         ],
-        "rows": [_record_row(record, known) for record in records_of(found)],
+        "rows": [_record_row(record, known) for record in records],
         "history": [
             Entry(entry.at, entry.label, entry.actor, entry.comment, entry.target, entry.colour)
             for entry in timeline(found, limit=50)

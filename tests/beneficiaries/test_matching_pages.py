@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from beneficiaries.enums import PairState
-from beneficiaries.models import Beneficiary, Pair
+from beneficiaries.models import Beneficiary, Pair, ReadEntry
 from tests.actions.scene import Scene
 from tests.beneficiaries.class_of import enrolled
 from tests.beneficiaries.people import CODE, known
@@ -52,6 +52,17 @@ def test_the_queue_costs_the_same(
         client.get(reverse("beneficiaries:pair-list"))
     with django_assert_max_num_queries(15):
         client.get(at("pair", Pair.objects.order_by("pk")[0]))
+
+
+def test_who_opens_a_pair_is_among_its_readers(client: Client, scene: Scene, pair: Pair) -> None:
+    client.force_login(scene.region)
+
+    client.get(reverse("beneficiaries:pair-list"))
+    assert not ReadEntry.objects.exists()
+    client.get(at("pair", pair))
+
+    read = {subject for entry in ReadEntry.objects.filter(page="beneficiaries:pair") for subject in entry.subjects}
+    assert read == {pair.first_id, pair.second_id}
 
 
 def test_merge_undo_and_apart_from_the_page(client: Client, scene: Scene, pair: Pair) -> None:
