@@ -162,6 +162,16 @@ def _unseal(identity: Identity, field: str) -> str:
         raise
 
 
+def typed_before(beneficiary: Beneficiary) -> list[tuple[Identity, str, str, str]]:
+    """Return each identity of a recipient with given name, surname and tax code, for the portal to compare again.
+
+    Nobody sees them: they go into fingerprints and nowhere else, so that no reading is recorded. Raises `VaultError`.
+    """
+    identities = Identity.objects.filter(beneficiary=beneficiary, destroyed_at__isnull=True)
+    found = identities.select_related("beneficiary__programme").order_by("pk")
+    return [(row, *(_unseal(row, field) for field in SEALED_FIELDS)) for row in found]  # type: ignore[misc]
+
+
 def masked_identities(*, beneficiaries: Iterable[Beneficiary], by: Any) -> dict[int, str]:
     """Return the initials of the recipients whose identities the person may open, by id of the recipient.
 

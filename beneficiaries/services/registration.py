@@ -13,9 +13,9 @@ from uuid import UUID
 from actions.models import Activity, TargetGroup
 from beneficiaries.models import Beneficiary, Enrolment, Identity
 from beneficiaries.services.enrolments import enrol
-from beneficiaries.services.identities import NewIdentity, write_identities
+from beneficiaries.services.identities import NewIdentity, typed_before, write_identities
 from beneficiaries.services.matching import Typed, count_once
-from beneficiaries.services.recipients import register_beneficiary
+from beneficiaries.services.recipients import register_beneficiary, update_beneficiary
 from fami_portal.core.services import acting
 from partners.models import Country, Organisation
 
@@ -109,3 +109,38 @@ def record_names(*, names: Mapping[Beneficiary, Names], organisation: Organisati
             for identity, who in zip(identities, names.values(), strict=True)
         ]
         return count_once(people=people, by=by, at=at)
+
+
+def correct_recipient(
+    *,
+    beneficiary: Beneficiary,
+    version: int,
+    target_group: TargetGroup,
+    local_code: str,
+    sex: str,
+    birth_date: date,
+    citizenship: Country,
+    by: Any,
+    at: datetime,
+) -> Beneficiary:
+    """Correct a recipient, and compare it anew with the programme when its birth date was wrong.
+
+    The fingerprints of the names hold the birth date: old ones would find the twins of a person who does not exist.
+    Raises as `update_beneficiary`, and `VaultError` when the name does not open: then nothing is corrected.
+    """
+    born = beneficiary.birth_date
+    with acting(by):
+        update_beneficiary(
+            beneficiary=beneficiary,
+            version=version,
+            target_group=target_group,
+            local_code=local_code,
+            sex=sex,
+            birth_date=birth_date,
+            citizenship=citizenship,
+            by=by,
+        )
+        if birth_date != born:
+            people = [Typed(*typed) for typed in typed_before(beneficiary)]
+            count_once(people=people, by=by, at=at, renewed=True)
+    return beneficiary

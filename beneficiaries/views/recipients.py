@@ -28,10 +28,10 @@ from beneficiaries.permissions import (
     deciding_body,
     sees_own_code,
 )
-from beneficiaries.services import recipients as services
 from beneficiaries.services.eligibility import change_eligibility
 from beneficiaries.services.identities import masked_identities
 from beneficiaries.services.reading import record_own_codes, record_readings
+from beneficiaries.services.registration import correct_recipient
 from beneficiaries.views.registers import own_bodies
 from fami_portal.core import clock
 from fami_portal.core.audit import timeline
@@ -261,7 +261,9 @@ def beneficiary_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            services.update_beneficiary(beneficiary=found, version=version_of(form), **form.values(), by=request.user)
+            correct_recipient(
+                beneficiary=found, version=version_of(form), **form.values(), by=request.user, at=clock.now()
+            )
         except DomainError as error:
             found.refresh_from_db(fields=["version"])
             form.add_refusal(error, version=found.version if isinstance(error, StaleError) else None)

@@ -12,12 +12,13 @@ from beneficiaries.enums import PairState, Similarity
 from beneficiaries.models import Beneficiary, Fingerprint, Merge, Pair
 from beneficiaries.services.matching import Typed, count_once
 from beneficiaries.services.merging import keep_apart, merge, undo_merge
+from beneficiaries.services.registration import correct_recipient
 from fami_portal.core.errors import DomainError, NotPermitted, StaleError, TransitionNotAllowed
 from fami_portal.core.models import AuditEvent, RowHistory
 from fami_portal.core.services import acting
 from tests.actions.scene import Scene
 from tests.beneficiaries.class_of import enrolled
-from tests.beneficiaries.people import AT, CODE, OMOCODE, OTHER_CODE, known, name, recipient
+from tests.beneficiaries.people import AT, BORN, CODE, OMOCODE, OTHER_CODE, known, name, recipient
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +65,26 @@ def test_swapped_names_and_diacritics_are_queued_with_what_agrees(scene: Scene) 
     assert (pair.first, pair.second, pair.state, pair.similarity) == (first, second, PairState.OPEN, Similarity.HIGH)
     assert pair.kinds == ["name_and_birth", "name_and_year", "phonetic"]
     assert _root(second) is None
+
+
+def test_a_corrected_birth_date_is_compared_anew(scene: Scene) -> None:
+    known(scene, "Yasmine", "Çelik", body=scene.school)
+    wrong = known(scene, "Yasmine", "Çelik", birth_date=date(1999, 1, 2))
+    assert not Pair.objects.filter(similarity=Similarity.HIGH).exists()
+
+    correct_recipient(
+        beneficiary=wrong,
+        version=wrong.version,
+        target_group=wrong.target_group,
+        local_code=wrong.local_code,
+        sex=wrong.sex,
+        birth_date=BORN,
+        citizenship=wrong.citizenship,
+        by=scene.operator,
+        at=AT,
+    )
+
+    assert "name_and_birth" in Pair.objects.get().kinds
 
 
 def test_twins_are_two_persons(scene: Scene) -> None:
