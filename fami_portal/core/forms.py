@@ -118,9 +118,9 @@ def error_lines(form: forms.BaseForm) -> list[ErrorLine]:
     for bound in form:
         # A group of choices has no label target: its first option is the one to reach.
         target = "" if bound.is_hidden else bound.id_for_label or f"{bound.auto_id}_0"
-        # A declaration is a sentence: its full stop does not stand before a colon.
+        # A declaration or a question is a sentence: its last mark does not stand before a colon.
         # A field whose label says enough only beside its neighbours has longer words for here.
-        label = str(getattr(bound.field, "label_alone", "") or bound.label).rstrip(".")
+        label = str(getattr(bound.field, "label_alone", "") or bound.label).rstrip(".?")
         lines.extend(ErrorLine(target, label, message) for message in bound.errors)
     return lines
 

@@ -138,11 +138,13 @@ def test_refusal_of_a_service_is_shown_at_its_field() -> None:
     assert [(line.target, line.message) for line in error_lines(form)] == [("id_held_on", "Il periodo è chiuso.")]
 
 
-def test_summary_of_a_declaration_has_one_full_stop_at_its_end() -> None:
+def test_sentences_in_the_summary_leave_their_last_mark() -> None:
     class Declaration(PortalForm):
         declaration = forms.BooleanField(label="Rispondo di ciò che scrivo.")
+        reason = forms.CharField(label="Perché lo apri?")
 
-    assert [str(line.label) for line in error_lines(Declaration({}))] == ["Rispondo di ciò che scrivo"]
+    labels = [str(line.label) for line in error_lines(Declaration({}))]
+    assert labels == ["Rispondo di ciò che scrivo", "Perché lo apri"]
 
 
 def test_refusal_about_a_field_that_is_not_there_is_shown_at_the_top() -> None:
