@@ -44,7 +44,6 @@ class Permission(StrEnum):
     CONSULT = "consult"
     ASK_LEGAL_QUESTIONS = "ask_legal_questions"
     OPEN_IDENTITIES = "open_identities"
-    BREAK_GLASS = "break_glass"
     SEE_READINGS = "see_readings"
     DECIDE_DUPLICATES = "decide_duplicates"
 
@@ -83,7 +82,6 @@ PERMISSION_LABELS: dict[Permission, Promise] = {
     Permission.CONSULT: _("Answer legal questions and hold ethnoclinical consultations"),
     Permission.ASK_LEGAL_QUESTIONS: _("Ask legal questions and search the archive of answers"),
     Permission.OPEN_IDENTITIES: _("Open the names of the recipients that the own body registered, saying why"),
-    Permission.BREAK_GLASS: _("Open one name with a reason, which the data protection officer sees"),
     Permission.SEE_READINGS: _("See who has read the data of recipients"),
     Permission.DECIDE_DUPLICATES: _("Decide which records of recipients are one person"),
 }
@@ -162,7 +160,6 @@ ROLES: dict[str, Role] = {
                     P.MANAGE_HOUR_ACCOUNTS,
                     P.VIEW_HOUR_ACCOUNTS,
                     P.VIEW_MEDIATION_FIGURES,
-                    P.BREAK_GLASS,
                     P.DECIDE_DUPLICATES,
                 }
             ),

@@ -95,7 +95,6 @@ class PairState(models.TextChoices):
     """Where two records that may be one person stand."""
 
     OPEN = "open", _("To be looked at")
-    ASKED = "asked", _("Asked of the bodies")
     MERGED = "merged", _("One person")
     APART = "apart", _("Two persons")
 
@@ -106,10 +105,6 @@ class ReadKind(models.TextChoices):
     PAGE = "page", _("Seen on a page")
     EXPORT = "export", _("Exported")
     OPENING = "opening", _("Identity opened")
-    SHARED = "shared", _("Read in a shared register")
-    PRINTED = "printed", _("Printed register")
-    BREAK_GLASS = "break_glass", _("Opened by the Region with a reason")
-    DOCUMENT = "document", _("Document opened")
 
 
 class SeenDocument(models.TextChoices):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Models of recipients, by room."""
 
-from beneficiaries.models.identities import BreakGlass, Identity, SharingAct
-from beneficiaries.models.matching import Fingerprint, Merge, Pair, PairAnswer
+from beneficiaries.models.identities import Identity
+from beneficiaries.models.matching import Fingerprint, Merge, Pair
 from beneficiaries.models.reading import ReadChain, ReadEntry
 from beneficiaries.models.recipients import Beneficiary, BeneficiaryQuerySet
 from beneficiaries.models.registers import Attendance, Enrolment
@@ -12,15 +12,12 @@ __all__ = [
     "Attendance",
     "Beneficiary",
     "BeneficiaryQuerySet",
-    "BreakGlass",
     "EligibilityCheck",
     "Enrolment",
     "Fingerprint",
     "Identity",
     "Merge",
     "Pair",
-    "PairAnswer",
     "ReadChain",
     "ReadEntry",
-    "SharingAct",
 ]

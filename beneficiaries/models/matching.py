@@ -16,7 +16,6 @@ from beneficiaries.enums import FingerprintKind, PairState, Similarity
 from beneficiaries.models.identities import Identity
 from beneficiaries.models.recipients import Beneficiary
 from fami_portal.core.history import row_history
-from partners.models import Organisation
 
 
 class Fingerprint(models.Model):
@@ -67,8 +66,6 @@ class Pair(models.Model):
     similarity = models.CharField(_("similarity"), max_length=10, choices=Similarity)
     state = models.CharField(_("state"), max_length=10, choices=PairState, default=PairState.OPEN)
     found_at = models.DateTimeField(_("found on"))
-    # After this day the coordinator decides on the similarity alone.
-    answers_due_on = models.DateField(_("answers due on"), null=True, blank=True)
     decided_at = models.DateTimeField(_("decided on"), null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     reason = models.CharField(_("reason"), max_length=300, blank=True)
@@ -87,7 +84,7 @@ class Pair(models.Model):
         triggers = [row_history(exclude=("reason",))]
 
     class Privacy:
-        internal = "id uuid programme state found_at answers_due_on decided_at decided_by version"
+        internal = "id uuid programme state found_at decided_at decided_by version"
         special = "first second kinds similarity reason"
 
     def __str__(self) -> str:
@@ -95,31 +92,6 @@ class Pair(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("beneficiaries:pair", args=[self.uuid])
-
-
-class PairAnswer(models.Model):
-    """What one body answered about its own record: the same neutral questions to both, compared by the portal."""
-
-    pair = models.ForeignKey(Pair, on_delete=models.PROTECT, related_name="answers")
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    site_and_class = models.CharField(_("site and class"), max_length=100, blank=True)
-    enrolment_month = models.DateField(_("month of enrolment"), null=True, blank=True)
-    answered_at = models.DateTimeField(_("answered on"))
-    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        verbose_name = _("answer about a possible duplicate")
-        constraints = [
-            models.UniqueConstraint(fields=["pair", "organisation"], name="beneficiaries_pairanswer_once"),
-        ]
-        triggers = [row_history(exclude=("site_and_class", "enrolment_month"))]
-
-    class Privacy:
-        internal = "id pair organisation answered_at answered_by"
-        special = "site_and_class enrolment_month"
-
-    def __str__(self) -> str:
-        return f"{self.pair} – {self.organisation}"
 
 
 class Merge(models.Model):

@@ -9,12 +9,10 @@ from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subq
 from beneficiaries.enums import FingerprintKind, PairState, Similarity
 from beneficiaries.models import Beneficiary, Enrolment, Merge, Pair
 
-UNDECIDED = (PairState.OPEN, PairState.ASKED)
-
 
 def pairs_for(user: Any) -> QuerySet[Pair]:
     """Return the pairs on which the person decides: those to be looked at first, the most alike first."""
-    waiting = Case(When(state__in=UNDECIDED, then=Value(0)), default=Value(1), output_field=IntegerField())
+    waiting = Case(When(state=PairState.OPEN, then=Value(0)), default=Value(1), output_field=IntegerField())
     likeness = Case(
         *(When(similarity=band, then=Value(rank)) for rank, band in enumerate(Similarity.values)),
         output_field=IntegerField(),

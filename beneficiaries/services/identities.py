@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The door of the vault: names and tax codes are written and read here and nowhere else (design 6).
 
-Whoever may read by another right than that of the registering body (a sharing act, the broken glass) checks that right
-and then calls `read_sealed`, which is the only place where an identity is opened for somebody to see.
+Whoever may read by another right than that of the registering body checks that right first
+and calls `read_sealed`, which is the only place where an identity is opened for somebody to see.
 """
 
 import logging

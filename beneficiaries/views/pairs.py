@@ -33,7 +33,6 @@ from partners.permissions import check_holds
 PAGE_SIZE = 50
 STATES = {
     PairState.OPEN: "warning",
-    PairState.ASKED: "info",
     PairState.MERGED: "success",
     PairState.APART: "secondary",
 }
