@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What every test lives under: templates and querysets that do not forgive (docs/testing.md)."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.db.backends.signals import connection_created
@@ -14,6 +16,7 @@ from django.db.models.expressions import OrderBy
 from django.db.models.functions import Random
 from django.db.models.sql.compiler import SQLCompiler
 from django.template import engines
+from django.test import override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -72,6 +75,17 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_documents() -> Iterator[None]:
+    """Give each test process a document store of its own: they may count its files, or read them all."""
+    folder = str(settings.VAR_DIR / f"documents-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}")
+    storages = settings.STORAGES | {"default": settings.STORAGES["default"] | {"OPTIONS": {"location": folder}}}
+    # For the processes that a test starts.
+    os.environ["DOCUMENTS_ROOT"] = folder
+    with override_settings(STORAGES=storages):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings as configuration
 from django.core import mail
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -87,7 +87,7 @@ def test_typed_names_are_nowhere_in_plain_text(
     assert dump.in_database(SECRETS) == {}
     assert dump.in_cache(SECRETS) == {}
     assert dump.in_files(tmp_path, SECRETS) == {}
-    assert dump.in_files(Path(configuration.VAR_DIR) / "documents", SECRETS) == {}
+    assert dump.in_files(Path(default_storage.location), SECRETS) == {}
     assert dump.in_text("\n".join(f"{sent.subject}\n{sent.body}" for sent in mail.outbox), SECRETS) == []
     assert dump.in_text("\n".join(page.headers.get("Location", "") for page in pages), SECRETS) == []
 

@@ -69,16 +69,20 @@ class Portal:
         assert len(said.strip().splitlines()) == 1, said
         return said
 
+    def kill(self, *pids: int) -> None:
+        """Kill servers, and wait until they are gone: a process outlives its signal by a moment."""
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + 10
+        while set(pids) & set(self.pids()) and time.monotonic() < deadline:
+            time.sleep(0.02)
+
     def end(self) -> None:
         """Leave nothing running."""
         for process in self.started:
             process.kill()
             process.communicate()
-        for pid in filter(None, self.pids()):
-            os.kill(pid, signal.SIGKILL)
-        deadline = time.monotonic() + 10
-        while any(self.pids()) and time.monotonic() < deadline:
-            time.sleep(0.02)
+        self.kill(*filter(None, self.pids()))
         self.started.clear()
         shutil.rmtree(servers.Postgres(self.folder).sockets, ignore_errors=True)
 
@@ -148,9 +152,9 @@ def test_servers_of_a_killed_process_are_found_and_then_stopped(portal):
 
 def test_killed_servers_are_started_again(portal):
     killed = portal.holder()
-    for pid in (killed.pid, *portal.pids()):
-        os.kill(pid, signal.SIGKILL)
+    killed.kill()
     killed.wait()
+    portal.kill(*portal.pids())
 
     portal.leave(portal.holder())
 
@@ -184,7 +188,7 @@ def test_swept_sockets_are_made_again(portal):
 def test_dead_server_is_revived_for_those_who_rely_on_it(portal):
     process = portal.start(HOLD.replace("sys.stdin.read()", "input(); print(embedded.revive(), flush=True); input()"))
     process.stdout.readline()
-    os.kill(portal.pids()[1], signal.SIGKILL)
+    portal.kill(portal.pids()[1])
 
     process.stdin.write("\n")
     process.stdin.flush()
