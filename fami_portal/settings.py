@@ -35,6 +35,7 @@ SITE_URL = env.text("SITE_URL", f"http://localhost:{env.number('PORT', 8000, min
 
 INSTALLED_APPS = [
     "reporting",
+    "privacy",
     "mediation",
     "beneficiaries",
     "actions",

@@ -41,7 +41,7 @@ account_patterns = [
     path("password/reset/key/done/", account.password_reset_from_key_done, name="account_reset_password_from_key_done"),
 ]
 
-APPS = ("accounts", "partners", "actions", "beneficiaries", "mediation", "reporting")
+APPS = ("accounts", "partners", "actions", "beneficiaries", "mediation", "privacy", "reporting")
 
 urlpatterns = [
     path("", views.home, name="home"),

@@ -6,7 +6,7 @@ from django.contrib.auth import get_user_model
 
 from tests.architecture.test_privacy import our_models
 
-ORDER = ["core", "accounts", "partners", "actions", "beneficiaries", "mediation", "reporting"]
+ORDER = ["core", "accounts", "partners", "actions", "beneficiaries", "mediation", "privacy", "reporting"]
 
 
 def test_foreign_keys_point_down() -> None:

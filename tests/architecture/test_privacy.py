@@ -6,7 +6,7 @@ from django.db import models
 
 from fami_portal.core.privacy import CLASSES, classified_fields
 
-OURS = {"accounts", "partners", "actions", "beneficiaries", "mediation", "reporting", "core"}
+OURS = {"accounts", "partners", "actions", "beneficiaries", "mediation", "privacy", "reporting", "core"}
 
 
 def our_models() -> list[type[models.Model]]:

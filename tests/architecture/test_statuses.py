@@ -16,7 +16,7 @@ from fami_portal.core.components import COLOURS
 from fami_portal.core.workflow import REGISTRY
 from tests.architecture.test_privacy import our_models
 
-APPS = ["accounts", "partners", "actions", "beneficiaries", "mediation", "reporting", "fami_portal.core"]
+APPS = ["accounts", "partners", "actions", "beneficiaries", "mediation", "privacy", "reporting", "fami_portal.core"]
 
 for app in APPS:
     for module in (f"{app}.workflow", f"{app}.enums"):

@@ -18,7 +18,7 @@ from tests.guard import APPENDED, make_reader, only_reading
 from tests.personas import a_user
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-APPS = ["accounts", "partners", "actions", "beneficiaries", "mediation", "reporting", "fami_portal"]
+APPS = ["accounts", "partners", "actions", "beneficiaries", "mediation", "privacy", "reporting", "fami_portal"]
 ROOMS = ("views", "forms", "filters", "selectors", "templatetags", "permissions", "workflow")
 WRITES = {
     "save",
