@@ -6,6 +6,7 @@ from beneficiaries.models.matching import Fingerprint, Merge, Pair
 from beneficiaries.models.reading import ReadChain, ReadEntry
 from beneficiaries.models.recipients import Beneficiary, BeneficiaryQuerySet
 from beneficiaries.models.registers import Attendance, Enrolment
+from beneficiaries.models.restrictions import Restriction
 from beneficiaries.models.verification import EligibilityCheck
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "Pair",
     "ReadChain",
     "ReadEntry",
+    "Restriction",
 ]

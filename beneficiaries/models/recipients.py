@@ -52,6 +52,10 @@ class Beneficiary(models.Model):
     citizenship = models.ForeignKey(Country, on_delete=models.PROTECT, verbose_name=_("citizenship"), related_name="+")
     eligibility = models.CharField(_("eligibility"), max_length=20, choices=Eligibility, default=Eligibility.UNVERIFIED)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_from")
+    # While it lasts only the officer and the head of the body read the record (art. 18 GDPR); `Restriction` says why.
+    restricted_at = models.DateTimeField(_("processing restricted since"), null=True, blank=True)
+    # Nobody can be recognised any more: who it was is gone for good, what was counted stays.
+    anonymised_at = models.DateTimeField(_("made anonymous on"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -76,7 +80,7 @@ class Beneficiary(models.Model):
         triggers = [row_history(exclude=("birth_date", "citizenship_id", "sex", "local_code"))]
 
     class Privacy:
-        internal = "id uuid programme registered_by created_at version"
+        internal = "id uuid programme registered_by restricted_at anonymised_at created_at version"
         special = "pseudonym local_code target_group sex birth_date citizenship eligibility merged_into"
 
     def __str__(self) -> str:
