@@ -46,6 +46,8 @@ class Permission(StrEnum):
     OPEN_IDENTITIES = "open_identities"
     SEE_READINGS = "see_readings"
     DECIDE_DUPLICATES = "decide_duplicates"
+    SHARE_IDENTITIES = "share_identities"
+    BREAK_GLASS = "break_glass"
 
 
 PERMISSION_LABELS: dict[Permission, Promise] = {
@@ -84,6 +86,8 @@ PERMISSION_LABELS: dict[Permission, Promise] = {
     Permission.OPEN_IDENTITIES: _("Open the names of the recipients that the own body registered, saying why"),
     Permission.SEE_READINGS: _("See who has read the data of recipients"),
     Permission.DECIDE_DUPLICATES: _("Decide which records of recipients are one person"),
+    Permission.SHARE_IDENTITIES: _("Let who keeps a register read the names of the own recipients enrolled there"),
+    Permission.BREAK_GLASS: _("Open one name of another body in exceptional cases; the officer is told"),
 }
 
 
@@ -161,6 +165,7 @@ ROLES: dict[str, Role] = {
                     P.VIEW_HOUR_ACCOUNTS,
                     P.VIEW_MEDIATION_FIGURES,
                     P.DECIDE_DUPLICATES,
+                    P.BREAK_GLASS,
                 }
             ),
         ),
@@ -220,6 +225,7 @@ ROLES: dict[str, Role] = {
                     P.REGISTER_BENEFICIARIES,
                     P.VIEW_BENEFICIARIES,
                     P.OPEN_IDENTITIES,
+                    P.SHARE_IDENTITIES,
                     P.FILE_ACTIVITY_REPORTS,
                     P.VIEW_ACTIVITY_REPORTS,
                 }
@@ -244,6 +250,7 @@ ROLES: dict[str, Role] = {
                     P.REGISTER_BENEFICIARIES,
                     P.VIEW_BENEFICIARIES,
                     P.OPEN_IDENTITIES,
+                    P.SHARE_IDENTITIES,
                     P.PREPARE_MEDIATION_REQUESTS,
                     P.FILE_MEDIATION_REQUESTS,
                     P.VIEW_MEDIATION_REQUESTS,
@@ -264,6 +271,7 @@ ROLES: dict[str, Role] = {
                     P.VIEW_MEDIATION_REQUESTS,
                     P.VIEW_HOUR_ACCOUNTS,
                     P.SEE_READINGS,
+                    P.SHARE_IDENTITIES,
                 }
             ),
         ),
@@ -309,6 +317,7 @@ ROLES: dict[str, Role] = {
                     P.REGISTER_BENEFICIARIES,
                     P.VIEW_BENEFICIARIES,
                     P.OPEN_IDENTITIES,
+                    P.SHARE_IDENTITIES,
                     P.ASK_LEGAL_QUESTIONS,
                 }
             ),

@@ -105,6 +105,10 @@ class ReadKind(models.TextChoices):
     PAGE = "page", _("Seen on a page")
     EXPORT = "export", _("Exported")
     OPENING = "opening", _("Identity opened")
+    DOCUMENT = "document", _("File opened")
+    SHARED = "shared", _("Names seen on a register")
+    PRINT = "print", _("Register printed with the full names")
+    BREAK_GLASS = "break_glass", _("Exceptional opening")
 
 
 class SeenDocument(models.TextChoices):
@@ -121,6 +125,42 @@ class SeenDocument(models.TextChoices):
 SCHOOL_SEEN = (SeenDocument.SELF_DECLARATION,)
 
 
+class NoticeReceiver(models.TextChoices):
+    """Who received the privacy notice."""
+
+    FAMILY = "family", _("The family")
+    PERSON = "person", _("The person")
+    GUARDIAN = "guardian", _("The guardian")
+
+
+class OutcomeState(models.TextChoices):
+    """The three values of the official sheets; what nobody has recorded yet is the first."""
+
+    PENDING = "pending", _("Not verifiable yet, or not applicable")
+    POSITIVE = "positive", _("Positive")
+    NEGATIVE = "negative", _("Negative")
+
+
+class UsefulArea(models.TextChoices):
+    """The five areas in which a support may have been useful; two make it positive (domain reference, section 2.4)."""
+
+    WORK = "work", _("work")
+    LANGUAGE = "language", _("language")
+    COMMUNITY = "community", _("relations with the community, participation")
+    HOUSING = "housing", _("housing")
+    HEALTH = "health", _("health")
+
+
+class AttestationKind(models.TextChoices):
+    """What attests a level of Italian; the paper stays where it is, never a copy here."""
+
+    CPIA = "cpia", _("Attestation of a CPIA")
+    CERTIFICATE = "certificate", _("Language certificate (CILS, CELI, PLIDA, Cert.it)")
+    UNIVERSITY = "university", _("Attestation of a university")
+    TRAINING_BODY = "training_body", _("Attestation of an accredited training body")
+    SCHOOL = "school", _("Attestation of the school")
+
+
 class OpeningPurpose(models.TextChoices):
     """Why a name is opened; what is recorded are these words, and the details."""
 
@@ -128,4 +168,22 @@ class OpeningPurpose(models.TextChoices):
     CONTACT = "contact", _("To get in touch with the person or the family")
     CHECK = "check", _("To check or correct what was written")
     REQUEST = "request", _("To answer a request of the person or the family")
+    OTHER = "other", _("Something else")
+
+
+class SharingPurpose(models.TextChoices):
+    """Why a body lets another read who its recipients are."""
+
+    KEEP_REGISTER = "keep_register", _("To keep the register: call the roll, sign the sheets")
+    SAFETY = "safety", _("Safety: to know who is in the room, and whom to call")
+    OTHER = "other", _("Something else")
+
+
+class BreakGlassReason(models.TextChoices):
+    """Why the Region opens a name that it may not open otherwise."""
+
+    SAFETY = "safety", _("Somebody is in danger")
+    AUTHORITY = "authority", _("A judge or an authority asks for it")
+    PERSON = "person", _("The person or the family asks, and the body cannot be reached")
+    CONTROL = "control", _("Control of the fund on this very person")
     OTHER = "other", _("Something else")

@@ -3,23 +3,29 @@
 
 from beneficiaries.models.identities import Identity
 from beneficiaries.models.matching import Fingerprint, Merge, Pair
+from beneficiaries.models.outcomes import Outcome
 from beneficiaries.models.reading import ReadChain, ReadEntry
 from beneficiaries.models.recipients import Beneficiary, BeneficiaryQuerySet
 from beneficiaries.models.registers import Attendance, Enrolment
 from beneficiaries.models.restrictions import Restriction
+from beneficiaries.models.sharing import SHARED_AFTER, BreakGlass, SharingAct
 from beneficiaries.models.verification import EligibilityCheck
 
 __all__ = [
+    "SHARED_AFTER",
     "Attendance",
     "Beneficiary",
     "BeneficiaryQuerySet",
+    "BreakGlass",
     "EligibilityCheck",
     "Enrolment",
     "Fingerprint",
     "Identity",
     "Merge",
+    "Outcome",
     "Pair",
     "ReadChain",
     "ReadEntry",
     "Restriction",
+    "SharingAct",
 ]
