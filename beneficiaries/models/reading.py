@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from actions.models import Activity
+from actions.models import Activity, Programme
 from beneficiaries.enums import ReadKind
 from partners.models import Organisation
 
@@ -47,6 +47,10 @@ class ReadEntry(models.Model):
     page = models.CharField(max_length=80)
     purpose = models.CharField(_("why"), max_length=300, blank=True)
     activity = models.ForeignKey(Activity, on_delete=models.PROTECT, null=True, related_name="+")
+    # The file that was opened, and its programme: whose data a scan carries is often not known to the portal, and the
+    # officer of the programme must see that it was opened all the same. The uuid alone, as files may go.
+    document = models.UUIDField(null=True)
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, null=True, related_name="+")
     # Ids of recipients.
     subjects = ArrayField(models.BigIntegerField())
     previous = models.CharField(max_length=64, blank=True)
@@ -59,6 +63,7 @@ class ReadEntry(models.Model):
             GinIndex(fields=["subjects"], name="beneficiaries_read_subjects"),
             models.Index(fields=["actor", "at"], name="beneficiaries_read_actor"),
             models.Index(fields=["at"], name="beneficiaries_read_at"),
+            models.Index(fields=["document"], name="beneficiaries_read_document"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["chain", "number"], name="beneficiaries_readentry_in_order"),
@@ -66,7 +71,7 @@ class ReadEntry(models.Model):
         ]
 
     class Privacy:
-        internal = "id uuid chain number at actor kind page purpose activity previous digest"
+        internal = "id uuid chain number at actor kind page purpose activity document programme previous digest"
         special = "subjects"
 
     def __str__(self) -> str:

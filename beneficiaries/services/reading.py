@@ -173,6 +173,9 @@ def sealed_text(entry: ReadEntry) -> str:
             entry.page,
             str(entry.activity_id or ""),
             ",".join(str(subject) for subject in entry.subjects),
+            # Said of files alone: the readings from before have no such lines.
+            *([f"document {entry.document}"] if entry.document else []),
+            *([f"programme {entry.programme_id}"] if entry.programme_id else []),
             # Last: the only text that a person typed.
             entry.purpose,
         ]

@@ -86,7 +86,11 @@ class TransitionLog(models.Model):
 
 
 class Document(models.Model):
-    """A private file: never a public address, downloads pass the permission registered for its kind."""
+    """A private file: never a public address, downloads pass the permission registered for its kind.
+
+    Size and sha256 are those of the clear file and stay as evidence when the content is destroyed. A file that carries
+    names is sealed on disk, and has a name that says nothing of what its sender called it.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=60)
@@ -97,16 +101,28 @@ class Document(models.Model):
     sha256 = models.CharField(max_length=64)
     file = models.FileField(upload_to="documents/%Y/%m/", max_length=200)
     scan_state = models.CharField(max_length=20, choices=ScanState, default=ScanState.NOT_SCANNED)
+    # The key of the vault that sealed the file; empty for a file that carries no names.
+    key_id = models.CharField(max_length=20, blank=True)
+    # The name of the file goes when its content is gone: until then the sweep knows what is left to do.
+    destroyed_at = models.DateTimeField(_("destroyed on"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("document")
-        indexes = [models.Index(fields=["kind", "subject_id"], name="core_document_subject")]
+        indexes = [
+            models.Index(fields=["kind", "subject_id"], name="core_document_subject"),
+            models.Index(fields=["key_id", "id"], name="core_document_key", condition=~Q(key_id="")),
+            models.Index(
+                fields=["destroyed_at"],
+                name="core_document_destroying",
+                condition=Q(destroyed_at__isnull=False) & ~Q(file=""),
+            ),
+        ]
         constraints = [models.CheckConstraint(condition=Q(size__gte=0), name="core_document_size")]
 
     class Privacy:
-        internal = "id uuid kind subject_id content_type size sha256 file scan_state created_at"
+        internal = "id uuid kind subject_id content_type size sha256 file scan_state key_id destroyed_at created_at"
         personal = "name created_by"
 
     def __str__(self) -> str:
@@ -114,6 +130,11 @@ class Document(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("core:document", args=[self.uuid])
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether the content is sealed with a key of the vault."""
+        return bool(self.key_id)
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -149,6 +170,8 @@ class Job(models.Model):
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     result = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")
     result_url = models.CharField(max_length=200, blank=True)
+    # The file that the work reads, for instance an import: destroyed when the job ends, however it ends.
+    upload = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")
     error = models.TextField(blank=True)
 
     objects = JobQuerySet.as_manager()
@@ -174,7 +197,7 @@ class Job(models.Model):
     class Privacy:
         internal = (
             "id uuid kind slot key subject_id parameters state progress step attempt lease_until created_at sent_at "
-            "started_at finished_at result result_url error"
+            "started_at finished_at result result_url upload error"
         )
         personal = "requested_by"
 
