@@ -106,7 +106,6 @@ class ReadKind(models.TextChoices):
     EXPORT = "export", _("Exported")
     OPENING = "opening", _("Identity opened")
     DOCUMENT = "document", _("File opened")
-    DOCUMENT = "document", _("File opened")
     SHARED = "shared", _("Names seen on a register")
     PRINT = "print", _("Register printed with the full names")
     BREAK_GLASS = "break_glass", _("Exceptional opening")
