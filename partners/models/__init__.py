@@ -12,10 +12,19 @@ from partners.models.bodies import (
     roles_reaching,
 )
 from partners.models.invitations import Invitation
-from partners.models.reference import Country, Language, Municipality
+from partners.models.reference import (
+    Country,
+    EducationTitle,
+    Language,
+    Municipality,
+    OriginWork,
+    PermitKind,
+    TargetSpecific,
+)
 
 __all__ = [
     "Country",
+    "EducationTitle",
     "Invitation",
     "Language",
     "Membership",
@@ -26,5 +35,8 @@ __all__ = [
     "NetworkQuerySet",
     "Organisation",
     "OrganisationQuerySet",
+    "OriginWork",
+    "PermitKind",
+    "TargetSpecific",
     "roles_reaching",
 ]

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The reference lists: countries, languages, municipalities; filled by `manage.py load_reference_lists`."""
+"""The reference lists: countries, languages, municipalities and the closed lists of the official sheets.
+
+Filled by `manage.py load_reference_lists`.
+"""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -61,3 +64,61 @@ class Municipality(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.province})"
+
+
+class OfficialValue(models.Model):
+    """One value of a closed list of the official sheets, with the very words that the fund expects."""
+
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    official_label = models.CharField(_("official label"), max_length=150)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.official_label
+
+
+class PermitKind(OfficialValue):
+    """A kind of permit to stay. Which of them a programme admits is said in its definition."""
+
+    class Meta:
+        verbose_name = _("kind of permit")
+        verbose_name_plural = _("kinds of permit")
+
+    class Privacy:
+        public = "id code official_label position"
+
+
+class EducationTitle(OfficialValue):
+    """A level of education (ISCED, as the sheets call it)."""
+
+    class Meta:
+        verbose_name = _("level of education")
+        verbose_name_plural = _("levels of education")
+
+    class Privacy:
+        public = "id code official_label position"
+
+
+class OriginWork(OfficialValue):
+    """A class of work in the country of origin."""
+
+    class Meta:
+        verbose_name = _("work in the country of origin")
+        verbose_name_plural = _("kinds of work in the country of origin")
+
+    class Privacy:
+        public = "id code official_label position"
+
+
+class TargetSpecific(OfficialValue):
+    """A particular condition of a recipient, as a flag: of a vulnerability never which one."""
+
+    class Meta:
+        verbose_name = _("particular condition")
+        verbose_name_plural = _("particular conditions")
+
+    class Privacy:
+        public = "id code official_label position"
