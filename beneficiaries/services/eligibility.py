@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from beneficiaries.enums import SCHOOL_SEEN, Eligibility, SeenDocument
 from beneficiaries.models import Beneficiary, EligibilityCheck
 from beneficiaries.permissions import asks_no_papers, check_can_change_eligibility, deciding_body
+from beneficiaries.workflow import check_can_work_on
 from fami_portal.core.errors import DomainError, StaleError
 from fami_portal.core.services import acting, record_event
 from partners.models import Organisation
@@ -54,6 +55,7 @@ def change_eligibility(
             _check_school(eligibility, seen)
         if locked.version != version:
             raise StaleError
+        check_can_work_on(locked)
         check = EligibilityCheck.objects.create(
             beneficiary=locked,
             source=locked.eligibility,

@@ -15,6 +15,7 @@ from actions.workflow import check_day_inside
 from beneficiaries.enums import AttendanceState
 from beneficiaries.models import Attendance, Beneficiary, Enrolment
 from beneficiaries.permissions import check_can_enrol
+from beneficiaries.workflow import check_can_work_on
 from fami_portal.core.errors import DomainError
 from fami_portal.core.services import acting, record_event
 
@@ -62,6 +63,10 @@ def enrol_many(*, activity: Activity, entries: Sequence[NewEnrolment], by: Any) 
                 raise DomainError(_("This activity has no register of recipients."))
             for entry in entries:
                 _check_entry(locked, entry)
+            # Waits for an erasure of the same person: it reads the enrolments, and this reads what it did.
+            people = Beneficiary.objects.select_for_update(of=("self",), no_key=True)
+            for person in people.filter(pk__in=[entry.beneficiary.pk for entry in entries]).order_by("pk"):
+                check_can_work_on(person, field="code")
             kept = {
                 enrolment.beneficiary_id: enrolment
                 for enrolment in Enrolment.objects.filter(

@@ -9,17 +9,17 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from actions.models import Activity
 from beneficiaries.enums import MissingTaxCode, ReadKind
-from beneficiaries.models import Beneficiary, Identity
+from beneficiaries.models import Beneficiary, Identity, ReadEntry
 from beneficiaries.permissions import bodies_opening, check_can_open_identities
 from beneficiaries.selectors.matching import TaxCodeError, read_tax_code
 from beneficiaries.services.reading import record_reading
+from beneficiaries.workflow import check_can_work_on
 from fami_portal.core import vault
 from fami_portal.core.errors import DomainError
 from fami_portal.core.services import acting, record_event
@@ -52,6 +52,7 @@ class OpenedIdentity:
     given_name: str
     family_name: str
     tax_code: str
+    reading: ReadEntry | None = None
 
     @property
     def full_name(self) -> str:
@@ -94,6 +95,9 @@ def write_identities(*, entries: Sequence[NewIdentity], organisation: Organisati
     """
     cleaned = [_checked(entry) for entry in entries]
     with acting(by):
+        people = Beneficiary.objects.select_for_update(of=("self",), no_key=True)
+        for person in people.filter(pk__in=[entry.beneficiary.pk for entry in cleaned]).order_by("pk"):
+            check_can_work_on(person, field="given_name")
         known = {
             identity.beneficiary_id: identity
             for identity in Identity.objects.select_for_update(of=("self",))
@@ -238,33 +242,52 @@ def read_sealed(
     at: datetime,
     kind: str,
     activity: Activity | None = None,
+    beside: Iterable[Beneficiary] = (),
+    codes: bool = True,
+    broken: set[int] | None = None,
 ) -> dict[int, OpenedIdentity]:
     """Open identities after the caller has checked by what right, and record the reading in the same transaction.
 
-    One entry for each body that wrote some of them, in its own chain. Where two bodies wrote who one recipient is, the
-    answer holds the last. Raises as `open_identities`.
+    One entry for each body that wrote some of them, in its own chain, with the recipients `beside` of that body, which
+    the same page calls by own code. Without `codes` no tax code is opened. Where two bodies wrote who one recipient is,
+    the answer holds the last. Raises as `open_identities`; with `broken`, one that does not open is left out and its
+    recipient added there.
     """
     purpose = " ".join(purpose.split())
     if not purpose:
         raise DomainError(_("Say why you open the name."), field="purpose")
     if len(purpose) > LONGEST_PURPOSE:
         raise DomainError(_("Say it in fewer words: at most 300 characters."), field="purpose")
+    rows: dict[int, list[Identity]] = {}
+    for identity in identities:
+        rows.setdefault(identity.organisation_id, []).append(identity)
+    coded: dict[int, set[int]] = {}
+    for person in beside:
+        coded.setdefault(person.registered_by_id, set()).add(person.pk)
+    fields = SEALED_FIELDS if codes else SEALED_FIELDS[:2]
     opened = {}
     with acting(by):
         # Always in the same order, as each chain is locked while its entry is added.
-        ordered = sorted(identities, key=lambda identity: (identity.organisation_id, identity.pk))
-        for _organisation, group in groupby(ordered, key=lambda identity: identity.organisation_id):
-            rows = list(group)
-            record_reading(
+        for body in sorted(rows.keys() | coded.keys()):
+            named = sorted(rows.get(body, []), key=lambda identity: identity.pk)
+            entry = record_reading(
                 by=by,
-                organisation=rows[0].organisation,
-                kind=kind,
+                organisation=body,
+                kind=kind if named else ReadKind.PAGE,
                 page=page,
-                subjects=[row.beneficiary_id for row in rows],
-                purpose=purpose,
+                subjects={row.beneficiary_id for row in named} | coded.get(body, set()),
+                purpose=purpose if named else "",
                 activity=activity,
                 at=at,
             )
-            for row in rows:
-                opened[row.beneficiary_id] = OpenedIdentity(row, *(_unseal(row, field) for field in SEALED_FIELDS))
+            for row in named:
+                try:
+                    names = [_unseal(row, field) for field in fields]
+                except VaultError:
+                    if broken is None:
+                        raise
+                    broken.add(row.beneficiary_id)
+                    continue
+                given_name, family_name, tax_code = [*names, ""][:3]
+                opened[row.beneficiary_id] = OpenedIdentity(row, given_name, family_name, tax_code, entry)
     return opened

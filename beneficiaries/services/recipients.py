@@ -21,6 +21,7 @@ from beneficiaries.models import Beneficiary
 from beneficiaries.permissions import check_can_change_beneficiary, check_can_register
 from beneficiaries.selectors import may_be_in_both
 from beneficiaries.services.eligibility import record_declarations
+from beneficiaries.workflow import check_can_work_on
 from fami_portal.core import clock
 from fami_portal.core.errors import DomainError, StaleError
 from fami_portal.core.services import acting, record_event
@@ -246,6 +247,7 @@ def update_beneficiary(
                 check_can_change_beneficiary(by, locked)
             if locked.version != version:
                 raise StaleError
+            check_can_work_on(locked)
             _check_person(locked.programme, target_group, birth_date)
             changed = [
                 name
