@@ -86,6 +86,7 @@ class Measure(models.TextChoices):
     MEDIATION_HOURS = "mediation_hours", _("Hours of mediation validated")
     MEDIATION_SESSIONS = "mediation_sessions", _("Mediation sessions validated")
     MEDIATORS = "mediators", _("Mediators involved, each once")
+    POSITIVE_OUTCOMES = "positive_outcomes", _("Persons with a positive outcome, each once")
 
 
 class Unit(models.TextChoices):
@@ -127,6 +128,26 @@ class Cadence(models.TextChoices):
     MONTHLY = "monthly", _("Every month")
     QUARTERLY = "quarterly", _("Every quarter")
     YEARLY = "yearly", _("Every year")
+
+
+class OutcomeKind(models.TextChoices):
+    """What a support may have brought to a person (domain reference, sections 2.4 and 3.2)."""
+
+    LANGUAGE = "language", _("Better Italian")
+    USEFULNESS = "usefulness", _("Useful for integration")
+    SATISFACTION = "satisfaction", _("Satisfied")
+    RECOGNITION = "recognition", _("Recognition of qualifications")
+    LONG_STAY = "long_stay", _("Long-term residence")
+    TRAINING = "training", _("Training passed")
+    SKILLS = "skills", _("Skills in use")
+
+
+class DataRole(models.TextChoices):
+    """The part of a body in the processing of personal data (articles 24, 26 and 28 of the GDPR)."""
+
+    CONTROLLER = "controller", _("Controller")
+    JOINT_CONTROLLER = "joint_controller", _("Joint controller")
+    PROCESSOR = "processor", _("Processor")
 
 
 class MediationRequestKind(models.TextChoices):

@@ -44,6 +44,14 @@ class FactKind(models.TextChoices):
     MEDIATION = "mediation", _("Mediation session held")
     MEDIATOR = "mediator", _("Mediator at work")
     TRANSLATION = "translation", _("Written translation delivered")
+    # What a support brought to a person, with the codes of `actions.enums.OutcomeKind`.
+    LANGUAGE = "language", _("Outcome: better Italian")
+    USEFULNESS = "usefulness", _("Outcome: useful for integration")
+    SATISFACTION = "satisfaction", _("Outcome: satisfied")
+    RECOGNITION = "recognition", _("Outcome: recognition of qualifications")
+    LONG_STAY = "long_stay", _("Outcome: long-term residence")
+    TRAINING = "training", _("Outcome: training passed")
+    SKILLS = "skills", _("Outcome: skills in use")
 
 
 class UnitKind(models.TextChoices):

@@ -28,6 +28,7 @@ UNITS = {
     Measure.MEDIATION_HOURS: Unit.HOURS,
     Measure.MEDIATION_SESSIONS: Unit.SESSIONS,
     Measure.MEDIATORS: Unit.MEDIATORS,
+    Measure.POSITIVE_OUTCOMES: Unit.PERSONS,
 }
 
 

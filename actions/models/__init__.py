@@ -10,6 +10,7 @@ from actions.models.activities import (
     MeetingBody,
 )
 from actions.models.indicators import CadenceTarget, Indicator, IndicatorTarget, ReachChannel
+from actions.models.notices import Notice, NoticeText, ProcessingRole
 from actions.models.periods import ClosedPeriod, Period
 from actions.models.programmes import (
     Action,
@@ -39,8 +40,11 @@ __all__ = [
     "IndicatorTarget",
     "Meeting",
     "MeetingBody",
+    "Notice",
+    "NoticeText",
     "Period",
     "Plan",
+    "ProcessingRole",
     "Product",
     "Programme",
     "ProgrammeBody",

@@ -90,6 +90,8 @@ class Programme(models.Model):
     service_levels = models.JSONField(_("service levels"), default=dict, blank=True)
     # Official indicators that no measure of the portal counts yet (code, title, reason): listed, never shown as zero.
     unmeasured_indicators = models.JSONField(_("indicators not counted yet"), default=list, blank=True)
+    # Whether a family must have received the privacy notice before anybody is enrolled.
+    notice_required = models.BooleanField(_("privacy notice before the enrolment"), default=True)
     definition_sha256 = models.CharField(max_length=64, blank=True)
 
     objects = ProgrammeQuerySet.as_manager()
@@ -110,7 +112,7 @@ class Programme(models.Model):
     class Privacy:
         public = (
             "id uuid slug title fund objective project_code cup lead starts_on ends_on extended_to budget_cents calendar "
-            "visibility_text unmeasured_indicators"
+            "visibility_text unmeasured_indicators notice_required"
         )
         internal = "report_due_days service_levels definition_sha256"
 
@@ -297,6 +299,8 @@ class ActivityType(models.Model):
     code = models.CharField(_("code"), max_length=40)
     title = models.CharField(_("title"), max_length=300)
     kind = models.CharField(_("kind"), max_length=30, choices=ActivityKind)
+    # A support in the Italian language: only these have a language outcome.
+    is_language = models.BooleanField(_("support in the language"), default=False)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -306,7 +310,7 @@ class ActivityType(models.Model):
         triggers = [row_history()]
 
     class Privacy:
-        public = "id programme plan action code title kind position"
+        public = "id programme plan action code title kind is_language position"
 
     def __str__(self) -> str:
         return self.title
@@ -327,6 +331,8 @@ class TargetGroup(models.Model):
     earned_by = models.ManyToManyField(ActivityType, verbose_name=_("earned by"), blank=True, related_name="earns")
     # Codes of the groups of the same programme in which a person may also be.
     may_overlap = models.JSONField(_("may overlap with"), default=list, blank=True)
+    # Codes of `OutcomeKind` that the sheet of the group asks for.
+    outcomes = models.JSONField(_("outcomes asked"), default=list, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -346,7 +352,7 @@ class TargetGroup(models.Model):
     class Privacy:
         public = (
             "id programme code title kind minimum_age maximum_age citizenship organisation_kinds earned_by may_overlap "
-            "position"
+            "outcomes position"
         )
 
     def __str__(self) -> str:

@@ -5,10 +5,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from actions.models import Activity, Meeting
-from beneficiaries.enums import AttendanceState, LanguageLevel
+from actions.models import Activity, Meeting, Notice
+from beneficiaries.enums import AttendanceState, LanguageLevel, NoticeReceiver
 from beneficiaries.models.recipients import Beneficiary
 from fami_portal.core.history import row_history
+from partners.models import Language
 
 
 class Enrolment(models.Model):
@@ -19,8 +20,21 @@ class Enrolment(models.Model):
     enrolled_on = models.DateField(_("enrolled on"))
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
     withdrawal_reason = models.CharField(_("reason for the withdrawal"), max_length=200, blank=True)
-    notice_version = models.CharField(_("version of the notice"), max_length=20)
-    notice_given_on = models.DateField(_("notice given on"))
+    # Empty where the programme asks for no notice, and where the version was typed before versions were published.
+    notice = models.ForeignKey(
+        Notice, on_delete=models.PROTECT, verbose_name=_("privacy notice"), null=True, blank=True, related_name="+"
+    )
+    notice_version = models.CharField(_("version of the notice"), max_length=20, blank=True)
+    notice_given_on = models.DateField(_("notice given on"), null=True, blank=True)
+    notice_given_to = models.CharField(_("notice given to"), max_length=10, choices=NoticeReceiver, blank=True)
+    notice_language = models.ForeignKey(
+        Language,
+        on_delete=models.PROTECT,
+        verbose_name=_("language of the notice"),
+        null=True,
+        blank=True,
+        related_name="+",
+    )
     entry_level = models.CharField(_("level at entry"), max_length=10, choices=LanguageLevel, blank=True)
     exit_level = models.CharField(_("level at exit"), max_length=10, choices=LanguageLevel, blank=True)
 
@@ -47,7 +61,7 @@ class Enrolment(models.Model):
         triggers = [row_history(exclude=("withdrawal_reason",))]
 
     class Privacy:
-        internal = "id activity notice_version notice_given_on"
+        internal = "id activity notice notice_version notice_given_on notice_given_to notice_language"
         special = "beneficiary enrolled_on withdrawn_on withdrawal_reason entry_level exit_level"
 
     def __str__(self) -> str:
