@@ -46,6 +46,9 @@ class Permission(StrEnum):
     OPEN_IDENTITIES = "open_identities"
     SEE_READINGS = "see_readings"
     DECIDE_DUPLICATES = "decide_duplicates"
+    MANAGE_RETENTION = "manage_retention"
+    FOLLOW_INCIDENTS = "follow_incidents"
+    EXTRACT_DATA = "extract_data"
     SHARE_IDENTITIES = "share_identities"
     BREAK_GLASS = "break_glass"
 
@@ -86,6 +89,9 @@ PERMISSION_LABELS: dict[Permission, Promise] = {
     Permission.OPEN_IDENTITIES: _("Open the names of the recipients that the own body registered, saying why"),
     Permission.SEE_READINGS: _("See who has read the data of recipients"),
     Permission.DECIDE_DUPLICATES: _("Decide which records of recipients are one person"),
+    Permission.MANAGE_RETENTION: _("Decide how long data are kept, hold and destroy them"),
+    Permission.FOLLOW_INCIDENTS: _("Follow incidents on personal data and look at who read what"),
+    Permission.EXTRACT_DATA: _("Ask for extracts of the data for the evaluation, and open those approved"),
     Permission.SHARE_IDENTITIES: _("Let who keeps a register read the names of the own recipients enrolled there"),
     Permission.BREAK_GLASS: _("Open one name of another body in exceptional cases; the officer is told"),
 }
@@ -165,6 +171,7 @@ ROLES: dict[str, Role] = {
                     P.VIEW_HOUR_ACCOUNTS,
                     P.VIEW_MEDIATION_FIGURES,
                     P.DECIDE_DUPLICATES,
+                    P.MANAGE_RETENTION,
                     P.BREAK_GLASS,
                 }
             ),
@@ -327,7 +334,7 @@ ROLES: dict[str, Role] = {
             _("Evaluator"),
             _("Reads figures and pseudonymous evidence of the programme."),
             Scope.PROGRAMME,
-            frozenset(_READ | {P.VIEW_EVIDENCE, P.VIEW_MEDIATION_FIGURES}),
+            frozenset(_READ | {P.VIEW_EVIDENCE, P.VIEW_MEDIATION_FIGURES, P.EXTRACT_DATA}),
         ),
         Role(
             "auditor",
@@ -352,7 +359,7 @@ ROLES: dict[str, Role] = {
             _("Data protection officer"),
             _("Reads the record of acts and who read the data of recipients; sees no data of recipients."),
             Scope.PROGRAMME,
-            frozenset({P.VIEW_PROGRAMME, P.VIEW_AUDIT, P.SEE_READINGS}),
+            frozenset({P.VIEW_PROGRAMME, P.VIEW_AUDIT, P.SEE_READINGS, P.MANAGE_RETENTION, P.FOLLOW_INCIDENTS}),
         ),
         Role(
             "administrator",

@@ -126,6 +126,8 @@ class Consultation(models.Model):
     accepted_at = models.DateTimeField(_("accepted on"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed on"), null=True, blank=True)
     state_since = models.DateTimeField(null=True)
+    # The retention took the free texts and the contacts (`services.purging`).
+    texts_destroyed_at = models.DateTimeField(_("texts destroyed on"), null=True, blank=True)
 
     objects = ConsultationQuerySet.as_manager()
 
@@ -167,7 +169,8 @@ class Consultation(models.Model):
     class Privacy:
         internal = (
             "id uuid number programme network organisation activity account state version consent_given consent_on "
-            "urgency consultant minutes_planned outcome created_at submitted_at accepted_at closed_at state_since"
+            "urgency consultant minutes_planned outcome created_at submitted_at accepted_at closed_at state_since "
+            "texts_destroyed_at"
         )
         personal = "contact_name contact_email created_by submitted_by"
         special = "case_code age_range language area question services_involved urgency_reason availability triage_note"

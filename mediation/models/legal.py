@@ -91,6 +91,8 @@ class LegalQuestion(models.Model):
     reviewed_at = models.DateTimeField(_("reviewed on"), null=True, blank=True)
     published_at = models.DateTimeField(_("published on"), null=True, blank=True)
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    # The retention took the free texts and the contacts (`services.purging`).
+    texts_destroyed_at = models.DateTimeField(_("texts destroyed on"), null=True, blank=True)
 
     objects = LegalQuestionQuerySet.as_manager()
 
@@ -139,7 +141,7 @@ class LegalQuestion(models.Model):
         public = "archive_title archive_question archive_answer area"
         internal = (
             "id uuid number programme network organisation state version title consultant created_at submitted_at "
-            "assigned_at answered_at accepted_at state_since reviewed_at published_at"
+            "assigned_at answered_at accepted_at state_since reviewed_at published_at texts_destroyed_at"
         )
         personal = "created_by submitted_by published_by question answer"
 

@@ -191,6 +191,8 @@ class MediationRequest(models.Model):
     last_day = models.DateField(_("last day asked for"), null=True, blank=True)
     # Nobody with the language was found: counted by language.
     unmet = models.BooleanField(_("no mediator found"), default=False)
+    # The retention took the free texts and the contacts (`services.purging`).
+    texts_destroyed_at = models.DateTimeField(_("texts destroyed on"), null=True, blank=True)
 
     objects = MediationRequestQuerySet.as_manager()
 
@@ -267,7 +269,7 @@ class MediationRequest(models.Model):
             "submission_key mode place municipality urgency minutes_asked sessions_asked operator_present series_until "
             "created_at submitted_at state_since authorised_at authorisation signed_document taken_at mediator "
             "confirmed_at validated_at closed_at last_day unmet interventions notice_version family_informed_on "
-            "mediator_gender same_mediator"
+            "mediator_gender same_mediator texts_destroyed_at"
         )
         personal = (
             "outside_reason contact_name contact_role contact_email contact_phone field_contact_name field_contact_role "

@@ -108,6 +108,8 @@ class Translation(models.Model):
     validated_at = models.DateTimeField(_("validated on"), null=True, blank=True)
     validated_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     state_since = models.DateTimeField(null=True)
+    # The retention took the free texts and the contacts (`services.purging`).
+    texts_destroyed_at = models.DateTimeField(_("texts destroyed on"), null=True, blank=True)
 
     objects = TranslationQuerySet.as_manager()
 
@@ -161,7 +163,7 @@ class Translation(models.Model):
         internal = (
             "id uuid number programme network organisation activity account state version title source_language "
             "target_language pages due_on note original minutes_asked created_at submitted_at mediator assigned_at "
-            "translated minutes returned_at accepted_at validated_at state_since"
+            "translated minutes returned_at accepted_at validated_at state_since texts_destroyed_at"
         )
         personal = "created_by submitted_by validated_by"
 
