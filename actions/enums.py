@@ -71,6 +71,40 @@ class Citizenship(models.TextChoices):
     THIRD_COUNTRY = "third_country", _("Third country")
 
 
+class Sheet(models.TextChoices):
+    """Which official sheet the persons of a target group fill: it decides what may be asked of them."""
+
+    PUPILS = "pupils", _("Third-country nationals, without papers (schools and labs)")
+    THIRD_COUNTRY = "third_country", _("Third-country nationals")
+    OPERATORS = "operators", _("Operators")
+
+
+class Admission(models.TextChoices):
+    """Whether the holders of a kind of permit are recipients of a programme."""
+
+    ADMITTED = "admitted", _("admitted")
+    TO_VERIFY = "to_verify", _("to be verified")
+    EXCLUDED = "excluded", _("excluded")
+
+
+class Support(models.TextChoices):
+    """The kinds of support of the official sheet that an activity type can give; the language one is told apart."""
+
+    WORK_GUIDANCE = "work_guidance", _("Personal guidance to work")
+    CIVIC_EDUCATION = "civic_education", _("Civic education")
+    SCHOOL_INCLUSION = "school_inclusion", _("Inclusion at school")
+    UNIVERSITY_AND_TITLES = "university_and_titles", _("University and recognition of titles")
+    TRAINING_GUIDANCE = "training_guidance", _("Guidance to training")
+    EXPLOITATION = "exploitation", _("Against exploitation of work")
+    HOUSING = "housing", _("Housing")
+    AWARENESS = "awareness", _("Raising awareness")
+    GUARDIANSHIP = "guardianship", _("Voluntary guardianship")
+    MINORS_IN_JUSTICE = "minors_in_justice", _("Minors under the judicial authority")
+    FAMILY_REUNION = "family_reunion", _("Family reunion")
+    MOBILITY = "mobility", _("Mobility")
+    LONG_TERM_RESIDENCE = "long_term_residence", _("Long-term residence")
+
+
 class Measure(models.TextChoices):
     """How an indicator counts; each is one function of the ledger (design 5)."""
 

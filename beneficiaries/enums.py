@@ -187,3 +187,15 @@ class BreakGlassReason(models.TextChoices):
     PERSON = "person", _("The person or the family asks, and the body cannot be reached")
     CONTROL = "control", _("Control of the fund on this very person")
     OTHER = "other", _("Something else")
+
+
+class OperatorTraining(models.TextChoices):
+    """What the training of an operator was about: the seven columns of the official sheet."""
+
+    PREFECTURES = "prefectures", _("Staff of prefectures")
+    LOCAL_BODIES = "local_bodies", _("Staff of local bodies")
+    SCHOOLS = "schools", _("Staff of schools")
+    DISCRIMINATION = "discrimination", _("Preventing and fighting discrimination")
+    SOCIAL_AND_HEALTH = "social_and_health", _("Staff of social and health services")
+    GUARDIANSHIP = "guardianship", _("Voluntary guardianship of unaccompanied minors")
+    MINORS_IN_JUSTICE = "minors_in_justice", _("Minors under the judicial authority")

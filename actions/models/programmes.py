@@ -17,6 +17,7 @@ from actions.enums import (
     Citizenship,
     MediationRequestKind,
     PeriodCalendar,
+    Sheet,
     TargetGroupKind,
 )
 from fami_portal.core.history import row_history
@@ -92,6 +93,8 @@ class Programme(models.Model):
     unmeasured_indicators = models.JSONField(_("indicators not counted yet"), default=list, blank=True)
     # Whether a family must have received the privacy notice before anybody is enrolled.
     notice_required = models.BooleanField(_("privacy notice before the enrolment"), default=True)
+    # Code of a kind of permit: `Admission`. A kind that is not there is to be verified.
+    permits = models.JSONField(_("kinds of permit"), default=dict, blank=True)
     definition_sha256 = models.CharField(max_length=64, blank=True)
 
     objects = ProgrammeQuerySet.as_manager()
@@ -112,7 +115,7 @@ class Programme(models.Model):
     class Privacy:
         public = (
             "id uuid slug title fund objective project_code cup lead starts_on ends_on extended_to budget_cents calendar "
-            "visibility_text unmeasured_indicators notice_required"
+            "visibility_text unmeasured_indicators notice_required permits"
         )
         internal = "report_due_days service_levels definition_sha256"
 
@@ -301,6 +304,8 @@ class ActivityType(models.Model):
     kind = models.CharField(_("kind"), max_length=30, choices=ActivityKind)
     # A support in the Italian language: only these have a language outcome.
     is_language = models.BooleanField(_("support in the language"), default=False)
+    # Codes of `Support`: what the official sheet says was given to those enrolled here.
+    supports = models.JSONField(_("kinds of support"), default=list, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -310,7 +315,7 @@ class ActivityType(models.Model):
         triggers = [row_history()]
 
     class Privacy:
-        public = "id programme plan action code title kind is_language position"
+        public = "id programme plan action code title kind is_language supports position"
 
     def __str__(self) -> str:
         return self.title
@@ -333,6 +338,8 @@ class TargetGroup(models.Model):
     may_overlap = models.JSONField(_("may overlap with"), default=list, blank=True)
     # Codes of `OutcomeKind` that the sheet of the group asks for.
     outcomes = models.JSONField(_("outcomes asked"), default=list, blank=True)
+    # The official sheet of its persons; nothing means that no more is asked than of pupils.
+    sheet = models.CharField(_("official sheet"), max_length=20, choices=Sheet, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -352,7 +359,7 @@ class TargetGroup(models.Model):
     class Privacy:
         public = (
             "id programme code title kind minimum_age maximum_age citizenship organisation_kinds earned_by may_overlap "
-            "outcomes position"
+            "outcomes sheet position"
         )
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from beneficiaries.models.recipients import Beneficiary, BeneficiaryQuerySet
 from beneficiaries.models.registers import Attendance, Enrolment
 from beneficiaries.models.restrictions import Restriction
 from beneficiaries.models.sharing import SHARED_AFTER, BreakGlass, SharingAct
+from beneficiaries.models.sheets import OperatorSheet, ThirdCountrySheet
 from beneficiaries.models.verification import EligibilityCheck
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Fingerprint",
     "Identity",
     "Merge",
+    "OperatorSheet",
     "Outcome",
     "Pair",
     "ReadChain",
@@ -29,3 +31,4 @@ __all__ = [
     "Restriction",
     "SharingAct",
 ]
+    "ThirdCountrySheet",

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from actions.models import Activity, Meeting, Notice
+from actions.models import Activity, Meeting, Notice, TargetGroup
 from beneficiaries.enums import AttendanceState, LanguageLevel, NoticeReceiver
 from beneficiaries.models.recipients import Beneficiary
 from fami_portal.core.history import row_history
@@ -17,6 +17,11 @@ class Enrolment(models.Model):
 
     activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="enrolments")
     beneficiary = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="enrolments")
+    # The group in which the person takes part here, where it is not the recipient's own: a recipient who later attends
+    # the training of operators, say.
+    target_group = models.ForeignKey(
+        TargetGroup, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("takes part as"), related_name="+"
+    )
     enrolled_on = models.DateField(_("enrolled on"))
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
     withdrawal_reason = models.CharField(_("reason for the withdrawal"), max_length=200, blank=True)
@@ -62,7 +67,7 @@ class Enrolment(models.Model):
 
     class Privacy:
         internal = "id activity notice notice_version notice_given_on notice_given_to notice_language"
-        special = "beneficiary enrolled_on withdrawn_on withdrawal_reason entry_level exit_level"
+        special = "beneficiary target_group enrolled_on withdrawn_on withdrawal_reason entry_level exit_level"
 
     def __str__(self) -> str:
         return f"{self.beneficiary} – {self.activity} #{self.pk}"

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from beneficiaries.enums import Eligibility, SeenDocument
 from beneficiaries.models.recipients import Beneficiary
 from fami_portal.core.history import row_history
-from partners.models import Organisation
+from partners.models import Organisation, PermitKind
 
 
 class EligibilityCheck(models.Model):
@@ -18,6 +18,10 @@ class EligibilityCheck(models.Model):
     source = models.CharField(max_length=20, choices=Eligibility)
     outcome = models.CharField(_("outcome"), max_length=20, choices=Eligibility)
     seen = models.CharField(_("what was seen"), max_length=20, choices=SeenDocument, blank=True)
+    # Which kind, for those of whom it may be asked: never by a school.
+    permit = models.ForeignKey(
+        PermitKind, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("kind of permit"), related_name="+"
+    )
     # Until when the paper is valid, where it says so.
     expires_on = models.DateField(_("valid until"), null=True, blank=True)
     kept_at = models.CharField(_("where the paper is kept"), max_length=200, blank=True)
@@ -30,11 +34,11 @@ class EligibilityCheck(models.Model):
         verbose_name = _("check of the eligibility")
         verbose_name_plural = _("checks of the eligibility")
         indexes = [models.Index(fields=["beneficiary", "at"], name="beneficiaries_eligibility")]
-        triggers = [row_history(exclude=("reason",))]
+        triggers = [row_history(exclude=("reason", "permit_id"))]
 
     class Privacy:
         internal = "id at by on_behalf_of"
-        special = "beneficiary source outcome seen expires_on kept_at reason"
+        special = "beneficiary source outcome seen permit expires_on kept_at reason"
 
     def __str__(self) -> str:
         return f"{self.beneficiary}: {self.outcome}"
