@@ -82,3 +82,18 @@ class PostingReason(models.TextChoices):
     RULES = "rules", _("Change of the rules")
     REBUILD = "rebuild", _("Rebuild")
     MEDIATION = "mediation", _("Validation of a mediation report")
+
+
+class ExtractProduct(models.TextChoices):
+    """What an evaluator may ask for: one of the two for the same days, never both (ADR 20)."""
+
+    ROWS = "rows", _("Pseudonymised rows")
+    TABLES = "tables", _("Aggregate tables")
+
+
+class ExtractState(models.TextChoices):
+    """The life of a request of an extract; its approval ends on a day."""
+
+    REQUESTED = "requested", _("To be decided")
+    APPROVED = "approved", _("Approved")
+    REFUSED = "refused", _("Refused")

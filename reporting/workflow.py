@@ -4,10 +4,11 @@
 from django.utils.translation import gettext_lazy as _
 
 from fami_portal.core.workflow import Workflow, register, transitions
-from reporting.enums import ActivityReportState, OutputReportState
+from reporting.enums import ActivityReportState, ExtractState, OutputReportState
 
 _BODY = _("the body that files it")
 _COORDINATOR = _("the coordinator")
+_REGION = _("the regional coordinator")
 _NOBODY = _("nobody")
 
 ACTIVITY_REPORT = register(
@@ -62,6 +63,28 @@ OUTPUT_REPORT = register(
                 _("Report transmitted"),
                 False,
             ),
+        ),
+    )
+)
+
+EXTRACT = register(
+    Workflow(
+        entity="reporting.extract",
+        states=ExtractState,
+        initial=ExtractState.REQUESTED,
+        owners={
+            ExtractState.REQUESTED: _REGION,
+            ExtractState.APPROVED: _NOBODY,
+            ExtractState.REFUSED: _NOBODY,
+        },
+        colours={
+            ExtractState.REQUESTED: "info",
+            ExtractState.APPROVED: "success",
+            ExtractState.REFUSED: "danger",
+        },
+        transitions=transitions(
+            ("approve", {ExtractState.REQUESTED}, ExtractState.APPROVED, _("Extract approved"), False),
+            ("refuse", {ExtractState.REQUESTED}, ExtractState.REFUSED, _("Extract refused"), True),
         ),
     )
 )

@@ -2,6 +2,7 @@
 """Activity reports, the results ledger and the periodic output reports."""
 
 from reporting.models.activity_reports import ActivityReport
+from reporting.models.extracts import Extract
 from reporting.models.ledger import (
     ActivityScope,
     CountingScope,
@@ -21,6 +22,7 @@ __all__ = [
     "ActivityScope",
     "CountingScope",
     "DraftFact",
+    "Extract",
     "LedgerHead",
     "OutputReport",
     "Posting",
