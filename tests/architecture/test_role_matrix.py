@@ -15,6 +15,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.template.backends.django import Template as BackendTemplate
 from django.template.base import Template
@@ -81,10 +82,38 @@ def _drawn(draw: bool) -> Iterator[None]:
         yield
 
 
+def _querysets(parent: type[QuerySet] = QuerySet) -> Iterator[type[QuerySet]]:
+    for child in parent.__subclasses__():
+        yield child
+        yield from _querysets(child)
+
+
+def _asked_once(visible_to: Any) -> Any:
+    """Return `visible_to` which asks the database once for each person and right, and then names the rows it gave.
+
+    Every request is undone, so the rows a person may see are the same in all of them; to compile and plan these long
+    statements a thousand times would take most of the walk.
+    """
+    seen: dict[Any, list[int]] = {}
+
+    def named(self: QuerySet, user: Any, *args: Any, **kwargs: Any) -> QuerySet:
+        key = (self.model, getattr(user, "pk", None), args, tuple(sorted(kwargs.items())))
+        if key not in seen:
+            seen[key] = list(
+                visible_to(self.model._default_manager.all(), user, *args, **kwargs).values_list("pk", flat=True)
+            )
+        return self.filter(pk__in=seen[key])
+
+    return named
+
+
 @contextmanager
 def _known(world: World, persona: str) -> Iterator[None]:
     """Hand each request a copy of the person, with the roles that do not change here, instead of reading them again."""
     with pytest.MonkeyPatch.context() as patch:
+        for queryset in set(_querysets()):
+            if "visible_to" in vars(queryset):
+                patch.setattr(queryset, "visible_to", _asked_once(vars(queryset)["visible_to"]))
         if persona != ANONYMOUS:
             user = world.stranger if persona == STRANGER else world.personas[persona]
             user = type(user).objects.get(pk=user.pk)
