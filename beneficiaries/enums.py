@@ -95,8 +95,32 @@ class PairState(models.TextChoices):
     """Where two records that may be one person stand."""
 
     OPEN = "open", _("To be looked at")
+    ASKED = "asked", _("Asked of the two bodies")
     MERGED = "merged", _("One person")
     APART = "apart", _("Two persons")
+
+
+# Nobody has decided yet: such a pair counts once.
+UNDECIDED = (PairState.OPEN, PairState.ASKED)
+
+
+class QuestionsEnd(models.TextChoices):
+    """How the questions to two bodies ended, in words that tell no answer."""
+
+    AGREED = "agreed", _("The two bodies gave the same answers")
+    DIFFERED = "differed", _("The two bodies gave different answers")
+    UNCLEAR = "unclear", _("The answers do not decide")
+    SILENT = "silent", _("Not all answers came in time")
+    NOBODY = "nobody", _("One of the bodies has nobody who can answer")
+    OVERTAKEN = "overtaken", _("Decided otherwise in the meantime")
+
+
+class Sibling(models.TextChoices):
+    """Whether somebody has a brother or a sister in the same school year: what tells twins from one child."""
+
+    YES = "yes", _("Yes")
+    NO = "no", _("No")
+    UNKNOWN = "unknown", _("I do not know")
 
 
 class ReadKind(models.TextChoices):

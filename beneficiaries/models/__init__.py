@@ -2,7 +2,7 @@
 """Models of recipients, by room."""
 
 from beneficiaries.models.identities import Identity
-from beneficiaries.models.matching import Fingerprint, Merge, Pair
+from beneficiaries.models.matching import Fingerprint, Merge, Pair, PairQuestion
 from beneficiaries.models.outcomes import Outcome
 from beneficiaries.models.reading import ReadChain, ReadEntry
 from beneficiaries.models.recipients import Beneficiary, BeneficiaryQuerySet
@@ -26,9 +26,10 @@ __all__ = [
     "OperatorSheet",
     "Outcome",
     "Pair",
+    "PairQuestion",
     "ReadChain",
     "ReadEntry",
     "Restriction",
     "SharingAct",
-]
     "ThirdCountrySheet",
+]

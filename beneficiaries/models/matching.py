@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission
 from actions.models import Programme
-from beneficiaries.enums import FingerprintKind, PairState, Similarity
+from beneficiaries.enums import FingerprintKind, PairState, QuestionsEnd, Sibling, Similarity
 from beneficiaries.models.identities import Identity
 from beneficiaries.models.recipients import Beneficiary
 from fami_portal.core.history import row_history
+from partners.models import Organisation
 
 
 class Fingerprint(models.Model):
@@ -69,6 +70,7 @@ class Pair(models.Model):
     decided_at = models.DateTimeField(_("decided on"), null=True, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     reason = models.CharField(_("reason"), max_length=300, blank=True)
+    questions_end = models.CharField(_("questions to the bodies"), max_length=10, choices=QuestionsEnd, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     objects = PairQuerySet.as_manager()
@@ -84,7 +86,7 @@ class Pair(models.Model):
         triggers = [row_history(exclude=("reason",))]
 
     class Privacy:
-        internal = "id uuid programme state found_at decided_at decided_by version"
+        internal = "id uuid programme state found_at decided_at decided_by questions_end version"
         special = "first second kinds similarity reason"
 
     def __str__(self) -> str:
@@ -92,6 +94,60 @@ class Pair(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("beneficiaries:pair", args=[self.uuid])
+
+
+class PairQuestion(models.Model):
+    """What one body is asked of its own record of a pair. It never learns of the other record, nor that there is one.
+
+    The answers are kept until they have been compared, or are not needed any more; then only how it ended stays.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    pair = models.ForeignKey(Pair, on_delete=models.PROTECT, related_name="questions")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    beneficiary = models.ForeignKey(Beneficiary, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(_("asked on"))
+    due_on = models.DateField(_("answer by"))
+    site = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, verbose_name=_("school or centre"), null=True, related_name="+"
+    )
+    group = models.CharField(_("class or group"), max_length=30, blank=True)
+    enrolled_month = models.DateField(_("month of enrolment"), null=True, blank=True)
+    sibling = models.CharField(_("brother or sister in the same year"), max_length=10, choices=Sibling, blank=True)
+    answered_at = models.DateTimeField(_("answered on"), null=True, blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    closed_at = models.DateTimeField(_("closed on"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = _("question on a recipient")
+        verbose_name_plural = _("questions on recipients")
+        indexes = [
+            models.Index(
+                fields=["organisation", "due_on"],
+                condition=Q(closed_at__isnull=True),
+                name="beneficiaries_question_open",
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["pair", "beneficiary"], name="beneficiaries_question_once"),
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True)
+                | Q(site__isnull=True, group="", enrolled_month__isnull=True, sibling=""),
+                name="beneficiaries_question_closed_is_empty",
+            ),
+        ]
+        triggers = [row_history(exclude=("site_id", "group", "enrolled_month", "sibling"))]
+
+    class Privacy:
+        internal = "id uuid pair organisation asked_at due_on answered_at answered_by closed_at version"
+        special = "beneficiary site group enrolled_month sibling"
+
+    def __str__(self) -> str:
+        return f"question #{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("beneficiaries:question", args=[self.uuid])
 
 
 class Merge(models.Model):

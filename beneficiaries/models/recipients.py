@@ -52,6 +52,10 @@ class Beneficiary(models.Model):
     citizenship = models.ForeignKey(Country, on_delete=models.PROTECT, verbose_name=_("citizenship"), related_name="+")
     eligibility = models.CharField(_("eligibility"), max_length=20, choices=Eligibility, default=Eligibility.UNVERIFIED)
     merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_from")
+    # With whom it counts as one while nobody has decided on their pairs: kept by `services.grouping` alone.
+    counted_as = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="counted_from", db_index=False
+    )
     # While it lasts only the officer and the head of the body read the record (art. 18 GDPR); `Restriction` says why.
     restricted_at = models.DateTimeField(_("processing restricted since"), null=True, blank=True)
     # Nobody can be recognised any more: who it was is gone for good, what was counted stays.
@@ -64,7 +68,10 @@ class Beneficiary(models.Model):
     class Meta:
         verbose_name = _("recipient")
         verbose_name_plural = _("recipients")
-        indexes = [models.Index(fields=["programme", "registered_by", "local_code"], name="beneficiaries_by_body")]
+        indexes = [
+            models.Index(fields=["programme", "registered_by", "local_code"], name="beneficiaries_by_body"),
+            models.Index(fields=["counted_as"], condition=Q(counted_as__isnull=False), name="beneficiaries_counted_as"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["programme", "pseudonym"], name="beneficiaries_beneficiary_pseudonym_once"),
             models.UniqueConstraint(
@@ -76,12 +83,17 @@ class Beneficiary(models.Model):
                 condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
                 name="beneficiaries_beneficiary_not_own_twin",
             ),
+            # Always with an older record that remains, so that no circle arises.
+            models.CheckConstraint(
+                condition=Q(counted_as__isnull=True) | Q(counted_as__lt=F("id"), merged_into__isnull=True),
+                name="beneficiaries_counted_as_older",
+            ),
         ]
-        triggers = [row_history(exclude=("birth_date", "citizenship_id", "sex", "local_code"))]
+        triggers = [row_history(exclude=("birth_date", "citizenship_id", "sex", "local_code", "counted_as_id"))]
 
     class Privacy:
         internal = "id uuid programme registered_by restricted_at anonymised_at created_at version"
-        special = "pseudonym local_code target_group sex birth_date citizenship eligibility merged_into"
+        special = "pseudonym local_code target_group sex birth_date citizenship eligibility merged_into counted_as"
 
     def __str__(self) -> str:
         return self.pseudonym
