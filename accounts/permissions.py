@@ -46,6 +46,8 @@ class Permission(StrEnum):
     OPEN_IDENTITIES = "open_identities"
     SEE_READINGS = "see_readings"
     DECIDE_DUPLICATES = "decide_duplicates"
+    HANDLE_RIGHTS = "handle_rights"
+    ANSWER_RIGHTS_TASKS = "answer_rights_tasks"
     MANAGE_RETENTION = "manage_retention"
     FOLLOW_INCIDENTS = "follow_incidents"
     EXTRACT_DATA = "extract_data"
@@ -89,6 +91,8 @@ PERMISSION_LABELS: dict[Permission, Promise] = {
     Permission.OPEN_IDENTITIES: _("Open the names of the recipients that the own body registered, saying why"),
     Permission.SEE_READINGS: _("See who has read the data of recipients"),
     Permission.DECIDE_DUPLICATES: _("Decide which records of recipients are one person"),
+    Permission.HANDLE_RIGHTS: _("Handle the requests of persons about their own data"),
+    Permission.ANSWER_RIGHTS_TASKS: _("Search the files of the own body for a person who asks, and answer"),
     Permission.MANAGE_RETENTION: _("Decide how long data are kept, hold and destroy them"),
     Permission.FOLLOW_INCIDENTS: _("Follow incidents on personal data and look at who read what"),
     Permission.EXTRACT_DATA: _("Ask for extracts of the data for the evaluation, and open those approved"),
@@ -171,6 +175,7 @@ ROLES: dict[str, Role] = {
                     P.VIEW_HOUR_ACCOUNTS,
                     P.VIEW_MEDIATION_FIGURES,
                     P.DECIDE_DUPLICATES,
+                    P.HANDLE_RIGHTS,
                     P.MANAGE_RETENTION,
                     P.BREAK_GLASS,
                 }
@@ -232,6 +237,7 @@ ROLES: dict[str, Role] = {
                     P.REGISTER_BENEFICIARIES,
                     P.VIEW_BENEFICIARIES,
                     P.OPEN_IDENTITIES,
+                    P.ANSWER_RIGHTS_TASKS,
                     P.SHARE_IDENTITIES,
                     P.FILE_ACTIVITY_REPORTS,
                     P.VIEW_ACTIVITY_REPORTS,
@@ -257,6 +263,7 @@ ROLES: dict[str, Role] = {
                     P.REGISTER_BENEFICIARIES,
                     P.VIEW_BENEFICIARIES,
                     P.OPEN_IDENTITIES,
+                    P.ANSWER_RIGHTS_TASKS,
                     P.SHARE_IDENTITIES,
                     P.PREPARE_MEDIATION_REQUESTS,
                     P.FILE_MEDIATION_REQUESTS,
@@ -278,6 +285,7 @@ ROLES: dict[str, Role] = {
                     P.VIEW_MEDIATION_REQUESTS,
                     P.VIEW_HOUR_ACCOUNTS,
                     P.SEE_READINGS,
+                    P.ANSWER_RIGHTS_TASKS,
                     P.SHARE_IDENTITIES,
                 }
             ),
@@ -295,6 +303,7 @@ ROLES: dict[str, Role] = {
                     P.VIEW_MEDIATION_REQUESTS,
                     P.VIEW_HOUR_ACCOUNTS,
                     P.ASK_LEGAL_QUESTIONS,
+                    P.ANSWER_RIGHTS_TASKS,
                 }
             ),
         ),
@@ -324,6 +333,7 @@ ROLES: dict[str, Role] = {
                     P.REGISTER_BENEFICIARIES,
                     P.VIEW_BENEFICIARIES,
                     P.OPEN_IDENTITIES,
+                    P.ANSWER_RIGHTS_TASKS,
                     P.SHARE_IDENTITIES,
                     P.ASK_LEGAL_QUESTIONS,
                 }
@@ -357,9 +367,21 @@ ROLES: dict[str, Role] = {
         Role(
             "data_protection_officer",
             _("Data protection officer"),
-            _("Reads the record of acts and who read the data of recipients; sees no data of recipients."),
+            _(
+                "Reads the record of acts and who read the data of recipients; answers the persons who exercise their "
+                "rights, and opens data only for this."
+            ),
             Scope.PROGRAMME,
-            frozenset({P.VIEW_PROGRAMME, P.VIEW_AUDIT, P.SEE_READINGS, P.MANAGE_RETENTION, P.FOLLOW_INCIDENTS}),
+            frozenset(
+                {
+                    P.VIEW_PROGRAMME,
+                    P.VIEW_AUDIT,
+                    P.SEE_READINGS,
+                    P.HANDLE_RIGHTS,
+                    P.MANAGE_RETENTION,
+                    P.FOLLOW_INCIDENTS,
+                }
+            ),
         ),
         Role(
             "administrator",

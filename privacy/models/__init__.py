@@ -2,6 +2,7 @@
 """The models of the privacy app."""
 
 from privacy.models.breach import Incident
+from privacy.models.requests import RightsMatch, RightsRequest, RightsTask
 from privacy.models.retention import (
     LegalHold,
     RetentionLine,
@@ -19,4 +20,7 @@ __all__ = [
     "RetentionPlan",
     "RetentionRule",
     "RetentionRun",
+    "RightsMatch",
+    "RightsRequest",
+    "RightsTask",
 ]
