@@ -311,6 +311,24 @@ class ProvisionalTotal(models.Model):
         return f"{self.indicator_id}/{self.scope_id}: {self.quantity}"
 
 
+class OpenPairTotal(models.Model):
+    """How many pairs of records that may be one person a figure holds: each counts once until somebody decides."""
+
+    scope = models.ForeignKey(CountingScope, on_delete=models.PROTECT, related_name="open_pair_totals")
+    indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="open_pair_totals")
+    quantity = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("undecided pairs of a figure")
+        constraints = [models.UniqueConstraint(fields=["scope", "indicator"], name="reporting_openpairtotal_once")]
+
+    class Privacy:
+        internal = "id scope indicator quantity"
+
+    def __str__(self) -> str:
+        return f"{self.indicator_id}/{self.scope_id}: {self.quantity}"
+
+
 class ResultMovement(models.Model):
     """The view that shows each entry as a plus and, when reversed, a minus."""
 
