@@ -11,9 +11,16 @@ from django.utils.translation import gettext as _
 from actions.definition.checker import UNITS, Checker, Known, Rows, many, word
 from actions.definition.mediation import check_forms, check_indicators
 from actions.definition.parsing import Place, Problem, Source
-from actions.enums import Measure, TargetGroupKind, Unit
+from actions.enums import Admission, Measure, Sheet, TargetGroupKind, Unit
+from partners.services.official_lists import NEVER_EXCLUDED, PERMIT_KINDS
 from partners.validators import validate_cup
 
+# Who fills which sheet.
+SHEETS = {
+    Sheet.PUPILS: TargetGroupKind.PERSONS,
+    Sheet.THIRD_COUNTRY: TargetGroupKind.PERSONS,
+    Sheet.OPERATORS: TargetGroupKind.OPERATORS,
+}
 # Which groups a measure can be filtered by: contacts are never persons.
 GROUPS = {
     Measure.PERSONS: {TargetGroupKind.PERSONS, TargetGroupKind.OPERATORS},
@@ -53,6 +60,7 @@ def problems_of_programme(source: Source, known: Known) -> Iterator[Problem]:
         check.codes_of(check.rows(*place, "tasks"))
         check.codes_of(check.rows(*place, "products"))
     groups = _target_groups(check, types)
+    _permits(check)
     _indicators(check, head, actions=actions, types=types, packages=packages, channels=channels, groups=groups)
     check.cadence_targets(types)
     for place, row in check.rows("cadence_targets"):
@@ -76,6 +84,13 @@ def _target_groups(check: Checker, types: set[str]) -> dict[str, dict[str, Any]]
             check.say((*place, "maximum_age"), _("The maximum age is below the minimum age."))
         if row.get("organisation_kinds") and row.get("kind") != TargetGroupKind.ORGANISATIONS:
             check.say((*place, "organisation_kinds"), _("Only a group of kind “organisations” has kinds of bodies."))
+        fits = SHEETS.get(word(row, "sheet"))  # type: ignore[call-overload]
+        if fits and row.get("kind") in TargetGroupKind.values and row["kind"] != fits:
+            check.say(
+                (*place, "sheet"),
+                _("The sheet “%(sheet)s” is filled by a group of kind “%(kind)s”.")
+                % {"sheet": row["sheet"], "kind": fits.value},
+            )
         for index, other in enumerate(many(row, "may_overlap")):
             if other == row.get("code"):
                 check.say((*place, "may_overlap", index), _("A group does not overlap with itself."))
@@ -90,6 +105,15 @@ def _target_groups(check: Checker, types: set[str]) -> dict[str, dict[str, Any]]
                     % {"other": other, "code": row.get("code")},
                 )
     return by_code
+
+
+def _permits(check: Checker) -> None:
+    for kind, admission in check.part("permits").items():
+        if kind in NEVER_EXCLUDED and admission == Admission.EXCLUDED:
+            check.say(
+                ("permits", kind),
+                _("“%(label)s” cannot be excluded: write “admitted” or “to_verify”.") % {"label": PERMIT_KINDS[kind]},
+            )
 
 
 def _indicators(

@@ -10,6 +10,7 @@ from django.db.models import TextChoices
 
 from actions.enums import (
     ActivityKind,
+    Admission,
     BodyRole,
     Cadence,
     Citizenship,
@@ -18,10 +19,13 @@ from actions.enums import (
     MediationRequestKind,
     PeriodCalendar,
     ReachMode,
+    Sheet,
+    Support,
     TargetGroupKind,
     Unit,
 )
 from partners.enums import InformalReason, Nature, OrganisationKind
+from partners.services.official_lists import PERMIT_KINDS
 
 Schema = dict[str, Any]
 
@@ -98,6 +102,7 @@ ACTIVITY_TYPE = mapping(
     action=code(10),
     title=text(300),
     kind=one_of(ActivityKind),
+    supports={"type": "array", "items": one_of(Support), "uniqueItems": True},
 )
 TASK = mapping("code", "title", code=code(20), title=text(300))
 PRODUCT = mapping("code", "title", code=code(20), title=text(300), planned_month=COUNT)
@@ -218,8 +223,10 @@ PROGRAMME = mapping(
             organisation_kinds={"type": "array", "items": one_of(OrganisationKind), "uniqueItems": True},
             earned_by=codes(),
             may_overlap=codes(),
+            sheet=one_of(Sheet),
         )
     ),
+    permits=mapping(**{kind: one_of(Admission) for kind in PERMIT_KINDS}),
     channels=listed(
         mapping(
             "code",

