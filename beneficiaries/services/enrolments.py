@@ -29,6 +29,8 @@ class NewEnrolment:
     notice_version: str
     notice_given_on: date
     entry_level: str = ""
+    # Registered in this same act: nobody can have changed it meanwhile.
+    fresh: bool = False
 
 
 def enrol(
@@ -40,9 +42,10 @@ def enrol(
     notice_given_on: date,
     by: Any,
     entry_level: str = "",
+    fresh: bool = False,
 ) -> Enrolment:
     """Enrol one recipient in an activity. Raises as `enrol_many`."""
-    new = NewEnrolment(beneficiary, enrolled_on, notice_version, notice_given_on, entry_level)
+    new = NewEnrolment(beneficiary, enrolled_on, notice_version, notice_given_on, entry_level, fresh)
     return enrol_many(activity=activity, entries=[new], by=by)[0]
 
 
@@ -65,7 +68,8 @@ def enrol_many(*, activity: Activity, entries: Sequence[NewEnrolment], by: Any) 
                 _check_entry(locked, entry)
             # Waits for an erasure of the same person: it reads the enrolments, and this reads what it did.
             people = Beneficiary.objects.select_for_update(of=("self",), no_key=True)
-            for person in people.filter(pk__in=[entry.beneficiary.pk for entry in entries]).order_by("pk"):
+            known = [entry.beneficiary.pk for entry in entries if not entry.fresh]
+            for person in people.filter(pk__in=known).order_by("pk"):
                 check_can_work_on(person, field="code")
             kept = {
                 enrolment.beneficiary_id: enrolment

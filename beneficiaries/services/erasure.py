@@ -17,13 +17,17 @@ from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.models import (
     Beneficiary,
+    BreakGlass,
     EligibilityCheck,
     Enrolment,
     Fingerprint,
     Identity,
     Merge,
+    OperatorSheet,
+    Outcome,
     Pair,
     Restriction,
+    ThirdCountrySheet,
 )
 from beneficiaries.selectors import age_band, age_on
 from beneficiaries.services.merging import take_merging
@@ -71,10 +75,26 @@ CLEARED: list[Cleared] = [
     Cleared(
         EligibilityCheck,
         ("beneficiary",),
-        {"kept_at": "", "reason": "", "expires_on": None},
+        {"kept_at": "", "reason": "", "expires_on": None, "permit": None},
         history=("kept_at", "expires_on"),
     ),
     Cleared(Restriction, ("beneficiary",), {"reason": ""}),
+    Cleared(
+        ThirdCountrySheet,
+        ("beneficiary",),
+        {
+            "first_specific": None,
+            "second_specific": None,
+            "third_specific": None,
+            "education": None,
+            "origin_work": None,
+            "permit_note": "",
+        },
+    ),
+    Cleared(OperatorSheet, ("beneficiary",), {"employer": "", "public_body": "", "trainings": []}),
+    # A better level stands on a paper, wherever it is kept: the place alone goes.
+    Cleared(Outcome, ("enrolment__beneficiary",), {"kept_at": "–"}),
+    Cleared(BreakGlass, ("beneficiary",), {"details": "", "note": ""}),
     Cleared(Merge, ("survivor", "merged"), {"reason": "", "undo_reason": ""}),
     Cleared(Pair, ("first", "second"), {"reason": ""}),
 ]

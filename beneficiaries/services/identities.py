@@ -42,6 +42,8 @@ class NewIdentity:
     family_name: str
     tax_code: str = ""
     tax_code_missing: str = ""
+    # Registered in this same act: nobody can have changed it meanwhile.
+    fresh: bool = False
 
 
 @dataclass(frozen=True, repr=False)
@@ -96,7 +98,8 @@ def write_identities(*, entries: Sequence[NewIdentity], organisation: Organisati
     cleaned = [_checked(entry) for entry in entries]
     with acting(by):
         people = Beneficiary.objects.select_for_update(of=("self",), no_key=True)
-        for person in people.filter(pk__in=[entry.beneficiary.pk for entry in cleaned]).order_by("pk"):
+        older = [entry.beneficiary.pk for entry in cleaned if not entry.fresh]
+        for person in people.filter(pk__in=older).order_by("pk"):
             check_can_work_on(person, field="given_name")
         known = {
             identity.beneficiary_id: identity
@@ -145,7 +148,7 @@ def _checked(entry: NewIdentity) -> NewIdentity:
         read_tax_code(tax_code)
     except TaxCodeError as error:
         raise DomainError(error.message, field="tax_code") from None
-    return NewIdentity(entry.beneficiary, given_name, family_name, tax_code, entry.tax_code_missing)
+    return NewIdentity(entry.beneficiary, given_name, family_name, tax_code, entry.tax_code_missing, entry.fresh)
 
 
 def _seal(identity: Identity, given_name: str, family_name: str, tax_code: str) -> None:

@@ -85,6 +85,7 @@ def register_and_enrol(
             notice_version=notice_version,
             notice_given_on=notice_given_on,
             entry_level=entry_level,
+            fresh=True,
             by=by,
         )
         # After the enrolment: a record that became part of another cannot be enrolled.
@@ -99,7 +100,7 @@ def record_names(*, names: Mapping[Beneficiary, Names], organisation: Organisati
     programme already. Raises as `write_identities`.
     """
     entries = [
-        NewIdentity(beneficiary, who.given_name, who.family_name, who.tax_code, who.tax_code_missing)
+        NewIdentity(beneficiary, who.given_name, who.family_name, who.tax_code, who.tax_code_missing, True)
         for beneficiary, who in names.items()
     ]
     with acting(by):

@@ -110,7 +110,7 @@ def test_writing_many_costs_the_same(scene: Scene, number: int, django_assert_ma
     entries = [NewIdentity(one, "Amina", "Qasimov", "", MissingTaxCode.NOT_ASKED) for one in pupils]
     by = scene.operator
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         rows = write_identities(entries=entries, organisation=scene.cooperative, by=by)
 
     assert len({row.uuid for row in rows}) == number
