@@ -34,7 +34,8 @@ class MediationConfig(AppConfig):
         from fami_portal.core.documents import register_document_kind
         from fami_portal.core.jobs import register_job
         from mediation import tasks
-        from mediation.selectors import request_lists, request_page, request_sections, requests
+        from mediation.selectors import files, request_lists, request_page, request_sections, requests
+        from mediation.services import openings
 
         nav.register_group(nav.NavGroup("mediation", _("Mediation"), order=32))
         nav.register(
@@ -53,12 +54,25 @@ class MediationConfig(AppConfig):
         request_page.register_section(request_sections.signature_section, order=10)
         request_page.register_section(request_sections.files_section, order=60)
         request_page.register_section(request_sections.hours_section, order=70)
-        for kind, label, types in (
-            (requests.ATTACHMENT, _("File attached to a request of mediation"), ("pdf", "jpeg", "png")),
-            (requests.SIGNED_REQUEST, _("Request of mediation signed by the head"), ("pdf", "p7m")),
+        for kind, label, types, file_name in (
+            (requests.ATTACHMENT, _("File attached to a request of mediation"), ("pdf", "jpeg", "png"), "allegato"),
+            (
+                requests.SIGNED_REQUEST,
+                _("Request of mediation signed by the head"),
+                ("pdf", "p7m"),
+                "richiesta-firmata",
+            ),
         ):
             register_document_kind(
-                kind, label=label, types=types, may_open=request_lists.may_open_file, max_bytes=5 * 1024 * 1024
+                kind,
+                label=label,
+                types=types,
+                may_open=request_lists.may_open_file,
+                max_bytes=5 * 1024 * 1024,
+                identity=True,
+                file_name=file_name,
+                record_opening=openings.record_opening,
+                page_of=files.page_of,
             )
         register_verbs(
             {
@@ -117,6 +131,7 @@ class MediationConfig(AppConfig):
         from fami_portal.core.audit import register_verbs
         from fami_portal.core.documents import register_document_kind
         from mediation.selectors import mediators, my_work
+        from mediation.services import openings
         from partners.permissions import holds
 
         nav.register(
@@ -144,6 +159,9 @@ class MediationConfig(AppConfig):
             types=("pdf", "jpeg", "png"),
             may_open=mediators.may_open_qualification,
             max_bytes=10 * 1024 * 1024,
+            identity=True,
+            file_name="titolo",
+            record_opening=openings.record_opening,
         )
         register_verbs(
             {
@@ -172,7 +190,8 @@ class MediationConfig(AppConfig):
         from fami_portal.core import nav
         from fami_portal.core.audit import register_verbs
         from fami_portal.core.documents import register_document_kind
-        from mediation.selectors import request_page, session_pages, sheets
+        from mediation.selectors import files, request_page, session_pages, sheets
+        from mediation.services import openings
 
         register_document_kind(
             sheets.SIGNED_SHEET,
@@ -180,6 +199,10 @@ class MediationConfig(AppConfig):
             types=("pdf", "jpeg", "png"),
             may_open=sheets.may_open_sheet,
             max_bytes=10 * 1024 * 1024,
+            identity=True,
+            file_name="foglio-firmato",
+            record_opening=openings.record_opening,
+            page_of=files.page_of,
         )
         nav.register_panel(session_pages.mediator_panel, order=12)
         nav.register_panel(session_pages.contact_panel, order=13)
@@ -228,6 +251,7 @@ class MediationConfig(AppConfig):
         from fami_portal.core.documents import register_document_kind
         from mediation.selectors import link_pages
         from mediation.selectors.request_page import register_buttons
+        from mediation.services import openings
 
         register_document_kind(
             link_pages.DELEGATION_SHEET,
@@ -235,6 +259,9 @@ class MediationConfig(AppConfig):
             types=("pdf", "jpeg", "png", "p7m"),
             may_open=link_pages.may_open_delegation,
             max_bytes=5 * 1024 * 1024,
+            identity=True,
+            file_name="delega",
+            record_opening=openings.record_opening,
         )
         register_buttons(link_pages.buttons, order=70)
         register_verbs(
@@ -254,7 +281,15 @@ class MediationConfig(AppConfig):
         from fami_portal.core import nav
         from fami_portal.core.audit import register_verbs
         from fami_portal.core.documents import register_document_kind
-        from mediation.selectors import consulting_access, consulting_work, facilitation, request_page, translations
+        from mediation.selectors import (
+            consulting_access,
+            consulting_work,
+            facilitation,
+            files,
+            request_page,
+            translations,
+        )
+        from mediation.services import openings
 
         nav.register(
             nav.NavItem(
@@ -279,6 +314,10 @@ class MediationConfig(AppConfig):
             label=_("File of a translation"),
             types=("pdf", "docx", "jpeg", "png"),
             may_open=translations.may_open_file,
+            identity=True,
+            file_name="documento",
+            record_opening=openings.record_opening,
+            page_of=files.page_of,
         )
         register_verbs(
             {

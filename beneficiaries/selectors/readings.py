@@ -7,16 +7,20 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission, Scope
-from actions.models import Programme
+from actions.models import ActionNetwork, Programme
 from beneficiaries.models import Beneficiary, ReadEntry
-from partners.models import Membership
+from fami_portal.core.documents import kinds
+from partners.models import Membership, Organisation
 
 WINDOW = timedelta(hours=1)
+
+# What the entry of an opened file calls its page: this, then the kind of the document.
+FILE_PAGE = "document:"
 
 # The pages as people call them; one that is not here is told by its kind alone.
 PAGES: dict[str, Promise] = {
@@ -35,7 +39,8 @@ PAGES: dict[str, Promise] = {
 def readings_for(user: Any) -> QuerySet[ReadEntry]:
     """Return the readings that the person may see, newest first.
 
-    The head of a body: of the recipients that the body registered. The officer: of recipients of the own programmes.
+    The head of a body: of the recipients that the body registered, and of its files. The officer: of recipients and
+    files of the own programmes, and of files that bodies of these programmes keep for themselves.
     """
     bodies = Membership.objects.granting(user, Permission.SEE_READINGS, Scope.BODY).values("organisation")
     programmes = Programme.objects.reached_by(user, Permission.SEE_READINGS).values("pk")
@@ -43,11 +48,27 @@ def readings_for(user: Any) -> QuerySet[ReadEntry]:
         F("pk"), OuterRef("subjects"), template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField()
     )
     read = Beneficiary.objects.filter(in_list, programme__in=programmes)
+    files = Q(document__isnull=False) & (
+        Q(programme__in=programmes)
+        | Q(programme__isnull=True, chain__organisation__in=Subquery(_bodies_of(programmes)))
+    )
     return (
-        ReadEntry.objects.filter(Q(chain__organisation__in=bodies) | Exists(read))
+        ReadEntry.objects.filter(Q(chain__organisation__in=bodies) | Exists(read) | files)
         .select_related("chain__organisation", "actor", "activity")
         .annotate(persons=Func(F("subjects"), function="cardinality"))
         .order_by("-pk")
+    )
+
+
+def _bodies_of(programmes: QuerySet[Any]) -> QuerySet[Any]:
+    """Return the ids of the bodies that have a part in programmes, by themselves or through a network."""
+    networks = ActionNetwork.objects.filter(action__programme__in=programmes).values("network")
+    return (
+        Organisation.objects.filter(
+            Q(programme_parts__programme__in=programmes) | Q(network_stays__network__in=networks)
+        )
+        .order_by()
+        .values("pk")
     )
 
 
@@ -78,22 +99,34 @@ def readings_of(beneficiary: Beneficiary) -> QuerySet[ReadEntry]:
 
 def page_label(entry: ReadEntry) -> Any:
     """Return how people call the page or file of a reading."""
+    if entry.page.startswith(FILE_PAGE):
+        kind = kinds().get(entry.page.removeprefix(FILE_PAGE))
+        return kind.label if kind is not None else ""
     return PAGES.get(entry.page, "")
 
 
 def unusual_readers(at: datetime, limit: int) -> list[tuple[int, set[int]]]:
-    """Return who read more than `limit` distinct recipients in the hour before a moment, with their programmes."""
+    """Return who read more than `limit` distinct recipients and files in the hour before a moment, with the programmes."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT entry.actor_id, array_agg(DISTINCT person.programme_id)
-              FROM beneficiaries_readentry entry
-              CROSS JOIN LATERAL unnest(entry.subjects) AS read (subject)
-              JOIN beneficiaries_beneficiary person ON person.id = read.subject
-             WHERE entry.at > %s AND entry.at <= %s
-             GROUP BY entry.actor_id
-            HAVING count(DISTINCT read.subject) > %s
-             ORDER BY entry.actor_id
+            WITH recent AS (
+                SELECT actor_id, subjects, document, programme_id
+                  FROM beneficiaries_readentry WHERE at > %s AND at <= %s),
+            -- A file of unknown persons is as much as one.
+            read (actor_id, programme_id, what) AS (
+                SELECT actor_id, person.programme_id, 'person ' || person.id
+                  FROM recent
+                  CROSS JOIN LATERAL unnest(subjects) AS one (subject)
+                  JOIN beneficiaries_beneficiary person ON person.id = one.subject
+                 UNION ALL
+                SELECT actor_id, programme_id, 'file ' || document
+                  FROM recent WHERE document IS NOT NULL AND subjects = '{}' AND programme_id IS NOT NULL)
+            SELECT actor_id, array_agg(DISTINCT programme_id)
+              FROM read
+             GROUP BY actor_id
+            HAVING count(DISTINCT what) > %s
+             ORDER BY actor_id
             """,
             [at - WINDOW, at, limit],
         )

@@ -18,9 +18,11 @@ from uuid import uuid4
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from actions.models import Activity
+from actions.models import Activity, Programme
 from beneficiaries.enums import ReadKind
 from beneficiaries.models import Beneficiary, ReadChain, ReadEntry
+from beneficiaries.selectors.readings import FILE_PAGE
+from fami_portal.core.models import Document
 from partners.models import Organisation
 
 _CHAIN = """
@@ -33,8 +35,9 @@ _CHAIN = """
 """
 _APPEND = """
     INSERT INTO beneficiaries_readentry
-        (uuid, chain_id, number, at, actor_id, kind, page, purpose, activity_id, subjects, previous, digest)
-    VALUES (%s, %s, 0, %s, %s, %s, %s, %s, %s, %s::bigint[], '', '')
+        (uuid, chain_id, number, at, actor_id, kind, page, purpose, activity_id, document, programme_id, subjects,
+         previous, digest)
+    VALUES (%s, %s, 0, %s, %s, %s, %s, %s, %s, %s, %s, %s::bigint[], '', '')
     RETURNING id, number, previous, digest
 """
 
@@ -48,17 +51,20 @@ def record_reading(
     subjects: Iterable[Beneficiary | int],
     purpose: str = "",
     activity: Activity | None = None,
+    document: Document | None = None,
+    programme: Programme | int | None = None,
     at: datetime,
 ) -> ReadEntry | None:
     """Append one entry to the chain of a body: who read which of its recipients, on which page, why, when.
 
     `organisation` is the body that registered them (or its id); `page` the name of the page in the portal, never an
-    address; `subjects` recipients or their ids, in any order. Returns None, and writes nothing, when there are none.
+    address; `subjects` recipients or their ids, in any order. Returns None, and writes nothing, when there are none and
+    no `document`: of a file that was opened the persons are often not known (see `record_file_opening`).
     Two queries, in the transaction of the caller if there is one; the database numbers and chains the entry. Raises
     ValueError for a reader without an account: the portal itself reads nothing nominal.
     """
     people = sorted({subject if isinstance(subject, int) else subject.pk for subject in subjects})
-    if not people:
+    if not people and document is None:
         return None
     if by is None:
         raise ValueError("a reading has a reader")
@@ -72,6 +78,8 @@ def record_reading(
         page=page,
         purpose=" ".join(purpose.split())[:300],
         activity=activity,
+        document=document.uuid if document is not None else None,
+        programme_id=programme if isinstance(programme, int) or programme is None else programme.pk,
         subjects=people,
     )
     with connection.cursor() as cursor:
@@ -86,11 +94,45 @@ def record_reading(
                 entry.page,
                 entry.purpose,
                 entry.activity_id,
+                entry.document,
+                entry.programme_id,
                 people,
             ],
         )
         entry.pk, entry.number, entry.previous, entry.digest = cursor.fetchone()
     entry._state.adding = False
+    return entry
+
+
+def record_file_opening(
+    *,
+    by: Any,
+    document: Document,
+    organisation: Organisation | int,
+    programme: Programme | int | None,
+    subjects: Iterable[Beneficiary | int] = (),
+    purpose: str,
+    at: datetime,
+) -> ReadEntry:
+    """Append to the chain of a body that somebody opened a file that carries names, whoever they are of.
+
+    `organisation` is the body that answers for the file (or its id), `programme` the one whose officer sees it too; None
+    for a file of the body itself. `subjects` stays empty where the portal does not know whose names the file carries.
+    Raises as `record_reading`.
+    """
+    entry = record_reading(
+        by=by,
+        organisation=organisation,
+        kind=ReadKind.DOCUMENT,
+        page=f"{FILE_PAGE}{document.kind}",
+        subjects=subjects,
+        purpose=purpose,
+        document=document,
+        programme=programme,
+        at=at,
+    )
+    if entry is None:  # never: a document is enough for an entry
+        raise ValueError("an opening that was not recorded")
     return entry
 
 

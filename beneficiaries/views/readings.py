@@ -43,7 +43,12 @@ def _why(entry: ReadEntry) -> Lines:
 
 
 def _how_many(entry: Any, one: dict[int, UUID]) -> Any:
-    """How many recipients were read; where it was one, this leads to who else has read it."""
+    """How many recipients were read; where it was one, this leads to who else has read it.
+
+    Whose names a file carries the portal often does not know.
+    """
+    if not entry.persons:
+        return _("not known")
     if entry.pk not in one:
         return entry.persons
     address = reverse("beneficiaries:recipient-readings", args=[one[entry.pk]])
@@ -89,7 +94,7 @@ def reading_export(request: HttpRequest, fmt: str) -> Any:
         FileColumn(_("What"), lambda row: row.get_kind_display(), width=30),
         FileColumn(_("Page or file"), lambda row: str(page_label(row)), width=30),
         FileColumn(_("Recipients of"), "chain.organisation.name", width=40),
-        FileColumn(_("Recipients"), "persons", CellType.INTEGER),
+        FileColumn(_("Recipients"), lambda row: row.persons or None, CellType.INTEGER),
         FileColumn(_("Why"), "purpose", width=60),
     ]
     rows = found.qs.iterator(chunk_size=1000)

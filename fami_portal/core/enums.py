@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""States of jobs, messages and documents."""
+"""States of jobs, messages and documents; why files are opened."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -33,3 +33,12 @@ class ScanState(models.TextChoices):
     NOT_SCANNED = "not_scanned", _("Not scanned")
     CLEAN = "clean", _("Clean")
     INFECTED = "infected", _("Infected")
+
+
+class FilePurpose(models.TextChoices):
+    """Why a file that carries names is opened; what is recorded are these words, and the details."""
+
+    CASE = "case", _("For the work on the case that it belongs to")
+    CHECK = "check", _("To check a signature, a date or a figure")
+    REQUEST = "request", _("To answer a request of the person or the family")
+    OTHER = "other", _("Something else")

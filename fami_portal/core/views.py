@@ -9,19 +9,20 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from fami_portal.core import documents, jobs, outbox, support, unsent
+from fami_portal.core import clock, documents, jobs, outbox, support, unsent
 from fami_portal.core.components import Button, Column, Link, Pill
-from fami_portal.core.enums import JobState
+from fami_portal.core.enums import FilePurpose, JobState
 from fami_portal.core.errors import DomainError
 from fami_portal.core.forms import PortalForm
 from fami_portal.core.middleware import BACKGROUND_HEADER, SEEN_AT, seconds_left
-from fami_portal.core.models import Job
+from fami_portal.core.models import Document, Job
 
 PAGE_SIZE = 25
 JOB_COLOURS = {
@@ -65,7 +66,8 @@ def job(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "pill": _pill(found),
         "running": not found.is_finished,
         "dead": found.state == JobState.DEAD,
-        "buttons": [retry] if found.state == JobState.DEAD else [],
+        # Work that read a file cannot begin again: the file went with its end.
+        "buttons": [retry] if found.state == JobState.DEAD and found.upload_id is None else [],
         "background_header": BACKGROUND_HEADER,
     }
     fragment = bool(request.headers.get("HX-Request"))
@@ -106,10 +108,68 @@ def notification_open(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return redirect(message.url or "core:notifications")
 
 
-@require_safe
+class OpenFileForm(PortalForm):
+    """Why a file that carries names is opened; the usual reason is there already, so that it costs one click."""
+
+    submit_label = _("Open the file")
+    purpose = forms.ChoiceField(
+        label=_("Why do you open it?"),
+        choices=FilePurpose.choices,
+        initial=FilePurpose.CASE,
+        widget=forms.RadioSelect,
+    )
+    details = forms.CharField(
+        label=_("Details"),
+        required=False,
+        max_length=200,
+        help_text=_("Needed for “something else”. Without names."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for details where the reason alone says nothing."""
+        data = super().clean() or self.cleaned_data
+        if data.get("purpose") == FilePurpose.OTHER and not data.get("details", "").strip():
+            self.add_error("details", _("Write why: whoever reads it later must understand it."))
+        return data
+
+    def purpose_text(self) -> str:
+        """Return the reason as it is recorded."""
+        reason = FilePurpose(self.cleaned_data["purpose"]).label
+        details = self.cleaned_data["details"].strip()
+        return f"{reason}: {details}" if details else str(reason)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
 def document(request: HttpRequest, uuid: UUID) -> Any:
-    """Hand out a private document to those whom its kind allows."""
-    return documents.deliver(request.user, documents.document_for(request.user, uuid))
+    """Hand out a private document to those whom its kind allows; one that carries names by POST, with a reason."""
+    found = documents.document_for(request.user, uuid)
+    if not documents.is_identity(found):
+        if request.method == "POST":
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return documents.deliver(request.user, found)
+    back = documents.page_of(found)
+    context: dict[str, Any] = {"document": found, "back": back, "label": documents.label_of(found)}
+    if found.destroyed_at is None:
+        form = OpenFileForm(request.POST if request.method == "POST" else None)
+        context["form"] = form
+        if request.method == "POST" and form.is_valid():
+            try:
+                return documents.deliver_identity(request.user, found, purpose=form.purpose_text(), at=clock.now())
+            except DomainError as error:
+                form.add_refusal(error)
+    context["facts"] = _document_facts(found)
+    return render(request, "core/document.html", context)
+
+
+def _document_facts(found: Document) -> list[tuple[Any, Any]]:
+    facts: list[tuple[Any, Any]] = [
+        (_("File"), found.name),
+        (_("Size"), filesizeformat(found.size)),
+        (_("Sent on"), found.created_at),
+    ]
+    if found.destroyed_at is not None:
+        facts += [(_("Destroyed on"), found.destroyed_at), (_("Fingerprint (SHA-256)"), found.sha256)]
+    return facts
 
 
 @never_cache

@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from fami_portal.core.components import Button, Link
+from fami_portal.core.contents import clear_file
+from fami_portal.core.errors import DomainError
 from fami_portal.core.models import Document
 from mediation.enums import ENDED_STATES, AuthorisationMethod, RequestState
 from mediation.models import HourMovement, MediationRequest
@@ -100,10 +102,10 @@ def signature_section(user: Any, request: MediationRequest, now: datetime) -> Se
 
 
 def _inspected(document: Document) -> SignedFile:
+    """Say what the file says of its signatures; the portal reads it, and shows the person nothing of the content."""
     try:
-        with document.file.open("rb") as file:
-            return inspect_file(file)
-    except FileNotFoundError:
+        return inspect_file(clear_file(document))
+    except DomainError:  # it does not open: it was altered, its key is missing, or it is gone
         return SignedFile((), False)
 
 

@@ -30,6 +30,17 @@ _HASHES: dict[str, Any] = {
     "2.16.840.1.101.3.4.2.3": hashes.SHA512,
 }
 MAX_SIGNERS = 10
+# What reading a damaged file may raise.
+_UNREADABLE = (
+    DerError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    RecursionError,
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +65,7 @@ def inspect(content: bytes) -> SignedFile:
         if content.startswith(b"%PDF-"):
             return _inspect_pdf(content)
         return _inspect_cms(_unarmoured(content), None)
-    except (DerError, ValueError, TypeError, KeyError, IndexError, UnsupportedAlgorithm, RecursionError):
+    except _UNREADABLE:
         return SignedFile((), False)
 
 

@@ -166,9 +166,12 @@ def test_a_file_goes_to_the_translator_and_comes_back(live: Live, scene: World, 
     fill(coordinator, person=Mediator.objects.get().pk)
     send(coordinator, "Affida")
     translator = live.page(scene.personas["mediator"], size=NARROW, path=address)
+    translator.get_by_role("link", name="documento.pdf").click()
+    axe(translator)
     with translator.expect_download() as download:
-        translator.get_by_role("link", name="avviso.pdf").click()
+        translator.get_by_role("button", name="Apri il file").click()
     assert download.value.path().read_bytes() == PDF["buffer"]
+    translator.get_by_role("link", name="Torna alla pagina del file").click()
     press(translator, "Consegna il file")
     translator.locator("[name=file]").set_input_files(PDF | {"name": "tradotto.pdf"})
     fill(translator, minutes=55)

@@ -66,7 +66,7 @@ ROWS = [
     *_page("core:notifications-read", SIGNED_IN, "post"),
     *_page("core:notification-open", OWNER, "post", target=_of("message")),
     # Who may open a document is said by its kind, in the rows of the app that makes it.
-    *_page("core:document", NOBODY, "get", target=_nowhere),
+    *_page("core:document", NOBODY, "get", "post", target=_nowhere),
     *_page("core:session", SIGNED_IN, "get", "post"),
     *_page("core:unsent", SIGNED_IN, "get"),
     *_page("core:unsent-discard", SIGNED_IN, "post"),

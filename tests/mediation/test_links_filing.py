@@ -130,7 +130,7 @@ def test_files_come_with_the_request_and_when_it_is_completed(
     _file(client, token, attachments=[_pdf(), _pdf("orario.pdf")])
     request = MediationRequest.objects.get()
     kept = Document.objects.filter(kind=ATTACHMENT, subject_id=request.pk).order_by("pk")
-    assert [(row.name, row.created_by) for row in kept] == [("invito.pdf", None), ("orario.pdf", None)]
+    assert [(row.name, row.created_by) for row in kept] == [("allegato.pdf", None), ("allegato-2.pdf", None)]
     assert set(AuditEvent.objects.filter(verb="attached").values_list("on_behalf_of", flat=True)) == {MAILBOX}
 
     requests.authorise(request=request, by=None, at=clock.now(), method="link", name="Anna Prova")

@@ -20,6 +20,7 @@ from mediation.selectors.sheets import MOST_PAGES, SIGNED_SHEET, TooManyPagesErr
 from mediation.services import paper
 from tests.mediation.paper_photos import photo_of_sheet
 from tests.mediation.session_world import AFTER, SessionWorld, scene, shared_scene
+from tests.opened import open_file
 
 pytestmark = pytest.mark.django_db
 __all__ = ["scene", "shared_scene"]  # fixtures
@@ -99,8 +100,7 @@ def test_a_scan_attaches_itself_to_its_session(scene: SessionWorld) -> None:
     assert sheet.photograph is not None
     assert (sheet.photograph.kind, sheet.photograph.subject_id) == (SIGNED_SHEET, session.pk)
     # Kept as it came, where the session shows it.
-    kept = client.get(sheet.photograph.get_absolute_url())
-    assert b"".join(kept.streaming_content) == content
+    assert open_file(client, sheet.photograph) == content
     with pytest.raises(TransitionNotAllowed):
         paper.attach_sheet(name="f.pdf", content=content, by=scene.user, at=AFTER + timedelta(hours=1))
 

@@ -21,6 +21,7 @@ from mediation.selectors.working_days import is_working_day
 from mediation.services import requests as services
 from tests.factories.mediation import HourAccountFactory, MediationRequestFactory, RequestKindFactory
 from tests.factories.partners import LanguageFactory
+from tests.opened import open_file
 from tests.personas import World
 
 pytestmark = pytest.mark.django_db
@@ -267,8 +268,7 @@ def test_files_are_added_read_and_removed(school: World) -> None:
     good = SimpleUploadedFile("foglio.pdf", b"%PDF-1.4\n%%EOF")
     assert contact.post(url("request-attach", request), {"file": good}).status_code == 302
     document = Document.objects.get(kind=ATTACHMENT)
-    download = contact.get(document.get_absolute_url())
-    assert b"".join(download.streaming_content).startswith(b"%PDF")
+    assert open_file(contact, document).startswith(b"%PDF")
     assert signed_in(school, "service_operator").get(document.get_absolute_url()).status_code == 404
     assert contact.get(url("request", request)).status_code == 200
     contact.post(url("request-detach", request, document.uuid))

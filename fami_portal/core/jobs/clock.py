@@ -2,6 +2,7 @@
 """What keeps jobs going: the sweep and the tick."""
 
 import logging
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 
@@ -10,11 +11,11 @@ from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy
 
-from fami_portal.core import outbox
+from fami_portal.core import filecare, outbox
 from fami_portal.core.enums import JobState
 from fami_portal.core.jobs import queue
-from fami_portal.core.jobs.registry import kinds, register_job
-from fami_portal.core.jobs.runs import MAX_ATTEMPTS, Run, notify_dead
+from fami_portal.core.jobs.registry import Slot, kinds, register_job
+from fami_portal.core.jobs.runs import MAX_ATTEMPTS, Run, destroy_upload, notify_dead
 from fami_portal.core.models import Job
 from fami_portal.core.services import acting
 
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 SWEEP_BATCH = 100
 MAIL_KIND = "core.send_mail"
+FILES_KIND = "core.sweep_files"
 
 
 def sweep() -> int:
@@ -32,7 +34,7 @@ def sweep() -> int:
     with translation.override(settings.LANGUAGE_CODE), acting(None):
         lost = (
             Job.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("requested_by")
+            .select_related("requested_by", "upload")
             .extra(where=["lease_until < clock_timestamp()", "attempt %% %s = 0"], params=[MAX_ATTEMPTS])
             .filter(state=JobState.RUNNING)
             .order_by("id")
@@ -44,6 +46,7 @@ def sweep() -> int:
                 lease_until=None,
                 error=job.error or "the worker stopped answering",
             )
+            destroy_upload(job)
             notify_dead(job, "")
     with connection.cursor() as cursor:
         cursor.execute(
@@ -97,6 +100,7 @@ def tick(*, at: datetime | None = None) -> None:
     if outbox.has_due_mail():
         with acting(None):
             queue.enqueue(kind=MAIL_KIND, by=None, key="mail")
+    filecare.finish_destroying()
     sweep()
 
 
@@ -109,3 +113,20 @@ def _send_mail(run: Run) -> None:
 
 
 register_job(MAIL_KIND, handler=_send_mail, label=gettext_lazy("Sending of e-mail"), may_see=lambda user, job: False)
+
+
+def _days(now: datetime) -> Iterator[Slot]:
+    yield Slot(f"{timezone.localdate(now):%Y-%m-%d}")
+
+
+def _sweep_files(run: Run) -> None:
+    filecare.sweep_orphans(at=timezone.now())
+
+
+register_job(
+    FILES_KIND,
+    handler=_sweep_files,
+    label=gettext_lazy("Files that belong to nothing"),
+    may_see=lambda user, job: False,
+    periodic=_days,
+)

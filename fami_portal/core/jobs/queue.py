@@ -15,11 +15,12 @@ from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from fami_portal.core.documents import destroy_document
 from fami_portal.core.enums import JobState
 from fami_portal.core.errors import DomainError
 from fami_portal.core.jobs.registry import kinds
 from fami_portal.core.jobs.runs import run_job
-from fami_portal.core.models import Job, JobQuerySet
+from fami_portal.core.models import Document, Job, JobQuerySet
 from fami_portal.core.services import acting, record_event
 
 logger = logging.getLogger(__name__)
@@ -53,11 +54,14 @@ def enqueue(
     parameters: Mapping[str, Any] | None = None,
     key: str = "",
     slot: str = "",
+    upload: Document | None = None,
 ) -> Job:
     """Write a job in the transaction of the act that needs it, and hand it to Celery when that commits.
 
     `key` makes it unique among the unfinished ones of its kind, `slot` for ever: asked again, the same job comes
-    back. `parameters` hold ids and options, never names. Raises KeyError for a kind nobody registered.
+    back. `parameters` hold ids and options, never names. `upload` is the file that the work reads: it is destroyed when
+    the job ends, however it ends, and at once when the same work had been asked before with another file. Raises
+    KeyError for a kind nobody registered.
     """
     if kind not in kinds():
         raise KeyError(kind)
@@ -66,12 +70,20 @@ def enqueue(
             cursor.execute(
                 """
                 INSERT INTO core_job (uuid, kind, slot, key, subject_id, parameters, state, progress, step, attempt,
-                                      created_at, sent_at, requested_by_id, result_url, error)
+                                      created_at, sent_at, requested_by_id, upload_id, result_url, error)
                 VALUES (gen_random_uuid(), %s, %s, %s, %s, %s::jsonb, 'queued', 0, '', 0,
-                        clock_timestamp(), clock_timestamp(), %s, '', '')
+                        clock_timestamp(), clock_timestamp(), %s, %s, '', '')
                 ON CONFLICT DO NOTHING RETURNING id
                 """,
-                [kind, slot, key, subject_id, json.dumps(dict(parameters or {})), getattr(by, "pk", None)],
+                [
+                    kind,
+                    slot,
+                    key,
+                    subject_id,
+                    json.dumps(dict(parameters or {})),
+                    getattr(by, "pk", None),
+                    getattr(upload, "pk", None),
+                ],
             )
             row = cursor.fetchone()
         if row:
@@ -81,6 +93,8 @@ def enqueue(
         existing = known.filter(slot=slot).first() if slot else None
         existing = existing or (known.unfinished().filter(key=key).first() if key else None)
         if existing:
+            if upload is not None and existing.upload_id != upload.pk:
+                destroy_document(document=upload, by=by, at=timezone.now())
             return existing
         # The one in the way ended between the two statements: ask again.
     raise IntegrityError(f"job {kind} could not be written")
@@ -89,9 +103,12 @@ def enqueue(
 def retry_job(*, job: Job, by: Any) -> Job:
     """Start a dead job again, with a new round of attempts.
 
-    Writes the audit event. Raises `DomainError` when it is not dead, or when the same work was asked again meanwhile.
+    Writes the audit event. Raises `DomainError` when it is not dead, when the same work was asked again meanwhile, or
+    when it read a file, which was destroyed with its end.
     """
     again = _("This job is already waiting or running.")
+    if job.upload_id is not None:
+        raise DomainError(_("The file that you had sent was destroyed when the work stopped: send it again."))
     with acting(by):
         try:
             with transaction.atomic():

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -17,6 +17,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from fami_portal.core import outbox
+from fami_portal.core.contents import clear_file
+from fami_portal.core.documents import destroy_document
 from fami_portal.core.enums import JobState
 from fami_portal.core.errors import DomainError
 from fami_portal.core.jobs.registry import kind_of, label_of
@@ -66,6 +68,15 @@ class Run:
     @property
     def subject_id(self) -> int | None:
         return self.job.subject_id
+
+    def upload(self) -> IO[bytes]:
+        """Return the file that the work reads, in the clear and in memory.
+
+        Raises `VaultError` or `ContentGone` when it does not open, ValueError when the job has none.
+        """
+        if self.job.upload is None:
+            raise ValueError("a job without a file")
+        return clear_file(self.job.upload)
 
     def progress(self, percent: int, step: object = "") -> None:
         """Show how far the work is, at once and whatever transaction is open. Raises `StaleWorker`."""
@@ -138,6 +149,7 @@ class Run:
         )
         if not ended:
             raise StaleWorker(f"job {self.job.pk} attempt {self.attempt}")
+        destroy_upload(self.job)
         if outcome.notify:
             _notify(
                 self.job,
@@ -225,7 +237,7 @@ def claim(job_id: int) -> Run | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    job = Job.objects.select_related("requested_by").get(pk=job_id)
+    job = Job.objects.select_related("requested_by", "upload").get(pk=job_id)
     job.attempt = row[0]
     return Run(job)
 
@@ -278,6 +290,7 @@ def _fail(run: Run, error: str, *, final: bool = False) -> None:
                 error=error,
             )
             if moved and dead:
+                destroy_upload(run.job)
                 notify_dead(run.job, error if final else "")
     except DatabaseError as trouble:
         logger.warning("job %s: failure not recorded (%s); its lease will run out", run.job.pk, type(trouble).__name__)
@@ -293,6 +306,12 @@ def _notify(job: Job, event: str, subject: str, body: str, url: str = "") -> Non
             body=body,
             url=url or job.get_absolute_url(),
         )
+
+
+def destroy_upload(job: Job) -> None:
+    """Destroy the file that a job read, in the transaction that ends it."""
+    if job.upload is not None:
+        destroy_document(document=job.upload, by=None, at=timezone.now())
 
 
 def notify_dead(job: Job, reason: str) -> None:
