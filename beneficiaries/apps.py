@@ -16,12 +16,15 @@ class BeneficiariesConfig(AppConfig):
         from actions.selectors.activities import register_activity_panel
         from beneficiaries import receivers, tasks  # noqa: F401  receivers connects its signals
         from beneficiaries.selectors import register_panel
+        from beneficiaries.selectors.outcomes import outcome_panel, outcomes_waiting
         from fami_portal.core import nav
         from fami_portal.core.audit import register_verbs
         from fami_portal.core.jobs import register_job
         from partners.permissions import holds
 
         register_activity_panel(register_panel)
+        register_activity_panel(outcome_panel)
+        nav.register_panel(outcomes_waiting, order=15)
         nav.register(
             nav.NavItem(
                 _("Recipients"),
@@ -29,6 +32,16 @@ class BeneficiariesConfig(AppConfig):
                 order=40,
                 predicate=lambda user: holds(user, Permission.VIEW_BENEFICIARIES),
                 pages=("beneficiaries:enrolment", "beneficiaries:withdraw*"),
+                group="activities",
+            )
+        )
+        nav.register(
+            nav.NavItem(
+                _("Outcomes"),
+                "beneficiaries:outcome-list",
+                order=41,
+                predicate=lambda user: holds(user, Permission.VIEW_BENEFICIARIES),
+                pages=("beneficiaries:outcomes",),
                 group="activities",
             )
         )
@@ -53,6 +66,13 @@ class BeneficiariesConfig(AppConfig):
             )
         )
         register_job(
+            tasks.OUTCOMES_DUE,
+            handler=tasks.remind_of_outcomes,
+            label=_("Reminders of outcomes to be recorded"),
+            may_see=lambda user, job: holds(user, Permission.MANAGE_PROGRAMME),
+            periodic=tasks.days_of_outcomes,
+        )
+        register_job(
             tasks.UNUSUAL_READING,
             handler=tasks.warn_of_unusual_reading,
             label=_("Unusual readings of recipients"),
@@ -69,6 +89,7 @@ class BeneficiariesConfig(AppConfig):
                 "withdrawn": _("Recipient withdrawn"),
                 "withdrawal_cancelled": _("Withdrawal cancelled"),
                 "levels_recorded": _("Levels of Italian recorded"),
+                "outcomes_recorded": _("Outcomes recorded"),
                 "attendance_recorded": _("Register written"),
                 "already_present": _("Already present in the programme"),
                 "pair_merged": _("Possible duplicate: one person"),

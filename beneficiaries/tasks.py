@@ -4,10 +4,13 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.utils import timezone
+
 from fami_portal.core import clock
 from fami_portal.core.jobs import Run, Slot
 
 UNUSUAL_READING = "beneficiaries.unusual_reading"
+OUTCOMES_DUE = "beneficiaries.outcomes_due"
 
 
 def quarters_of_an_hour(now: datetime) -> Iterator[Slot]:
@@ -20,3 +23,16 @@ def warn_of_unusual_reading(run: Run) -> None:
     from beneficiaries.services import reading_alerts
 
     reading_alerts.warn_of_unusual_reading(at=clock.now())
+
+
+def days_of_outcomes(now: datetime) -> Iterator[Slot]:
+    """Yield one run for each day of the work, from seven in the morning: nobody is written to at night."""
+    if timezone.localtime(now).hour >= 7:
+        yield Slot(f"{clock.today():%Y-%m-%d}")
+
+
+def remind_of_outcomes(run: Run) -> None:
+    """Tell the bodies which outcomes are due."""
+    from beneficiaries.services import outcome_reminders
+
+    outcome_reminders.remind_of_outcomes(at=clock.now())

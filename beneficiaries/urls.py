@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from beneficiaries.views import enrolments, identities, not_counted, pairs, readings, recipients, registers
+from beneficiaries.views import enrolments, identities, not_counted, outcomes, pairs, readings, recipients, registers
 
 app_name = "beneficiaries"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     ),
     path("activities/<uuid:uuid>/enrol/", enrolments.enrol, name="enrol"),
     path("activities/<uuid:uuid>/enrol/new/", enrolments.enrol_new, name="enrol-new"),
+    path("activities/<uuid:uuid>/outcomes/", outcomes.outcomes, name="outcomes"),
     path("enrolments/<int:pk>/", enrolments.enrolment, name="enrolment"),
     path("enrolments/<int:pk>/withdraw/", enrolments.withdraw, name="withdraw"),
     path("enrolments/<int:pk>/withdraw/cancel/", enrolments.withdrawal_cancel, name="withdrawal-cancel"),
@@ -20,6 +21,13 @@ urlpatterns = [
     path("recipients/export.<export:fmt>", recipients.beneficiary_export, name="beneficiary-export"),
     path("recipients/not-counted/", not_counted.not_counted_list, name="not-counted-list"),
     path("recipients/not-counted/export.<export:fmt>", not_counted.not_counted_export, name="not-counted-export"),
+    path("recipients/outcomes/", outcomes.outcome_list, name="outcome-list"),
+    path("recipients/sheets/", sheets.sheet_list, name="sheet-list"),
+    path(
+        "recipients/sheets/<slug:slug>/<uuid:body>/<slug:kind>/<int:part>.<export:fmt>",
+        sheets.sheet_export,
+        name="sheet-export",
+    ),
     path("recipients/duplicates/", pairs.pair_list, name="pair-list"),
     path("recipients/duplicates/<uuid:uuid>/", pairs.pair, name="pair"),
     path("recipients/duplicates/<uuid:uuid>/merge/", pairs.pair_merge, name="pair-merge"),

@@ -26,6 +26,7 @@ GROUPS = {
     Measure.PERSONS: {TargetGroupKind.PERSONS, TargetGroupKind.OPERATORS},
     Measure.ORGANISATIONS: {TargetGroupKind.ORGANISATIONS},
     Measure.REACH: {TargetGroupKind.CONTACTS},
+    Measure.POSITIVE_OUTCOMES: {TargetGroupKind.PERSONS, TargetGroupKind.OPERATORS},
 }
 
 
@@ -142,7 +143,7 @@ def _indicators(
                 (*place, "unit"),
                 _("The measure “%(measure)s” is read in “%(unit)s”.") % {"measure": row["measure"], "unit": unit.value},
             )
-        rule = row.get("rule")
+        rule = row.get("rule", {})
         if isinstance(rule, dict):
             inside = (*place, "rule")
             check.refer(inside, rule, "actions", actions, _("action"))
@@ -172,6 +173,11 @@ def _rule(check: Checker, place: Place, row: dict[str, Any], rule: dict[str, Any
     for key in ("minimum_minutes", "minimum_meetings"):
         if key in rule and measure != Measure.PERSONS:
             check.say((*place, key), _("A minimum of attendance filters only the measure “persons”."))
+    if (measure == Measure.POSITIVE_OUTCOMES) != ("outcome" in rule):
+        check.say(
+            (*place, "outcome"),
+            _("The measure “positive_outcomes” needs “outcome”, and no other measure has it."),
+        )
     allowed = GROUPS.get(measure, set())  # type: ignore[call-overload]
     for index, code in enumerate(many(rule, "target_groups")):
         kind = groups.get(code, {}).get("kind") if isinstance(code, str) else None

@@ -17,6 +17,7 @@ from actions.enums import (
     IndicatorKind,
     Measure,
     MediationRequestKind,
+    OutcomeKind,
     PeriodCalendar,
     ReachMode,
     Sheet,
@@ -102,6 +103,7 @@ ACTIVITY_TYPE = mapping(
     action=code(10),
     title=text(300),
     kind=one_of(ActivityKind),
+    language={"type": "boolean"},
     supports={"type": "array", "items": one_of(Support), "uniqueItems": True},
 )
 TASK = mapping("code", "title", code=code(20), title=text(300))
@@ -126,6 +128,7 @@ INDICATOR = mapping(
         channels=codes(),
         minimum_minutes=COUNT,
         minimum_meetings=COUNT,
+        outcome=one_of(OutcomeKind),
     ),
     bounds=codes(30),
     target=TARGET["properties"]["value"],
@@ -195,6 +198,7 @@ PROGRAMME = mapping(
         due_days={"type": "integer", "minimum": 0, "maximum": 365},
     ),
     visibility=text(2000),
+    privacy=mapping(notice_required={"type": "boolean"}),
     bodies=listed(BODY),
     actions=listed(mapping("code", "title", code=code(10), title=text(300))),
     work_packages=listed(
@@ -223,6 +227,7 @@ PROGRAMME = mapping(
             organisation_kinds={"type": "array", "items": one_of(OrganisationKind), "uniqueItems": True},
             earned_by=codes(),
             may_overlap=codes(),
+            outcomes={"type": "array", "items": one_of(OutcomeKind), "uniqueItems": True},
             sheet=one_of(Sheet),
         )
     ),

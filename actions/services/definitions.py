@@ -106,6 +106,7 @@ def _load_programme(definition: Definition, by: Any) -> Outcome:
             "calendar": reporting["calendar"],
             "report_due_days": reporting.get("due_days", 15),
             "visibility_text": definition.data["visibility"].strip(),
+            "notice_required": definition.data.get("privacy", {}).get("notice_required", True),
             "permits": dict(sorted(definition.data.get("permits", {}).items())),
             "service_levels": {
                 row["code"]: {"title": row["title"], "within": row["within"], "unit": row["unit"]}

@@ -33,6 +33,7 @@ PAGES: dict[str, Promise] = {
     "beneficiaries:register": _("Register of an activity"),
     "beneficiaries:identity": _("Name of the recipient"),
     "beneficiaries:pair": _("Possible duplicate"),
+    "beneficiaries:outcomes": _("Outcomes of an activity"),
 }
 
 

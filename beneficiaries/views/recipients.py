@@ -32,6 +32,7 @@ from beneficiaries.services.eligibility import change_eligibility
 from beneficiaries.services.identities import masked_identities
 from beneficiaries.services.reading import record_own_codes, record_readings
 from beneficiaries.services.registration import correct_recipient
+from beneficiaries.views.outcomes import outcome_table
 from beneficiaries.views.registers import own_bodies
 from fami_portal.core import clock
 from fami_portal.core.audit import timeline
@@ -163,9 +164,12 @@ def beneficiary(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if can_see_readings(request.user, found):
         read = reverse("beneficiaries:recipient-readings", args=[found.uuid])
         buttons.append(Button(_("Who has seen these data"), read, style="outline-primary"))
+    outcome_columns, outcome_rows = outcome_table(request.user, found)
     context = {
         "beneficiary": found,
         "programme": found.programme,
+        "outcome_columns": outcome_columns,
+        "outcome_rows": outcome_rows,
         "pill": _pill(found),
         "crumbs": crumbs(found.pseudonym),
         "facts": [

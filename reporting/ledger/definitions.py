@@ -8,14 +8,19 @@ from typing import Any
 
 from django.db import connection
 
-from actions.enums import ActivityKind, Measure, ReachMode
+from actions.enums import ActivityKind, Measure, OutcomeKind, ReachMode
 from reporting.enums import FactKind
 
 # Whatever a rule leaves open, these count nothing outside the activity types of mediation.
 MEDIATION_MEASURES = (Measure.MEDIATION_HOURS, Measure.MEDIATION_SESSIONS, Measure.MEDIATORS)
 
 
-# What kinds of fact each measure reads; the others trace their units through every fact but attendance.
+# The kinds of fact that say what a support brought.
+OUTCOME_FACTS = tuple(FactKind(kind) for kind in OutcomeKind.values)
+# The measures that count persons, by the group in which they are.
+_OF_PERSONS = (Measure.PERSONS, Measure.POSITIVE_OUTCOMES)
+
+# What kinds of fact each measure reads; the others trace their units through every fact but those of persons.
 _READS: dict[str, set[FactKind]] = {
     Measure.PERSONS: {FactKind.ATTENDANCE},
     Measure.ORGANISATIONS: {FactKind.BODY_PRESENCE},
@@ -27,8 +32,9 @@ _READS: dict[str, set[FactKind]] = {
     Measure.MEDIATION_HOURS: {FactKind.MEDIATION, FactKind.MEETING, FactKind.TRANSLATION},
     Measure.MEDIATION_SESSIONS: {FactKind.MEDIATION, FactKind.MEETING},
     Measure.MEDIATORS: {FactKind.MEDIATOR},
+    Measure.POSITIVE_OUTCOMES: set(OUTCOME_FACTS),
 }
-_TRACED = set(FactKind) - {FactKind.ATTENDANCE}
+_TRACED = set(FactKind) - {FactKind.ATTENDANCE, *OUTCOME_FACTS}
 
 
 class UnknownCodeError(LookupError):
@@ -51,6 +57,8 @@ class Rule:
     stock_channels: frozenset[int] = frozenset()
     minimum_minutes: int = 0
     minimum_meetings: int = 0
+    # The kind of outcome that must be positive, for the measure of that name.
+    outcome: str = ""
 
     @property
     def has_threshold(self) -> bool:
@@ -142,12 +150,13 @@ def _resolved(
         indicator_id=indicator["id"],
         measure=measure,
         activity_types=_earning_types(measure, wanted_types, wanted_groups),
-        groups=_pairs(wanted_groups, wanted_types) if measure == Measure.PERSONS and wanted_groups else None,
+        groups=_pairs(wanted_groups, wanted_types) if measure in _OF_PERSONS and wanted_groups else None,
         organisation_kinds=kinds or None,
         flow_channels=frozenset(row["id"] for row in wanted_channels if row["mode"] == ReachMode.FLOW),
         stock_channels=frozenset(row["id"] for row in wanted_channels if row["mode"] == ReachMode.STOCK),
         minimum_minutes=int(rule.get("minimum_minutes") or 0),
         minimum_meetings=int(rule.get("minimum_meetings") or 0),
+        outcome=str(rule.get("outcome") or ""),
     )
 
 
@@ -169,6 +178,6 @@ def _pairs(groups: Sequence[dict[str, Any]], types: frozenset[int]) -> frozenset
 
 def _earning_types(measure: str, types: frozenset[int], groups: Sequence[dict[str, Any]]) -> frozenset[int]:
     """A group of bodies or of contacts is earned by its own activity types, as a group of persons is."""
-    if measure == Measure.PERSONS or not groups:
+    if measure in _OF_PERSONS or not groups:
         return types
     return frozenset(type_id for _group, type_id in _pairs(groups, types))

@@ -12,6 +12,7 @@ from django.db import connection
 from actions.enums import ActivityKind, Citizenship, MeetingState
 from beneficiaries.enums import COUNTING_ELIGIBILITY, AgeBand, AttendanceState
 from reporting.enums import ActivityReportState, FactKind, UnitKind
+from reporting.ledger.outcomes import OUTCOMES
 from reporting.models import Posting
 
 # The kinds of activity whose recipients are enrolled one by one.
@@ -114,6 +115,8 @@ twin AS (
       JOIN beneficiaries_beneficiary AS person ON person.id = presence.person_id
       JOIN partners_country AS country ON country.id = person.citizenship_id
       JOIN actions_targetgroup AS target_group ON target_group.id = person.target_group_id
+    UNION ALL
+    {OUTCOMES}
     UNION ALL
     SELECT {_PLACE.format(kind=FactKind.MEETING, unit=UnitKind.MEETING)}, held.meeting_id, {_month("held.held_on")},
            held.held_on, held.held_on, 1, held.minutes, 1, {_NOBODY}, {_NO_CHANNEL}, '', 'meeting', held.meeting_id

@@ -4,9 +4,8 @@
 Each measure is one function that returns one SELECT over facts; together they are the *desired* set of ledger
 entries. Rules read facts and the programme's definition, never registers.
 
-The trick of this module: the earliest fact of a unit is the minimum of one packed integer, `(day << 40) | fact id`,
-first by activity and then by scope, so that no window is sorted over a million rows. Ties go to the smallest id
-because the id fills the low bits: this is the only place where the order of facts is decided.
+The earliest fact of a unit is the minimum of one packed integer, `(day << 40) | fact id`, first by activity and then by
+scope: no window is sorted over a million rows, and ties go to the smallest id. Only here is the order decided.
 """
 
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from typing import Any
 from actions.enums import Measure
 from reporting.enums import FactKind, UnitKind
 from reporting.ledger.definitions import Rule
+from reporting.ledger.outcomes import NOT_OUTCOMES, positive_outcomes
 
 _ID_BITS = 40
 _ID_MASK = (1 << _ID_BITS) - 1
@@ -38,8 +38,7 @@ DESIRED_COLUMNS = "indicator_id, scope_id, unit_kind, unit_id, achieved_on, quan
 class Facts:
     """Where a rule reads: a relation of facts, and one in which a fact is found again by its id.
 
-    The second must be tables with a primary key, so that the way back costs one lookup for each entry, whatever the
-    planner believes about the first. `alone` says that the facts are of one report: each unit then has one fact, nobody
+    The second must be tables with a primary key: the way back costs one lookup for each entry. `alone` says that the facts are of one report: each unit then has one fact, nobody
     asks for sex and age, and there is no way back at all.
     """
 
@@ -127,13 +126,13 @@ def mediators(rules: Sequence[Rule], facts: Facts) -> list[str]:
 
 
 def activities(rules: Sequence[Rule], facts: Facts) -> list[str]:
-    """Each activity once, since its first fact; attendance is left out because its meeting is a fact too."""
+    """Each activity once, since its first fact that is not of persons: the meeting that they attended is one."""
     return _first(
         rules,
         facts,
         unit_kind=UnitKind.ACTIVITY,
         unit="fact.activity_id",
-        condition=f"fact.kind <> '{FactKind.ATTENDANCE}'",
+        condition=f"fact.kind <> '{FactKind.ATTENDANCE}' AND {NOT_OUTCOMES}",
         threshold_condition=f"fact.kind = '{FactKind.MEETING}'",
         columns=_type_columns,
     )
@@ -146,7 +145,7 @@ def networks(rules: Sequence[Rule], facts: Facts) -> list[str]:
         facts,
         unit_kind=UnitKind.NETWORK,
         unit="fact.network_id",
-        condition=f"fact.kind <> '{FactKind.ATTENDANCE}'",
+        condition=f"fact.kind <> '{FactKind.ATTENDANCE}' AND {NOT_OUTCOMES}",
         threshold_condition=f"fact.kind = '{FactKind.MEETING}'",
         columns=_type_columns,
     )
@@ -366,6 +365,7 @@ MEASURES = {
     Measure.MEDIATION_HOURS: mediation_hours,
     Measure.MEDIATION_SESSIONS: mediation_sessions,
     Measure.MEDIATORS: mediators,
+    Measure.POSITIVE_OUTCOMES: positive_outcomes,
 }
 
 _NOTHING = """
