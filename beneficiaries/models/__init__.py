@@ -3,6 +3,7 @@
 
 from beneficiaries.models.identities import Identity
 from beneficiaries.models.matching import Fingerprint, Merge, Pair, PairQuestion
+from beneficiaries.models.notices import NoticeRenewal
 from beneficiaries.models.outcomes import Outcome
 from beneficiaries.models.reading import ReadChain, ReadEntry
 from beneficiaries.models.recipients import Beneficiary, BeneficiaryQuerySet
@@ -23,6 +24,7 @@ __all__ = [
     "Fingerprint",
     "Identity",
     "Merge",
+    "NoticeRenewal",
     "OperatorSheet",
     "Outcome",
     "Pair",
