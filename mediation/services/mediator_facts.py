@@ -10,7 +10,7 @@ from uuid import UUID, uuid4, uuid5
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from fami_portal.core.documents import CheckedFile, store_document
+from fami_portal.core.documents import CheckedFile, destroy_document, store_document
 from fami_portal.core.errors import DomainError
 from fami_portal.core.services import acting, record_event
 from mediation.models import Mediator, MediatorLanguage, MediatorQualification, MediatorTerritory
@@ -152,7 +152,7 @@ def add_qualification(
 
 
 def remove_qualification(*, qualification: MediatorQualification, by: Any, at: datetime) -> None:
-    """Take a qualification away; does nothing when it is gone. Nobody can open its document any more.
+    """Take a qualification away; does nothing when it is gone. Its document is destroyed.
 
     Raises `NotPermitted`.
     """
@@ -160,6 +160,7 @@ def remove_qualification(*, qualification: MediatorQualification, by: Any, at: d
         locked = lock(qualification.mediator)
         if by is not None:
             check_can_manage_mediator(by, locked)
+        kept = MediatorQualification.objects.select_related("document").filter(pk=qualification.pk).first()
         removed, _by_model = MediatorQualification.objects.filter(pk=qualification.pk).delete()
         if removed:
             record_event(
@@ -169,3 +170,5 @@ def remove_qualification(*, qualification: MediatorQualification, by: Any, at: d
                 data={"qualification": qualification.pk, "kind": qualification.kind},
                 at=at,
             )
+            if kept is not None and kept.document is not None:
+                destroy_document(document=kept.document, by=by, at=at, reason="qualification removed")

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from actions.enums import MediationRequestKind
 from actions.models import Programme
 from actions.workflow import closed_period_refusals
-from fami_portal.core.documents import CheckedFile, store_document
+from fami_portal.core.documents import CheckedFile, destroy_document, store_document
 from fami_portal.core.errors import DomainError, StaleError, TransitionNotAllowed
 from fami_portal.core.outbox import queue_messages
 from fami_portal.core.services import acting, change_state, record_event
@@ -119,21 +119,29 @@ def start_translation(
         )
         translation.save(force_insert=True)
         record_event(by=by, verb="translation_begun", target=translation, at=at)
-        _keep_original(translation, file, by)
+        _keep_original(translation, file, by, at)
     return translation
 
 
-def _keep_original(translation: Translation, file: CheckedFile | None, by: Any) -> None:
+def _keep_original(translation: Translation, file: CheckedFile | None, by: Any, at: datetime) -> None:
     if file is not None:
+        if translation.original is not None:
+            destroy_document(document=translation.original, by=by, at=at, reason="replaced")
         document = store_document(kind=DOCUMENT, name=file.name, content=file, by=by, subject_id=translation.pk)
         Translation.objects.filter(pk=translation.pk).update(original=document)
         translation.refresh_from_db()
 
 
 def save_translation(
-    *, translation: Translation, values: Mapping[str, Any], version: int, by: Any, file: CheckedFile | None = None
+    *,
+    translation: Translation,
+    values: Mapping[str, Any],
+    version: int,
+    by: Any,
+    at: datetime,
+    file: CheckedFile | None = None,
 ) -> None:
-    """Save a draft; the file stays when none is given.
+    """Save a draft; the file stays when none is given, and is destroyed when another takes its place.
 
     Raises `StaleError`, `TransitionNotAllowed` once it was submitted, `DomainError`, `NotPermitted`.
     """
@@ -145,18 +153,20 @@ def save_translation(
         if locked.version != version:
             raise StaleError
         Translation.objects.filter(pk=locked.pk).update(**_checked(values), version=F("version") + 1)
-        _keep_original(locked, file, by)
+        _keep_original(locked, file, by, at)
     translation.refresh_from_db()
 
 
-def discard_translation(*, translation: Translation, by: Any) -> None:
-    """Throw a draft away. Raises `TransitionNotAllowed` once it was submitted, `NotPermitted`."""
+def discard_translation(*, translation: Translation, by: Any, at: datetime) -> None:
+    """Throw a draft away; its file is destroyed. Raises `TransitionNotAllowed` once it was submitted, `NotPermitted`."""
     check_can_file(by, translation.organisation_id)
     with acting(by):
         locked = _lock(translation)
         if locked.state != S.DRAFT:
             raise TransitionNotAllowed(_("Only a draft can be thrown away: cancel the request instead."))
         record_event(by=by, verb="draft_discarded", target=locked)
+        if locked.original is not None:
+            destroy_document(document=locked.original, by=by, at=at, reason="discarded")
         locked.delete()
 
 

@@ -127,6 +127,7 @@ def translation_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
             file=form.cleaned_data["file"],
             version=version_of(form),
             by=request.user,
+            at=clock.now(),
         ),
         done=_("Draft saved: check it and send it."),
         heading=_("Write the request"),
@@ -234,7 +235,7 @@ def translation_discard(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return discard_page(
         request,
         found,
-        act=lambda: services.discard_translation(translation=found, by=request.user),
+        act=lambda: services.discard_translation(translation=found, by=request.user, at=clock.now()),
         list_link=_list_link(),
     )
 

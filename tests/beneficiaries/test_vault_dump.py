@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Names and tax codes typed into the portal stand in plain text in no table, cache, file, log or mail."""
+"""Names and tax codes typed into the portal stand in plain text in no table, cache, file, log or mail.
+
+The same of the files that carry names is in `tests/mediation/test_files.py`, where they are.
+"""
 
 import logging
 from collections.abc import Iterator

@@ -53,7 +53,10 @@ def test_rotation_leaves_nothing_under_the_old_key(scene: Scene, five: list[Iden
     written = rotate("--batch", "2")
 
     assert (under("new"), under("old")) == (5, 0)
-    assert written.splitlines()[-1] == "newest key new: 5 sealed again, 0 left"
+    assert written.splitlines()[-2:] == [
+        "newest key new: 5 sealed again, 0 left",
+        "files: 0 sealed again, 0 left",
+    ]
     settings.VAULT_KEYS = {"new": NEW}
     assert names(scene) == {"A••• Q."}
     first = Identity.objects.get(pk=five[0].pk)
@@ -71,7 +74,10 @@ def test_rotation_does_nothing_the_second_time(five: list[Identity]) -> None:
 
 
 def test_dry_run_counts_and_writes_nothing(five: list[Identity]) -> None:
-    assert rotate("--dry-run") == "newest key new: 5 to seal again, 0 do not open\n"
+    assert rotate("--dry-run").splitlines() == [
+        "newest key new: 5 to seal again, 0 do not open",
+        "files: 0 to seal again, 0 do not open",
+    ]
     assert under("old") == 5
 
 

@@ -280,6 +280,8 @@ def test_qualification_once_per_submission_and_gone_with_its_document(world: Wor
     assert AuditEvent.objects.filter(verb="mediator_qualification_removed").count() == 1
     with pytest.raises(Http404):
         document_for(world.personas["network_coordinator"], first.document.uuid)  # type: ignore[union-attr]
+    first.document.refresh_from_db()  # type: ignore[union-attr]
+    assert first.document.destroyed_at == AT  # type: ignore[union-attr]
 
 
 def test_qualification_that_expires_before_it_begins_is_refused(world: World) -> None:

@@ -348,3 +348,19 @@ def test_the_list_costs_as_many_queries_for_three_as_for_thirty(scene: World) ->
     for _number in range(10):
         assigned(scene, pages=1)
     assert count() == few <= 15
+
+
+def test_a_file_that_is_replaced_or_thrown_away_is_destroyed(scene: World) -> None:
+    contact = scene.personas["school_contact"]
+    found = draft(scene)
+    first = found.original
+    assert first is not None
+
+    services.save_translation(translation=found, values=values(), file=file(), version=1, by=contact, at=NOW)
+    second = found.original
+    assert second is not None
+    first.refresh_from_db()
+    assert (first.destroyed_at, second.destroyed_at) == (NOW, None)
+    services.discard_translation(translation=found, by=contact, at=NOW)
+    second.refresh_from_db()
+    assert (second.destroyed_at, len(second.sha256)) == (NOW, 64)
