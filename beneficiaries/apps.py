@@ -15,8 +15,10 @@ class BeneficiariesConfig(AppConfig):
         from accounts.permissions import Permission
         from actions.selectors.activities import register_activity_panel
         from beneficiaries import receivers, tasks  # noqa: F401  receivers connects its signals
+        from beneficiaries.permissions import sees_sharings, watches_programmes
         from beneficiaries.selectors import register_panel
         from beneficiaries.selectors.outcomes import outcome_panel, outcomes_waiting
+        from beneficiaries.selectors.sharing import openings_waiting
         from fami_portal.core import nav
         from fami_portal.core.audit import register_verbs
         from fami_portal.core.jobs import register_job
@@ -65,6 +67,27 @@ class BeneficiariesConfig(AppConfig):
                 group="activities",
             )
         )
+        nav.register(
+            nav.NavItem(
+                _("Shared names"),
+                "beneficiaries:sharing-list",
+                order=41,
+                predicate=sees_sharings,
+                pages=("beneficiaries:sharing*",),
+                group="activities",
+            )
+        )
+        nav.register(
+            nav.NavItem(
+                _("Exceptional openings"),
+                "beneficiaries:break-glass-list",
+                order=45,
+                predicate=watches_programmes,
+                pages=("beneficiaries:break-glass",),
+                group="activities",
+            )
+        )
+        nav.register_panel(openings_waiting, order=30)
         register_job(
             tasks.OUTCOMES_DUE,
             handler=tasks.remind_of_outcomes,
@@ -91,6 +114,10 @@ class BeneficiariesConfig(AppConfig):
                 "levels_recorded": _("Levels of Italian recorded"),
                 "outcomes_recorded": _("Outcomes recorded"),
                 "attendance_recorded": _("Register written"),
+                "names_shared": _("Names shared"),
+                "sharing_revoked": _("Sharing of names revoked"),
+                "opened_exceptionally": _("Name opened exceptionally"),
+                "opening_examined": _("Exceptional opening examined"),
                 "already_present": _("Already present in the programme"),
                 "pair_merged": _("Possible duplicate: one person"),
                 "pair_kept_apart": _("Possible duplicate: two persons"),

@@ -203,6 +203,15 @@ class SharingPurpose(models.TextChoices):
     OTHER = "other", _("Something else")
 
 
+class SharingState(models.TextChoices):
+    """Where a sharing act stands on a day."""
+
+    FUTURE = "future", _("Not begun yet")
+    IN_FORCE = "in_force", _("In force")
+    ENDED = "ended", _("Ended")
+    REVOKED = "revoked", _("Revoked")
+
+
 class BreakGlassReason(models.TextChoices):
     """Why the Region opens a name that it may not open otherwise."""
 

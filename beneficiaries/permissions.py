@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.permissions import Permission
+from accounts.permissions import Permission, Scope
 from actions.enums import ActivityKind
 from actions.models import Activity
 from actions.permissions import can_keep_register, can_on, reaches_programme
@@ -14,7 +14,7 @@ from beneficiaries.models import Beneficiary, Enrolment, Identity
 from fami_portal.core.errors import NotPermitted
 from partners.enums import SCHOOL_KINDS
 from partners.models import Organisation
-from partners.permissions import memberships_of, network_ids_with, organisations_with
+from partners.permissions import holds, memberships_of, network_ids_with, organisations_with
 
 
 def can_view_register(user: Any, activity: Activity) -> bool:
@@ -173,3 +173,47 @@ def check_can_see_readings(user: Any, beneficiary: Beneficiary) -> None:
     """Raise `NotPermitted` when the person may see the recipient but not who read it."""
     if not can_see_readings(user, beneficiary):
         raise NotPermitted(_("Only the head of the body and the data protection officer see who has read these data."))
+
+
+def keepers_of(activity: Activity) -> set[int]:
+    """Return the ids of the bodies that keep the register of an activity: the one that carries it out, its host."""
+    return {body for body in (activity.organisation_id, activity.venue_id) if body is not None}
+
+
+def check_can_share(user: Any, organisation: Organisation) -> None:
+    """Raise `NotPermitted` when the person may not let others read the names that a body wrote."""
+    if organisation not in organisations_with(user, Permission.SHARE_IDENTITIES):
+        raise NotPermitted(_("Only the body that registered the recipients decides who reads their names."))
+
+
+def can_break_glass(user: Any, beneficiary: Beneficiary) -> bool:
+    """Whether the person may open this name of another body in an exceptional case: who leads the programme."""
+    return reaches_programme(user, Permission.BREAK_GLASS, beneficiary.programme_id)
+
+
+def check_can_break_glass(user: Any, beneficiary: Beneficiary) -> None:
+    """Raise `NotPermitted` when the person may not open a name exceptionally."""
+    if not can_break_glass(user, beneficiary):
+        raise NotPermitted(_("Only the Region opens a name exceptionally."))
+
+
+def check_can_examine(user: Any, programme_id: int) -> None:
+    """Raise `NotPermitted` when the person is not an officer of data protection of the programme."""
+    if not reaches_programme(user, Permission.SEE_READINGS, programme_id):
+        raise NotPermitted(_("Only the data protection officer examines the exceptional openings."))
+
+
+def watches_programmes(user: Any) -> bool:
+    """Whether the person sees the readings of whole programmes: the officers of data protection."""
+    return any(
+        membership.role_definition.scope == Scope.PROGRAMME
+        and Permission.SEE_READINGS in membership.role_definition.permissions
+        for membership in memberships_of(user)
+    )
+
+
+def sees_sharings(user: Any) -> bool:
+    """Whether shared names concern the person: who shares, who keeps registers, who watches."""
+    return (
+        holds(user, Permission.SHARE_IDENTITIES) or holds(user, Permission.KEEP_REGISTERS) or watches_programmes(user)
+    )

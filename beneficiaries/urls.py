@@ -3,7 +3,19 @@
 
 from django.urls import path
 
-from beneficiaries.views import enrolments, identities, not_counted, outcomes, pairs, readings, recipients, registers
+from beneficiaries.views import (
+    break_glass,
+    enrolments,
+    identities,
+    not_counted,
+    outcomes,
+    pairs,
+    readings,
+    recipients,
+    register_print,
+    registers,
+    sharing,
+)
 
 app_name = "beneficiaries"
 urlpatterns = [
@@ -11,6 +23,11 @@ urlpatterns = [
     path(
         "activities/<uuid:uuid>/register/<int:meeting>/<int:enrolment>/", registers.register_cell, name="register-cell"
     ),
+    path("activities/<uuid:uuid>/register/print/", register_print.register_print, name="register-print"),
+    path("activities/<uuid:uuid>/names/", sharing.sharing_new, name="sharing-new"),
+    path("names/", sharing.sharing_list, name="sharing-list"),
+    path("names/<uuid:uuid>/", sharing.sharing, name="sharing"),
+    path("names/<uuid:uuid>/revoke/", sharing.sharing_revoke, name="sharing-revoke"),
     path("activities/<uuid:uuid>/enrol/", enrolments.enrol, name="enrol"),
     path("activities/<uuid:uuid>/enrol/new/", enrolments.enrol_new, name="enrol-new"),
     path("activities/<uuid:uuid>/outcomes/", outcomes.outcomes, name="outcomes"),
@@ -37,7 +54,10 @@ urlpatterns = [
     path("recipients/<uuid:uuid>/edit/", recipients.beneficiary_edit, name="beneficiary-edit"),
     path("recipients/<uuid:uuid>/eligibility/", recipients.eligibility, name="eligibility"),
     path("recipients/<uuid:uuid>/identity/", identities.identity, name="identity"),
+    path("recipients/<uuid:uuid>/exceptional-opening/", break_glass.break_glass_open, name="break-glass-open"),
     path("recipients/<uuid:uuid>/readings/", readings.recipient_readings, name="recipient-readings"),
+    path("readings/exceptional/", break_glass.break_glass_list, name="break-glass-list"),
+    path("readings/exceptional/<uuid:uuid>/", break_glass.break_glass, name="break-glass"),
     path("readings/", readings.reading_list, name="reading-list"),
     path("readings/export.<export:fmt>", readings.reading_export, name="reading-export"),
 ]

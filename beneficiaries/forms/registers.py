@@ -76,6 +76,8 @@ class SheetRow:
     second: str
     not_counted: str
     cells: Sequence[SheetCell]
+    # Given name and initial, where the person reads them; filled by the page, which has recorded it.
+    name: str = ""
 
 
 def shown_name(row: RegisterRow, own_bodies: set[int]) -> tuple[str, str]:

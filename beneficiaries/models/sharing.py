@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.permissions import Permission, Scope
 from actions.enums import ActivityState
 from actions.models import Activity, Programme
-from beneficiaries.enums import BreakGlassReason, SharingPurpose
+from beneficiaries.enums import BreakGlassReason, SharingPurpose, SharingState
 from beneficiaries.models.reading import ReadEntry
 from beneficiaries.models.recipients import Beneficiary
 from fami_portal.core.history import row_history
@@ -39,12 +39,6 @@ class SharingActQuerySet(models.QuerySet["SharingAct"]):
             | Q(keeper__in=bodies(Permission.KEEP_REGISTERS))
             | Q(activity__programme__in=watched)
         )
-
-    def in_force(self, day: date) -> "SharingActQuerySet":
-        """Those by which names are read on a day: the end moves with the dates of the activity."""
-        return self.filter(
-            revoked_at__isnull=True, starts_on__lte=day, activity__ends_on__gte=day - SHARED_AFTER
-        ).exclude(activity__state=ActivityState.CANCELLED)
 
 
 class SharingAct(models.Model):
@@ -103,8 +97,16 @@ class SharingAct(models.Model):
 
     @property
     def ends_on(self) -> date:
-        """The last day on which names can be read (reads the activity)."""
+        """The last day on which names can be read; it moves with the dates of the activity (reads it)."""
         return self.activity.ends_on + SHARED_AFTER
+
+    def state_on(self, day: date) -> SharingState:
+        """Return where the act stands on a day (reads the activity)."""
+        if self.revoked_at is not None:
+            return SharingState.REVOKED
+        if day > self.ends_on or self.activity.state == ActivityState.CANCELLED:
+            return SharingState.ENDED
+        return SharingState.IN_FORCE if self.starts_on <= day else SharingState.FUTURE
 
 
 class BreakGlassQuerySet(models.QuerySet["BreakGlass"]):

@@ -31,7 +31,9 @@ PAGES: dict[str, Promise] = {
     "beneficiaries:not-counted-list": _("List of those not counted"),
     "beneficiaries:not-counted-export": _("File of those not counted"),
     "beneficiaries:register": _("Register of an activity"),
+    "beneficiaries:register-print": _("Printed register"),
     "beneficiaries:identity": _("Name of the recipient"),
+    "beneficiaries:break-glass-open": _("Exceptional opening"),
     "beneficiaries:pair": _("Possible duplicate"),
     "beneficiaries:outcomes": _("Outcomes of an activity"),
 }

@@ -41,7 +41,7 @@ def warn_of_unusual_reading(*, at: datetime) -> int:
             url=f"{reverse('beneficiaries:reading-list')}?reader={reader}",
         )
         for reader, programmes in unusual_readers(at, limit)
-        for membership in _officers(programmes)
+        for membership in officers_of(programmes)
     ]
     if not drafts:
         return 0
@@ -49,7 +49,8 @@ def warn_of_unusual_reading(*, at: datetime) -> int:
         return queue_messages(drafts)
 
 
-def _officers(programmes: set[int]) -> list[Membership]:
+def officers_of(programmes: set[int]) -> list[Membership]:
+    """Return the valid roles of officers of data protection in these programmes, with the person of each."""
     far = Q(pk__in=[])
     for role in ROLES.values():
         if role.scope == Scope.PROGRAMME and Permission.SEE_READINGS in role.permissions:

@@ -20,6 +20,7 @@ from beneficiaries.forms.recipients import BeneficiaryForm, EligibilityForm, ver
 from beneficiaries.models import Beneficiary, EligibilityCheck
 from beneficiaries.permissions import (
     asks_no_papers,
+    can_break_glass,
     can_change_beneficiary,
     can_change_eligibility,
     can_see_readings,
@@ -155,6 +156,9 @@ def beneficiary(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if masked:
         identity = reverse("beneficiaries:identity", args=[found.uuid])
         buttons.append(Button(_("Open the name"), identity, style="outline-primary"))
+    if not masked and can_break_glass(request.user, found):
+        exceptional = reverse("beneficiaries:break-glass-open", args=[found.uuid])
+        buttons.append(Button(_("Open the name exceptionally"), exceptional, style="outline-danger"))
     if can_change_beneficiary(request.user, found):
         edit = reverse("beneficiaries:beneficiary-edit", args=[found.uuid])
         buttons.append(Button(_("Correct the recipient"), edit, style="outline-primary"))

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,7 +23,7 @@ from actions.permissions import can_keep_register, check_can_keep_register
 from actions.selectors.activities import refusal
 from actions.workflow import check_activity_open
 from beneficiaries import selectors
-from beneficiaries.enums import AttendanceState
+from beneficiaries.enums import AttendanceState, SharingState
 from beneficiaries.forms.registers import (
     SheetRow,
     TypedCell,
@@ -35,9 +36,9 @@ from beneficiaries.forms.registers import (
     with_typed,
 )
 from beneficiaries.models import Enrolment
-from beneficiaries.permissions import can_enrol, check_can_view_register
-from beneficiaries.services.reading import record_own_codes
+from beneficiaries.permissions import can_enrol, check_can_view_register, keepers_of
 from beneficiaries.services.registers import AttendanceRefused, Cell, record_attendance
+from beneficiaries.services.sharing import SharedNames, shared_names
 from fami_portal.core import clock
 from fami_portal.core.components import Button, Column, Lines, Link, Pill
 from fami_portal.core.errors import DomainError, NotPermitted
@@ -51,7 +52,11 @@ MAX_MEETINGS = 12
 def activity_for(request: HttpRequest, uuid: UUID) -> Activity:
     """Return an activity with its register: strangers find nothing, insiders without the right are told."""
     activity = get_object_or_404(
-        Activity.objects.visible_to(request.user).with_type().select_related("venue"), uuid=uuid
+        Activity.objects.visible_to(request.user)
+        .with_type()
+        .select_related("venue")
+        .annotate(enrolled=Count("enrolments", distinct=True)),
+        uuid=uuid,
     )
     check_can_view_register(request.user, activity)
     return activity
@@ -90,7 +95,7 @@ def _open(request: HttpRequest, activity: Activity) -> Opened:
 
 def _window(request: HttpRequest, activity: Activity, meetings: list[Meeting]) -> Page:
     """Return the page of the grid that was asked for; otherwise the one with the last meeting that took place."""
-    size = max(1, min(MAX_MEETINGS, MAX_CELLS // max(1, activity.enrolments.count())))
+    size = max(1, min(MAX_MEETINGS, MAX_CELLS // max(1, activity.enrolled)))  # type: ignore[attr-defined]
     today = timezone.localdate()
     past = sum(1 for meeting in meetings if meeting.held_on <= today)
     default = max(0, past - 1) // size + 1
@@ -145,14 +150,17 @@ def _cell(typed: TypedCell) -> Cell:
 
 def _page(request: HttpRequest, opened: Opened, *, message: str = "") -> HttpResponse:
     activity = opened.activity
-    record_own_codes(
-        by=request.user,
-        own=own_bodies(request.user),
-        page="beneficiaries:register",
-        subjects=[row.row.enrolment.beneficiary for row in opened.rows],
+    own = own_bodies(request.user)
+    shared = shared_names(
         activity=activity,
+        recipients=[row.row.enrolment.beneficiary for row in opened.rows],
+        by=request.user,
+        page="beneficiaries:register",
         at=clock.now(),
+        own=own,
     )
+    opened = replace(opened, rows=[_named(row, shared) for row in opened.rows])
+    keeps = can_keep_register(request.user, activity)
     address = reverse("beneficiaries:register", args=[activity.uuid])
     errors = [cell for row in opened.rows for cell in row.cells if cell.error]
     may_enrol = opened.writes and can_enrol(request.user, activity)
@@ -175,7 +183,12 @@ def _page(request: HttpRequest, opened: Opened, *, message: str = "") -> HttpRes
         "errors": errors,
         "message": message,
         "any_writable": any(not cell.locked for row in opened.rows for cell in row.cells),
-        "buttons": [Button(_("Enrol a recipient"), enrolment_url, style="outline-primary")] if may_enrol else [],
+        "buttons": [
+            *([Button(_("Enrol a recipient"), enrolment_url, style="outline-primary")] if may_enrol else []),
+            *_name_buttons(request.user, opened, shared, keeps=keeps),
+        ],
+        "broken": len(shared.broken),
+        "without_names": _without_names(request.user, opened, shared, own) if keeps else "",
         "enrolment_columns": [
             Column(_("Recipient")),
             Column(_("Target group")),
@@ -191,10 +204,54 @@ def _page(request: HttpRequest, opened: Opened, *, message: str = "") -> HttpRes
     return render(request, "beneficiaries/register.html", context)
 
 
+def _named(sheet: SheetRow, shared: SharedNames) -> SheetRow:
+    """Put given name and initial before the code; whoever reads the name reads the code of its body too."""
+    beneficiary = sheet.row.enrolment.beneficiary
+    opened = shared.names.get(beneficiary.pk)
+    if opened is None:
+        return sheet
+    return replace(sheet, name=opened.short_name, label=beneficiary.local_code, second=beneficiary.pseudonym)
+
+
+def _name_buttons(user: Any, opened: Opened, shared: SharedNames, *, keeps: bool) -> list[Button]:
+    """The ways to the paper, and to the sharing of the own names."""
+    activity = opened.activity
+    buttons = []
+    if keeps and opened.rows:
+        address = reverse("beneficiaries:register-print", args=[activity.uuid])
+        buttons.append(Button(_("Print the register"), address, style="outline-primary"))
+    registered = {row.row.enrolment.beneficiary.registered_by_id for row in opened.rows}
+    for body in organisations_with(user, Permission.SHARE_IDENTITIES):
+        others = keepers_of(activity) - {body.pk} if body.pk in registered else set()
+        acts = {act.keeper_id: act for act in shared.acts if act.organisation_id == body.pk}
+        if others - acts.keys():
+            address = reverse("beneficiaries:sharing-new", args=[activity.uuid])
+            buttons.append(Button(_("Share the names"), address, style="outline-primary"))
+        elif others:
+            address = acts[min(others)].get_absolute_url()
+            buttons.append(Button(_("Shared names"), address, style="outline-primary"))
+    return buttons
+
+
+def _without_names(user: Any, opened: Opened, shared: SharedNames, own: set[int]) -> str:
+    """Return which other bodies have recipients here and do not share their names with the person today."""
+    keeping = {body.pk for body in organisations_with(user, Permission.KEEP_REGISTERS)}
+    sharing = {
+        act.organisation_id
+        for act in shared.acts
+        if act.keeper_id in keeping and act.state_on(clock.today()) == SharingState.IN_FORCE
+    }
+    bodies = {row.row.enrolment.beneficiary.registered_by for row in opened.rows}
+    return ", ".join(sorted(body.name for body in bodies if body.pk not in own | sharing))
+
+
 def _enrolment_row(sheet: SheetRow, *, change: bool) -> list[Any]:
     enrolment = sheet.row.enrolment
     cells = [
-        Lines(Link(sheet.label, enrolment.beneficiary.get_absolute_url()), sheet.second),
+        Lines(
+            Link(sheet.name or sheet.label, enrolment.beneficiary.get_absolute_url()),
+            f"{sheet.label} · {sheet.second}" if sheet.name else sheet.second,
+        ),
         enrolment.beneficiary.target_group.title,
         enrolment.enrolled_on,
         enrolment.withdrawn_on,
