@@ -29,6 +29,7 @@ class ReportingConfig(AppConfig):
         )
         nav.register_panel(report_pages.reports_panel, order=10)
         self._output_reports()
+        self._extracts()
 
     def _output_reports(self) -> None:
         """Make the job, the document and the pages of the output report known."""
@@ -82,3 +83,45 @@ class ReportingConfig(AppConfig):
             )
         )
         nav.register_panel(output_report_pages.output_reports_panel, order=20)
+
+    def _extracts(self) -> None:
+        """Make the extracts for the evaluation known: job, document, verbs, menu, what waits."""
+        from fami_portal.core import nav
+        from fami_portal.core.audit import register_verbs
+        from fami_portal.core.documents import register_document_kind
+        from fami_portal.core.jobs import register_job
+        from reporting import tasks
+        from reporting.selectors import extracts
+
+        register_job(
+            extracts.JOB_KIND,
+            handler=tasks.produce_extract,
+            label=_("Extract for the evaluation"),
+            may_see=extracts.may_see_job,
+        )
+        register_document_kind(
+            extracts.DOCUMENT_KIND,
+            label=_("Extract for the evaluation"),
+            types=("zip",),
+            may_open=extracts.may_open_document,
+            max_bytes=200 * 1024 * 1024,
+        )
+        register_verbs(
+            {
+                "extract_requested": _("Extract asked for"),
+                "extract_extended": _("Last day changed"),
+                "extract_produced": _("File made"),
+                "extract_opened": _("File opened"),
+            }
+        )
+        nav.register(
+            nav.NavItem(
+                _("Extracts"),
+                "reporting:extract-list",
+                order=70,
+                predicate=extracts.can_see_extracts,
+                pages=("reporting:extract*",),
+                group="results",
+            )
+        )
+        nav.register_panel(extracts.extracts_panel, order=25)

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.permissions import Permission
 from actions.permissions import can_on, reaches_programme
 from fami_portal.core.errors import NotPermitted
-from partners.permissions import network_ids_with, organisations_with
-from reporting.models import ActivityReport, LedgerHead
+from partners.permissions import memberships_of, network_ids_with, organisations_with
+from reporting.models import ActivityReport, Extract, LedgerHead
 
 
 def _coordinates(user: Any, report: ActivityReport, permission: Permission) -> bool:
@@ -112,3 +112,31 @@ def check_can_transmit(user: Any, programme_id: int) -> None:
     """Raise `NotPermitted` when the person does not transmit the reports of the programme."""
     if not can_transmit(user, programme_id):
         raise NotPermitted(_("Only the regional coordinator transmits this report."))
+
+
+def can_decide_extract(user: Any, extract: Extract) -> bool:
+    """Whoever leads the programme decides, never the person who asked (four eyes)."""
+    return extract.requested_by_id != user.pk and reaches_programme(
+        user, Permission.MANAGE_PROGRAMME, extract.programme_id
+    )
+
+
+def check_can_decide_extract(user: Any, extract: Extract) -> None:
+    """Raise `NotPermitted` when the person may not decide on the request."""
+    if not can_decide_extract(user, extract):
+        raise NotPermitted(_("Only the regional coordinator decides on an extract, never who asked for it."))
+
+
+def can_open_extract(user: Any, extract: Extract) -> bool:
+    """The file is for the evaluator: those of the body who may ask for extracts."""
+    return reaches_programme(user, Permission.EXTRACT_DATA, extract.programme_id) and any(
+        membership.organisation_id == extract.organisation_id
+        and Permission.EXTRACT_DATA in membership.role_definition.permissions
+        for membership in memberships_of(user)
+    )
+
+
+def check_can_open_extract(user: Any, extract: Extract) -> None:
+    """Raise `NotPermitted` when the file is not for the person."""
+    if not can_open_extract(user, extract):
+        raise NotPermitted(_("Only the evaluator for whom the extract was approved opens its file."))

@@ -9,3 +9,10 @@ def produce_output_report(run: Run) -> None:
     from reporting.services import output_reports
 
     output_reports.run_job(run)
+
+
+def produce_extract(run: Run) -> None:
+    """Make the file of an approved extract."""
+    from reporting.services import extracts
+
+    extracts.produce_extract(run)

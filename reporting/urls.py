@@ -3,7 +3,15 @@
 
 from django.urls import path
 
-from reporting.views import activity_report_acts, activity_reports, charts, dashboard, evidence, output_reports
+from reporting.views import (
+    activity_report_acts,
+    activity_reports,
+    charts,
+    dashboard,
+    evidence,
+    extracts,
+    output_reports,
+)
 
 app_name = "reporting"
 urlpatterns = [
@@ -55,4 +63,11 @@ urlpatterns = [
         name="output-report-trend",
     ),
     path("output-reports/<uuid:uuid>/transmit/", output_reports.output_report_transmit, name="output-report-transmit"),
+    path("extracts/", extracts.extract_list, name="extract-list"),
+    path("programmes/<slug:slug>/extracts/new/", extracts.extract_new, name="extract-new"),
+    path("extracts/<uuid:uuid>/", extracts.extract, name="extract"),
+    path("extracts/<uuid:uuid>/approve/", extracts.extract_approve, name="extract-approve"),
+    path("extracts/<uuid:uuid>/refuse/", extracts.extract_refuse, name="extract-refuse"),
+    path("extracts/<uuid:uuid>/open/", extracts.extract_open, name="extract-open"),
+    path("extracts/<uuid:uuid>/codebook/", extracts.extract_codebook, name="extract-codebook"),
 ]

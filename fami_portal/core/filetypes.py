@@ -152,5 +152,7 @@ TYPES: dict[str, FileType] = {
         FileType("csv", "CSV", (".csv",), "text/csv; charset=utf-8", _utf8("CSV")),
         FileType("json", "JSON", (".json",), "application/json", _json),
         FileType("p7m", "P7M", (".p7m",), "application/pkcs7-mime", _signed),
+        # Only what the portal itself packs: no kind that people upload takes it.
+        FileType("zip", "ZIP", (".zip",), "application/zip", _begins("ZIP", b"PK\x03\x04")),
     )
 }
