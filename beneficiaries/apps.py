@@ -118,6 +118,8 @@ class BeneficiariesConfig(AppConfig):
                 "sharing_revoked": _("Sharing of names revoked"),
                 "opened_exceptionally": _("Name opened exceptionally"),
                 "opening_examined": _("Exceptional opening examined"),
+                "sheet_written": _("Official sheet of the recipient written"),
+                "sheet_handed_out": _("Official sheet handed out, with names"),
                 "already_present": _("Already present in the programme"),
                 "pair_merged": _("Possible duplicate: one person"),
                 "pair_kept_apart": _("Possible duplicate: two persons"),

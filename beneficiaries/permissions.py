@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission, Scope
-from actions.enums import ActivityKind
-from actions.models import Activity
+from actions.enums import ActivityKind, Sheet
+from actions.models import Activity, TargetGroup
 from actions.permissions import can_keep_register, can_on, reaches_programme
 from beneficiaries.models import Beneficiary, Enrolment, Identity
 from fami_portal.core.errors import NotPermitted
@@ -72,13 +72,7 @@ def check_can_change_beneficiary(user: Any, beneficiary: Beneficiary) -> None:
 
 def can_change_eligibility(user: Any, beneficiary: Beneficiary) -> bool:
     """Whether the person may say if a recipient counts: the body that registered it, and who validates its reports."""
-    if can_change_beneficiary(user, beneficiary):
-        return True
-    permission = Permission.VALIDATE_ACTIVITY_REPORTS
-    if reaches_programme(user, permission, beneficiary.programme_id):
-        return True
-    networks = network_ids_with(user, permission)
-    return bool(networks) and beneficiary.enrolments.filter(activity__network__in=networks).exists()
+    return can_change_beneficiary(user, beneficiary) or verifies_permits(user, beneficiary)
 
 
 def check_can_change_eligibility(user: Any, beneficiary: Beneficiary) -> None:
@@ -107,9 +101,25 @@ def asks_no_papers(organisation: Organisation) -> bool:
     return organisation.kind in SCHOOL_KINDS
 
 
-def may_ask_tax_codes(bodies: Iterable[Organisation], activity: Activity) -> bool:
-    """Whether tax codes may be asked where these bodies enrol in an activity: never by a school, never in a lab."""
-    return activity.activity_type.kind != ActivityKind.LAB and not any(asks_no_papers(body) for body in bodies)
+def may_ask_papers(bodies: Iterable[Organisation], activity: Activity, group: TargetGroup | None) -> bool:
+    """Whether permit and tax code may be asked of the members of a group whom these bodies enrol in an activity.
+
+    A school never asks, and nobody asks a pupil; without a sheet of the group it is the lab that does not.
+    """
+    if any(asks_no_papers(body) for body in bodies):
+        return False
+    if group is not None and group.sheet:
+        return bool(group.sheet != Sheet.PUPILS)
+    return activity.activity_type.kind != ActivityKind.LAB
+
+
+def verifies_permits(user: Any, beneficiary: Beneficiary) -> bool:
+    """Whether the person may verify a permit that the programme does not plainly admit: who validates the reports."""
+    permission = Permission.VALIDATE_ACTIVITY_REPORTS
+    if reaches_programme(user, permission, beneficiary.programme_id):
+        return True
+    networks = network_ids_with(user, permission)
+    return bool(networks) and beneficiary.enrolments.filter(activity__network__in=networks).exists()
 
 
 def sees_own_code(user: Any, beneficiary: Beneficiary) -> bool:
@@ -143,6 +153,12 @@ def check_can_open_identities(user: Any, beneficiaries: Iterable[Beneficiary]) -
     """Raise `NotPermitted` when one of the recipients was registered by a body that is not the person's own."""
     if not can_open_identities(user, beneficiaries):
         raise NotPermitted(_("Only the body that registered a recipient can open the name."))
+
+
+def check_can_hand_out(user: Any, body: Organisation) -> None:
+    """Raise `NotPermitted` when the person may not hand in the official sheets of a body, which carry names."""
+    if body not in bodies_opening(user):
+        raise NotPermitted(_("Only who opens the names of a body hands in its official sheets."))
 
 
 def can_decide_pair(user: Any, programme_id: int, records: Iterable[int]) -> bool:

@@ -15,6 +15,7 @@ from beneficiaries.views import (
     register_print,
     registers,
     sharing,
+    sheets,
 )
 
 app_name = "beneficiaries"
@@ -45,6 +46,12 @@ urlpatterns = [
         sheets.sheet_export,
         name="sheet-export",
     ),
+    path("recipients/sheets/", sheets.sheet_list, name="sheet-list"),
+    path(
+        "recipients/sheets/<slug:slug>/<uuid:body>/<slug:kind>/<int:part>.<export:fmt>",
+        sheets.sheet_export,
+        name="sheet-export",
+    ),
     path("recipients/duplicates/", pairs.pair_list, name="pair-list"),
     path("recipients/duplicates/<uuid:uuid>/", pairs.pair, name="pair"),
     path("recipients/duplicates/<uuid:uuid>/merge/", pairs.pair_merge, name="pair-merge"),
@@ -53,6 +60,7 @@ urlpatterns = [
     path("recipients/<uuid:uuid>/", recipients.beneficiary, name="beneficiary"),
     path("recipients/<uuid:uuid>/edit/", recipients.beneficiary_edit, name="beneficiary-edit"),
     path("recipients/<uuid:uuid>/eligibility/", recipients.eligibility, name="eligibility"),
+    path("recipients/<uuid:uuid>/sheet/", sheets.sheet, name="sheet"),
     path("recipients/<uuid:uuid>/identity/", identities.identity, name="identity"),
     path("recipients/<uuid:uuid>/exceptional-opening/", break_glass.break_glass_open, name="break-glass-open"),
     path("recipients/<uuid:uuid>/readings/", readings.recipient_readings, name="recipient-readings"),

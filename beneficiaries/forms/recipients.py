@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from actions.models import TargetGroup
 from beneficiaries.enums import SCHOOL_SEEN, Eligibility, LanguageLevel, MissingTaxCode, SeenDocument, Sex
 from beneficiaries.selectors.matching import read_tax_code, tax_code_warnings
+from beneficiaries.selectors.sheets import permit_kinds
 from fami_portal.core.forms import Markup, PortalForm
-from partners.models import Country, Organisation
+from partners.models import Country, Organisation, PermitKind
 
 CODE_HELP = _("The code by which your body knows the recipient, as 3B-07. Never a name, a tax code or a telephone.")
 
@@ -147,7 +148,7 @@ class EnrolNewForm(PersonFields, NameFields, NoticeFields, PortalForm):
         data = self.cleaned_data
         return {name: data[name] for name in PERSON} | {
             "registered_by": data.get("registered_by") or self.bodies[0],
-            "eligibility": Eligibility.DECLARED if data["declared"] else Eligibility.UNVERIFIED,
+            "eligibility": Eligibility.DECLARED if data.get("declared") else Eligibility.UNVERIFIED,
         }
 
     def name_values(self) -> dict[str, str] | None:
@@ -196,6 +197,12 @@ class EligibilityForm(PortalForm):
         choices=[("", _("Nothing")), *SeenDocument.choices],
         help_text=_("The kind of paper: its copy and its number stay out of the portal."),
     )
+    permit = forms.ModelChoiceField(
+        label=_("Kind of permit to stay"),
+        queryset=PermitKind.objects.none(),
+        required=False,
+        empty_label="---------",
+    )
     expires_on = forms.DateField(label=_("Valid until"), required=False, help_text=_("If the paper says so."))
     kept_at = forms.CharField(
         label=_("Where the paper is kept"),
@@ -211,8 +218,12 @@ class EligibilityForm(PortalForm):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, *args: Any, papers: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, papers: bool, permits: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if permits:
+            self.fields["permit"].queryset = permit_kinds()  # type: ignore[attr-defined]
+        else:
+            del self.fields["permit"]
         if not papers:
             del self.fields["expires_on"]
             choices: Any = [("", _("Nothing")), *((one.value, one.label) for one in SCHOOL_SEEN)]
@@ -227,7 +238,8 @@ class EligibilityForm(PortalForm):
         """Return what the service takes."""
         data = self.cleaned_data
         return {name: data[name] for name in ("eligibility", "seen", "kept_at", "reason")} | {
-            "expires_on": data.get("expires_on")
+            "expires_on": data.get("expires_on"),
+            "permit": data.get("permit"),
         }
 
 

@@ -40,14 +40,20 @@ def group_conditions(group: TargetGroup, *, birth_date: date, third_country: boo
 
 
 def why_not_counted(
-    beneficiary: Beneficiary, *, on: date, activity_type_id: int | None = None, earning: Iterable[int] | None = None
+    beneficiary: Beneficiary,
+    *,
+    on: date,
+    activity_type_id: int | None = None,
+    earning: Iterable[int] | None = None,
+    group: TargetGroup | None = None,
 ) -> list[Any]:
     """Return why a recipient does not count for its group, as sentences; none when it counts.
 
-    `earning` are the activity types that earn the group (empty: all do). Reads group and citizenship, which the caller
-    loads. A recipient that does not count is served all the same.
+    `group` is the one in which it takes part, where that is not its own. `earning` are the activity types that earn the
+    group (empty: all do). Reads group and citizenship, which the caller loads. A recipient that does not count is served
+    all the same.
     """
-    group = beneficiary.target_group
+    group = group or beneficiary.target_group
     reasons = group_conditions(
         group, birth_date=beneficiary.birth_date, third_country=beneficiary.citizenship.is_third_country, on=on
     )

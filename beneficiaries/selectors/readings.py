@@ -31,6 +31,8 @@ PAGES: dict[str, Promise] = {
     "beneficiaries:not-counted-list": _("List of those not counted"),
     "beneficiaries:not-counted-export": _("File of those not counted"),
     "beneficiaries:register": _("Register of an activity"),
+    "beneficiaries:sheet": _("Official sheet of the recipient"),
+    "beneficiaries:sheet-export": _("File of an official sheet, with names"),
     "beneficiaries:register-print": _("Printed register"),
     "beneficiaries:identity": _("Name of the recipient"),
     "beneficiaries:break-glass-open": _("Exceptional opening"),

@@ -101,6 +101,11 @@ def _check_entry(activity: Activity, entry: NewEnrolment) -> None:
     if not entry.notice_version.strip():
         raise DomainError(_("Write which version of the privacy notice the family received."), field="notice_version")
     check_day_inside(entry.enrolled_on, activity.starts_on, activity.ends_on, field="enrolled_on")
+    if entry.beneficiary.birth_date > entry.enrolled_on:
+        raise DomainError(
+            _("The support would begin before the birth: check the birth date and the day of the enrolment."),
+            field="enrolled_on",
+        )
     if entry.notice_given_on > entry.enrolled_on:
         raise DomainError(
             _("The privacy notice must be given before the enrolment: check the two days."), field="notice_given_on"

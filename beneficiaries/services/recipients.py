@@ -249,6 +249,10 @@ def update_beneficiary(
                 raise StaleError
             check_can_work_on(locked)
             _check_person(locked.programme, target_group, birth_date)
+            if locked.enrolments.filter(enrolled_on__lt=birth_date).exists():
+                raise DomainError(
+                    _("This person was enrolled before this birth date: check the year."), field="birth_date"
+                )
             changed = [
                 name
                 for name, value in (

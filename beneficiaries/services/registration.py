@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Registering somebody new: the pseudonymous record, the enrolment, the name in the vault, counted once; in one act.
 
-Names are optional: without them a recipient is known by its codes alone, and its twins in other bodies stay unknown.
+Of pupils, and wherever a school registers, names are optional: without them a recipient is known by its codes alone, and
+its twins in other bodies stay unknown. Of an adult whom a partner registers the official sheet wants name and tax code.
 """
 
 from collections.abc import Mapping
@@ -10,14 +11,23 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
+from actions.enums import Sheet
 from actions.models import Activity, TargetGroup
-from beneficiaries.models import Beneficiary, Enrolment, Identity
+from beneficiaries.enums import MissingTaxCode
+from beneficiaries.models import Beneficiary, Enrolment
+from beneficiaries.permissions import may_ask_papers
+from beneficiaries.selectors.sheets import is_adult
+from beneficiaries.services.eligibility import record_permit
 from beneficiaries.services.enrolments import enrol
 from beneficiaries.services.identities import NewIdentity, typed_before, write_identities
-from beneficiaries.services.matching import Typed, count_once
+from beneficiaries.services.matching import Typed, count_once, take_turns_before
 from beneficiaries.services.recipients import register_beneficiary, update_beneficiary
+from beneficiaries.services.sheets import SheetFacts, ThirdCountryFacts, write_facts
+from fami_portal.core.errors import DomainError
 from fami_portal.core.services import acting
-from partners.models import Country, Organisation
+from partners.models import Country, Organisation, PermitKind
 
 
 @dataclass(frozen=True, repr=False)
@@ -56,12 +66,20 @@ def register_and_enrol(
     entry_level: str = "",
     key: UUID | None = None,
     names: Names | None = None,
+    facts: SheetFacts | None = None,
+    permit: PermitKind | None = None,
 ) -> Registered:
     """Register a recipient and enrol it in one act, with its name if the body writes it.
 
-    Raises as `register_beneficiaries`, `enrol_many` and `write_identities`. The second half of a double click (`key`)
-    writes nothing.
+    `facts` are what the sheet of the group asks, `permit` the kind that the person declares. Raises as
+    `register_beneficiaries`, `enrol_many`, `write_identities`, `check_facts` and `record_permit`; `DomainError` where
+    the name of an adult or its tax code is missing, and where one is given that may not be asked. The second half of a
+    double click (`key`) writes nothing.
     """
+    papers = may_ask_papers([registered_by], activity, target_group)
+    _check_papers(papers=papers, names=names, facts=facts, permit=permit)
+    if papers and target_group.sheet == Sheet.THIRD_COUNTRY and is_adult(birth_date, enrolled_on):
+        _check_adult(names)
     with acting(by):
         beneficiary = register_beneficiary(
             programme=activity.programme,
@@ -76,8 +94,9 @@ def register_and_enrol(
             by=by,
             at=at,
         )
-        if key and Identity.objects.filter(beneficiary=beneficiary, organisation=registered_by).exists():
-            return Registered(beneficiary.enrolments.get(activity=activity), beneficiary.merged_into_id is not None)
+        kept = beneficiary.enrolments.filter(activity=activity).first() if key else None
+        if kept is not None:
+            return Registered(kept, beneficiary.merged_into_id is not None)
         enrolment = enrol(
             activity=activity,
             beneficiary=beneficiary,
@@ -88,9 +107,35 @@ def register_and_enrol(
             fresh=True,
             by=by,
         )
+        if facts is not None:
+            write_facts(beneficiary=beneficiary, facts=facts, on=enrolled_on, by=by)
+        if permit is not None:
+            record_permit(
+                beneficiary=beneficiary, permit=permit, organisation=registered_by, on=enrolled_on, by=by, at=at
+            )
         # After the enrolment: a record that became part of another cannot be enrolled.
         present = record_names(names={beneficiary: names}, organisation=registered_by, by=by, at=at) if names else set()
     return Registered(enrolment, beneficiary.pk in present)
+
+
+def _check_papers(*, papers: bool, names: Names | None, facts: SheetFacts | None, permit: PermitKind | None) -> None:
+    """Refuse what may not be asked here, however it came."""
+    if papers:
+        return
+    if permit is not None:
+        raise DomainError(_("The permit to stay is not asked here: leave it out."), field="permit")
+    if names is not None and names.tax_code:
+        raise DomainError(_("The tax code is not asked here: leave it out."), field="tax_code")
+    if isinstance(facts, ThirdCountryFacts):
+        raise DomainError(_("A school does not ask for these facts: leave them to the partner."), field="specifics")
+
+
+def _check_adult(names: Names | None) -> None:
+    """The official sheet wants the name of an adult, and the tax code or why there is none."""
+    if names is None:
+        raise DomainError(_("Write the name: the official sheet wants it for an adult."), field="given_name")
+    if not names.tax_code and names.tax_code_missing == MissingTaxCode.NOT_ASKED:
+        raise DomainError(_("Write the tax code, or say why there is none."), field="tax_code_missing")
 
 
 def record_names(*, names: Mapping[Beneficiary, Names], organisation: Organisation, by: Any, at: datetime) -> set[int]:
@@ -131,6 +176,10 @@ def correct_recipient(
     """
     born = beneficiary.birth_date
     with acting(by):
+        people = [Typed(*typed) for typed in typed_before(beneficiary)] if birth_date != born else []
+        if people:
+            # Before its row: whoever joins records takes the same locks in this order.
+            take_turns_before(people=people, birth_date=birth_date)
         update_beneficiary(
             beneficiary=beneficiary,
             version=version,
@@ -141,7 +190,8 @@ def correct_recipient(
             citizenship=citizenship,
             by=by,
         )
-        if birth_date != born:
-            people = [Typed(*typed) for typed in typed_before(beneficiary)]
+        if people:
+            for one in people:
+                one.identity.beneficiary.birth_date = birth_date
             count_once(people=people, by=by, at=at, renewed=True)
     return beneficiary

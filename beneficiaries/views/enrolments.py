@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Pages of enrolments: somebody known, somebody new, levels, withdrawal."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,20 +15,23 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from actions.enums import Sheet
 from actions.models import Activity
 from actions.selectors.activities import refusal
 from actions.workflow import check_activity_open
 from beneficiaries import selectors
 from beneficiaries.forms.recipients import EnrolKnownForm, EnrolNewForm, LevelsForm, WithdrawForm
+from beneficiaries.forms.sheets import EnrolOperatorForm, EnrolThirdCountryForm
 from beneficiaries.models import Enrolment
 from beneficiaries.permissions import (
     check_can_enrol,
     check_can_view_register,
-    may_ask_tax_codes,
     registering_bodies,
 )
+from beneficiaries.selectors.sheets import Way, ways_of
 from beneficiaries.services import enrolments as services
 from beneficiaries.services.registration import Names, register_and_enrol
+from beneficiaries.services.sheets import OperatorFacts, ThirdCountryFacts
 from beneficiaries.views.registers import activity_for, own_bodies
 from fami_portal.core import clock
 from fami_portal.core.components import Button, Link, Pill
@@ -79,23 +83,32 @@ def enrol(request: HttpRequest, uuid: UUID) -> HttpResponse:
                 form.add_refusal(error)
             else:
                 return _done(request, activity, enrolment, "beneficiaries:enrol")
-    return _page(request, activity, form, new=False)
+    return _page(request, activity, form)
 
 
-@sensitive_post_parameters("given_name", "family_name", "tax_code")
+FORMS = {Sheet.THIRD_COUNTRY: EnrolThirdCountryForm, Sheet.OPERATORS: EnrolOperatorForm}
+FACTS = {Sheet.THIRD_COUNTRY: ThirdCountryFacts, Sheet.OPERATORS: OperatorFacts}
+
+
+@sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def enrol_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Register a recipient and enrol it."""
+    """Register a recipient and enrol it, with the form of its group (`?group=`)."""
     activity = activity_for(request, uuid)
     check_can_enrol(request.user, activity)
     bodies = registering_bodies(request.user, activity)
-    form = EnrolNewForm(
+    ways = ways_of(activity, bodies)
+    if not ways:
+        raise Http404
+    asked = request.GET.get("group")
+    way = next((way for way in ways if asked in [group.code for group in way.groups]), ways[0])
+    form = FORMS.get(way.sheet, EnrolNewForm)(
         request.POST or None,
         bodies=bodies,
-        groups=selectors.groups_of_persons(activity.programme_id),
+        groups=selectors.groups_of_persons(activity.programme_id).filter(pk__in=[group.pk for group in way.groups]),
         countries=selectors.countries(),
-        codes=may_ask_tax_codes(bodies, activity),
-        initial=_initial(activity),
+        codes=way.papers,
+        initial=_initial(activity) | ({"target_group": way.groups[0]} if len(way.groups) == 1 else {}),
         cancel_url=reverse("beneficiaries:register", args=[activity.uuid]),
     )
     if request.method == "POST" and form.is_valid():
@@ -106,6 +119,8 @@ def enrol_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
                 **form.person_values(),
                 **form.enrolment_values(),
                 names=Names(**typed) if typed else None,
+                facts=FACTS[way.sheet](**form.facts()) if way.sheet else None,
+                permit=form.cleaned_data.get("permit"),
                 key=form.submission_key,
                 by=request.user,
                 at=clock.now(),
@@ -117,11 +132,13 @@ def enrol_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
                 messages.info(request, _("This person is already in the programme: it counts once."))
             for warning in form.warnings():
                 messages.warning(request, warning)
-            return _done(request, activity, registered.enrolment, "beneficiaries:enrol-new")
-    return _page(request, activity, form, new=True)
+            return _done(request, activity, registered.enrolment, "beneficiaries:enrol-new", way)
+    return _page(request, activity, form, ways=ways, way=way)
 
 
-def _done(request: HttpRequest, activity: Activity, enrolment: Enrolment, url_name: str) -> HttpResponse:
+def _done(
+    request: HttpRequest, activity: Activity, enrolment: Enrolment, url_name: str, way: Way | None = None
+) -> HttpResponse:
     """Say who was enrolled and whether it counts; the form opens again for the next one."""
     beneficiary = enrolment.beneficiary
     messages.success(
@@ -145,18 +162,39 @@ def _done(request: HttpRequest, activity: Activity, enrolment: Enrolment, url_na
             _("%(pseudonym)s takes part but is not counted: %(reasons)s.")
             % {"pseudonym": beneficiary.pseudonym, "reasons": "; ".join(str(reason) for reason in reasons)},
         )
-    return redirect(url_name, activity.uuid)
+    address = reverse(url_name, args=[activity.uuid])
+    return redirect(address + (f"?group={way.code}" if way and "group" in request.GET else ""))
 
 
-def _page(request: HttpRequest, activity: Activity, form: Any, *, new: bool) -> HttpResponse:
+# What each form of registration is called beside the others.
+WAYS = {
+    Sheet.THIRD_COUNTRY: _("Adult, with permit"),
+    Sheet.OPERATORS: _("Operator in training"),
+    "": _("Without papers"),
+}
+
+
+def _page(
+    request: HttpRequest, activity: Activity, form: Any, *, ways: Sequence[Way] = (), way: Way | None = None
+) -> HttpResponse:
+    new_url = reverse("beneficiaries:enrol-new", args=[activity.uuid])
     context = {
         "activity": activity,
         "programme": activity.programme,
         "form": form,
-        "new": new,
+        "new": way is not None,
+        "ways": [
+            (
+                WAYS[one.sheet] if len(one.groups) > 1 or one.sheet else one.groups[0].title,
+                ", ".join(group.title for group in one.groups),
+                f"{new_url}?group={one.code}",
+                one is way,
+            )
+            for one in ways
+        ],
         "refused": refusal(lambda: check_activity_open(activity.state)),
         "known_url": reverse("beneficiaries:enrol", args=[activity.uuid]),
-        "new_url": reverse("beneficiaries:enrol-new", args=[activity.uuid]),
+        "new_url": new_url,
         "crumbs": _crumbs(activity, _("Enrol a recipient")),
     }
     return render(request, "beneficiaries/enrol.html", context)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import Permission
+from actions.enums import Sheet
 from beneficiaries import selectors
 from beneficiaries.enums import Eligibility, ReadKind
 from beneficiaries.filters import BeneficiaryFilter
@@ -29,6 +30,7 @@ from beneficiaries.permissions import (
     deciding_body,
     sees_own_code,
 )
+from beneficiaries.selectors.sheets import permit_of, sheet_facts, with_sheet
 from beneficiaries.services.eligibility import change_eligibility
 from beneficiaries.services.identities import masked_identities
 from beneficiaries.services.reading import record_own_codes, record_readings
@@ -42,7 +44,7 @@ from fami_portal.core.downloads import download_list, export_links
 from fami_portal.core.errors import DomainError, StaleError
 from fami_portal.core.exports import CellType
 from fami_portal.core.exports import Column as FileColumn
-from partners.permissions import check_holds
+from partners.permissions import check_holds, holds
 
 PAGE_SIZE = 50
 COLOURS = {
@@ -90,7 +92,12 @@ def beneficiary_list(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "exports": export_links(request, "beneficiaries:beneficiary-export"),
         "buttons": [
-            Button(_("Served but not counted"), reverse("beneficiaries:not-counted-list"), style="outline-primary")
+            Button(_("Served but not counted"), reverse("beneficiaries:not-counted-list"), style="outline-primary"),
+            *(
+                [Button(_("Official sheets"), reverse("beneficiaries:sheet-list"), style="outline-primary")]
+                if holds(request.user, Permission.OPEN_IDENTITIES)
+                else []
+            ),
         ],
     }
     return render(request, "beneficiaries/beneficiary_list.html", context)
@@ -159,10 +166,15 @@ def beneficiary(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if not masked and can_break_glass(request.user, found):
         exceptional = reverse("beneficiaries:break-glass-open", args=[found.uuid])
         buttons.append(Button(_("Open the name exceptionally"), exceptional, style="outline-danger"))
+    if can_change_beneficiary(request.user, found) and with_sheet(found):
+        sheet = reverse("beneficiaries:sheet", args=[found.uuid])
+        buttons.append(Button(_("Official sheet"), sheet, style="outline-primary"))
     if can_change_beneficiary(request.user, found):
         edit = reverse("beneficiaries:beneficiary-edit", args=[found.uuid])
         buttons.append(Button(_("Correct the recipient"), edit, style="outline-primary"))
-    if can_change_eligibility(request.user, found):
+    # The permit and the particular conditions are for who decides on them.
+    decides = can_change_eligibility(request.user, found)
+    if decides:
         change = reverse("beneficiaries:eligibility", args=[found.uuid])
         buttons.append(Button(_("Change the eligibility"), change, style="outline-primary"))
     if can_see_readings(request.user, found):
@@ -185,6 +197,7 @@ def beneficiary(request: HttpRequest, uuid: UUID) -> HttpResponse:
             (_("Birth date"), found.birth_date),
             (_("Citizenship"), found.citizenship.name),
             (_("Registered by"), found.registered_by.name),
+            *(sheet_facts(found) if decides else []),
         ],
         "buttons": buttons,
         "columns": [
@@ -299,7 +312,7 @@ def eligibility(request: HttpRequest, uuid: UUID) -> HttpResponse:
         request.POST or None,
         papers=papers,
         version=found.version,
-        initial={"eligibility": found.eligibility},
+        initial={"eligibility": found.eligibility, "permit": permit_of(found)},
         cancel_url=found.get_absolute_url(),
     )
     if request.method == "POST" and form.is_valid():

@@ -80,15 +80,18 @@ class Sheet:
     name: object
     columns: Sequence[Column]
     rows: Iterable[Any]
+    # Rows of texts above the header, where a form of somebody else wants them.
+    preamble: Sequence[Sequence[str]] = ()
 
 
-def write_xlsx(target: str | IO[bytes], sheets: Iterable[Sheet], *, title: object = "") -> int:
+def write_xlsx(target: str | IO[bytes], sheets: Iterable[Sheet], *, title: object = "", in_memory: bool = False) -> int:
     """Write a workbook into a path or a binary file and return the number of data rows.
 
-    Raises `DomainError` when a sheet has more rows than a spreadsheet can hold.
+    `in_memory` is for what may touch no disk, not even for a moment: the whole workbook is held in memory. Raises
+    `DomainError` when a sheet has more rows than a spreadsheet can hold.
     """
     written = 0
-    with XlsxWriter(target, title=title) as book:
+    with XlsxWriter(target, title=title, in_memory=in_memory) as book:
         for sheet in sheets:
             written += book.write_sheet(sheet)
     return written
@@ -97,9 +100,10 @@ def write_xlsx(target: str | IO[bytes], sheets: Iterable[Sheet], *, title: objec
 class XlsxWriter:
     """A workbook being written, sheet after sheet; use it as a context manager."""
 
-    def __init__(self, target: str | IO[bytes], *, title: object = "") -> None:
+    def __init__(self, target: str | IO[bytes], *, title: object = "", in_memory: bool = False) -> None:
         options = {
-            "constant_memory": True,
+            "constant_memory": not in_memory,
+            "in_memory": in_memory,
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,
@@ -122,12 +126,17 @@ class XlsxWriter:
     def write_sheet(self, sheet: Sheet) -> int:
         """Write one sheet, header row frozen and filtered; returns the number of data rows."""
         page = self._book.add_worksheet(self._free_name(str(sheet.name)))
+        for line, texts in enumerate(sheet.preamble):
+            for index, content in enumerate(texts):
+                if content:
+                    page.write_string(line, index, _clean(content))
+        head = len(sheet.preamble)
         for index, column in enumerate(sheet.columns):
             header = _clean(str(column.header))
             page.set_column(index, index, column.width or max(_WIDTHS.get(column.type, 12), min(len(header) + 3, 40)))
-            page.write_string(0, index, header, self._header)
-        page.freeze_panes(1, 0)
-        page.repeat_rows(0)
+            page.write_string(head, index, header, self._header)
+        page.freeze_panes(head + 1, 0)
+        page.repeat_rows(head)
         cells = [
             (index, column.getter(), self._cell_writer(page, column.type)) for index, column in enumerate(sheet.columns)
         ]
@@ -140,9 +149,9 @@ class XlsxWriter:
             for index, get, write in cells:
                 value = get(row)
                 if value is not None:
-                    write(number, index, value)
+                    write(head + number, index, value)
         if sheet.columns:
-            page.autofilter(0, 0, number, len(sheet.columns) - 1)
+            page.autofilter(head, 0, head + number, len(sheet.columns) - 1)
         return number
 
     def _free_name(self, wanted: str) -> str:

@@ -107,7 +107,9 @@ def test_a_definition_says_the_sheets_the_permits_and_the_supports() -> None:
     programme = Programme.objects.get()
     sheets = dict(TargetGroup.objects.exclude(sheet="").values_list("code", "sheet"))
     assert sheets == {"CPT": "third_country", "OPERATORI": "operators"}
-    assert programme.permits == {"na_forced_return": "excluded", "na_origin_country": "excluded"}
+    excluded = [kind for kind, admission in programme.permits.items() if admission == "excluded"]
+    assert (excluded, programme.permits["family"]) == (["na_forced_return", "na_origin_country"], "admitted")
+    assert "asylum_application" not in programme.permits
     assert ActivityType.objects.get(code="ORIENTAMENTO-LAVORO").supports == ["work_guidance"]
 
 
