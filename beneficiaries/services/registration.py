@@ -22,7 +22,7 @@ from beneficiaries.selectors.sheets import is_adult
 from beneficiaries.services.eligibility import record_permit
 from beneficiaries.services.enrolments import enrol
 from beneficiaries.services.identities import NewIdentity, typed_before, write_identities
-from beneficiaries.services.matching import Typed, count_once, take_turns_before
+from beneficiaries.services.matching import Typed, count_once
 from beneficiaries.services.recipients import register_beneficiary, update_beneficiary
 from beneficiaries.services.sheets import SheetFacts, ThirdCountryFacts, write_facts
 from fami_portal.core.errors import DomainError
@@ -176,10 +176,6 @@ def correct_recipient(
     """
     born = beneficiary.birth_date
     with acting(by):
-        people = [Typed(*typed) for typed in typed_before(beneficiary)] if birth_date != born else []
-        if people:
-            # Before its row: whoever joins records takes the same locks in this order.
-            take_turns_before(people=people, birth_date=birth_date)
         update_beneficiary(
             beneficiary=beneficiary,
             version=version,
@@ -190,8 +186,7 @@ def correct_recipient(
             citizenship=citizenship,
             by=by,
         )
-        if people:
-            for one in people:
-                one.identity.beneficiary.birth_date = birth_date
+        if birth_date != born:
+            people = [Typed(*typed) for typed in typed_before(beneficiary)]
             count_once(people=people, by=by, at=at, renewed=True)
     return beneficiary
