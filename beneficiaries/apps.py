@@ -18,6 +18,7 @@ class BeneficiariesConfig(AppConfig):
         from beneficiaries.permissions import sees_sharings, watches_programmes
         from beneficiaries.selectors import register_panel
         from beneficiaries.selectors.outcomes import outcome_panel, outcomes_waiting
+        from beneficiaries.selectors.questions import questions_panel
         from beneficiaries.selectors.sharing import openings_waiting
         from fami_portal.core import nav
         from fami_portal.core.audit import register_verbs
@@ -89,11 +90,22 @@ class BeneficiariesConfig(AppConfig):
         )
         nav.register_panel(openings_waiting, order=30)
         register_job(
-            tasks.OUTCOMES_DUE,
-            handler=tasks.remind_of_outcomes,
-            label=_("Reminders of outcomes to be recorded"),
+            tasks.ASK_BODIES,
+            handler=tasks.ask_bodies,
+            label=_("Questions to the bodies on possible duplicates"),
             may_see=lambda user, job: holds(user, Permission.MANAGE_PROGRAMME),
-            periodic=tasks.days_of_outcomes,
+            periodic=tasks.mornings,
+        )
+        nav.register_panel(questions_panel, order=15)
+        nav.register(
+            nav.NavItem(
+                _("Data to confirm"),
+                "beneficiaries:question-list",
+                order=43,
+                predicate=lambda user: holds(user, Permission.REGISTER_BENEFICIARIES),
+                pages=("beneficiaries:question",),
+                group="activities",
+            )
         )
         register_job(
             tasks.UNUSUAL_READING,
@@ -126,3 +138,5 @@ class BeneficiariesConfig(AppConfig):
                 "merge_undone": _("Merge of two records undone"),
             }
         )
+                "pair_handed_over": _("Possible duplicate: left to the coordinator"),
+                "question_answered": _("Data of a recipient confirmed"),

@@ -57,6 +57,12 @@ def check_can_register(user: Any, organisation: Organisation) -> None:
         raise NotPermitted(_("You can register recipients only for your own body."))
 
 
+def check_can_answer(user: Any, organisation: Organisation) -> None:
+    """Raise `NotPermitted` when the person may not answer for a body what its recipients are asked about."""
+    if organisation not in organisations_with(user, Permission.REGISTER_BENEFICIARIES):
+        raise NotPermitted(_("Only the body that registered this recipient can confirm its data."))
+
+
 def can_change_beneficiary(user: Any, beneficiary: Beneficiary) -> bool:
     """Whether the person may correct a recipient: only the body that registered it."""
     return any(

@@ -11,6 +11,7 @@ from django.dispatch import Signal
 # locks in the same order. Arguments: `programme_id`.
 persons_changing = Signal()
 
-# Records were joined, or parted again. Arguments: `programme_id`, `by`, `at`, and `parted`: the ids of the two records
-# that an undone merge leaves, empty after a merge.
+# Records were joined, or parted again, or a pair was found or decided. Arguments: `programme_id`, `by`, `at`; `parted`,
+# the ids of the two records that an undone merge leaves (the one taken out first) and of those they counted as, empty
+# otherwise; `moved`, the records that count as another than before (`services.grouping.Moved`).
 persons_changed = Signal()

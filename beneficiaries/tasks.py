@@ -10,6 +10,7 @@ from fami_portal.core import clock
 from fami_portal.core.jobs import Run, Slot
 
 UNUSUAL_READING = "beneficiaries.unusual_reading"
+ASK_BODIES = "beneficiaries.ask_bodies"
 OUTCOMES_DUE = "beneficiaries.outcomes_due"
 
 
@@ -36,3 +37,16 @@ def remind_of_outcomes(run: Run) -> None:
     from beneficiaries.services import outcome_reminders
 
     outcome_reminders.remind_of_outcomes(at=clock.now())
+
+
+def mornings(now: datetime) -> Iterator[Slot]:
+    """Yield one run for each day of the work, from seven in the morning: nobody is written to at night."""
+    if timezone.localtime(now).hour >= 7:
+        yield Slot(f"{clock.today():%Y-%m-%d}")
+
+
+def ask_bodies(run: Run) -> None:
+    """Ask bodies about their own recipients, and end what nobody answered."""
+    from beneficiaries.services import questions
+
+    questions.ask_bodies(at=clock.now())

@@ -11,6 +11,7 @@ from typing import Any
 from django.dispatch import receiver
 
 from actions.models import Programme
+from beneficiaries.services.grouping import Moved
 from beneficiaries.signals import persons_changed, persons_changing
 from mediation.signals import figures_changed, figures_changing
 from reporting.ledger import postings
@@ -31,6 +32,8 @@ def post(*, source_type: str, source_id: int, programme_id: int, by: Any, at: da
 
 
 @receiver(persons_changed, dispatch_uid="reporting.post_persons")
-def post_persons(*, programme_id: int, parted: Sequence[int], by: Any, at: datetime, **_kwargs: Any) -> None:
+def post_persons(
+    *, programme_id: int, parted: Sequence[int], moved: Sequence[Moved], by: Any, at: datetime, **_kwargs: Any
+) -> None:
     """Count the records that were joined as one, or those parted as two, in the transaction of the act."""
-    post_merges(programme=Programme.objects.get(pk=programme_id), parted=parted, by=by, at=at)
+    post_merges(programme=Programme.objects.get(pk=programme_id), parted=parted, moved=moved, by=by, at=at)

@@ -2,9 +2,10 @@
 """Reads over pairs of records that may be one person."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, IntegerField, Max, OuterRef, QuerySet, Subquery, Value, When
 
 from beneficiaries.enums import FingerprintKind, PairState, Similarity
 from beneficiaries.models import Beneficiary, Enrolment, Merge, Pair
@@ -51,3 +52,8 @@ def merge_of(pair: Pair) -> Merge | None:
 def explanation(pair: Pair) -> list[Any]:
     """Return in words what agrees in the two records, never what it is."""
     return [kind.label for kind in FingerprintKind if kind.value in pair.kinds]
+
+
+def asked_until(pair: Pair) -> date | None:
+    """Return until when the two bodies answer; None when they are not being asked."""
+    return pair.questions.filter(closed_at=None).aggregate(day=Max("due_on"))["day"]

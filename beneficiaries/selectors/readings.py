@@ -37,6 +37,8 @@ PAGES: dict[str, Promise] = {
     "beneficiaries:identity": _("Name of the recipient"),
     "beneficiaries:break-glass-open": _("Exceptional opening"),
     "beneficiaries:pair": _("Possible duplicate"),
+    "beneficiaries:question-list": _("Data to confirm"),
+    "beneficiaries:question": _("Data to confirm"),
     "beneficiaries:outcomes": _("Outcomes of an activity"),
 }
 

@@ -3,18 +3,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 
 from beneficiaries.enums import EXACT_FINGERPRINTS, FingerprintKind, PairState, Similarity
 from beneficiaries.models import Fingerprint, Identity, Pair
 from beneficiaries.selectors.matching import TaxCodeError, fingerprints_of, is_common, similarity_of
-from beneficiaries.services.merging import have_figures, join, roots_of
+from beneficiaries.services.grouping import regroup
+from beneficiaries.services.merging import (
+    Joined,
+    close_questions,
+    have_figures,
+    join,
+    root_in,
+    standings_of,
+    take_merging,
+)
 from beneficiaries.signals import persons_changed, persons_changing
 from fami_portal.core.errors import DomainError
-from fami_portal.core.services import record_event
+from fami_portal.core.services import record_events
 
 # The first number of our advisory locks of two numbers; the second is the programme.
 COMPARING = 4_100
@@ -25,7 +35,8 @@ MOST_CANDIDATES = 10
 
 _ORDER = {Similarity.HIGH: 0, Similarity.MEDIUM: 1, Similarity.LOW: 2}
 _FOUND = """
-SELECT mine.beneficiary_id, other.beneficiary_id, array_agg(DISTINCT mine.kind::text),
+SELECT mine.beneficiary_id, other.beneficiary_id, max(coalesce(you.merged_into_id, you.counted_as_id)),
+       array_agg(DISTINCT mine.kind::text),
        bool_or(to_char(me.birth_date, 'MMDD') = '0101' OR to_char(you.birth_date, 'MMDD') = '0101'),
        bool_or(EXISTS (SELECT 1 FROM beneficiaries_fingerprint AS code
                         WHERE code.beneficiary_id = me.id AND code.kind = %(code)s)
@@ -56,6 +67,8 @@ class Typed:
 class _Found:
     mine: int
     other: int
+    # What the other is part of, or counts with.
+    above: int | None
     kinds: list[str]
     first_of_january: bool
     other_code: bool
@@ -65,12 +78,15 @@ class _Found:
         return any(kind in EXACT_FINGERPRINTS for kind in self.kinds)
 
 
-def count_once(*, people: Sequence[Typed], by: Any, at: datetime, renewed: bool = False) -> set[int]:
+def count_once(
+    *, people: Sequence[Typed], by: Any, at: datetime, renewed: bool = False, fresh: bool = False
+) -> set[int]:
     """Take the fingerprints of identities just written, join and queue: what a registration or correction calls.
 
     As `take_fingerprints` and then `link_or_queue`.
     """
-    return link_or_queue(people=people, fingerprints=take_fingerprints(people=people, renewed=renewed), by=by, at=at)
+    fingerprints = take_fingerprints(people=people, renewed=renewed)
+    return link_or_queue(people=people, fingerprints=fingerprints, by=by, at=at, fresh=fresh)
 
 
 def take_fingerprints(*, people: Sequence[Typed], renewed: bool = False) -> list[Fingerprint]:
@@ -117,27 +133,66 @@ def take_turns(programme_id: int, fingerprints: Sequence[Fingerprint]) -> None:
             )
 
 
-def link_or_queue(*, people: Sequence[Typed], fingerprints: Sequence[Fingerprint], by: Any, at: datetime) -> set[int]:
+def take_turns_before(*, people: Sequence[Typed], birth_date: date) -> None:
+    """Take every lock of a comparison with a new birth date, before the row of the record that is corrected."""
+    programme = people[0].identity.beneficiary.programme
+    digests = [
+        Fingerprint(kind=kind, digest=digest)
+        for one in people
+        for kind, digest in fingerprints_of(
+            programme_uuid=programme.uuid,
+            given_name=one.given_name,
+            family_name=one.family_name,
+            birth_date=birth_date,
+            tax_code=one.tax_code,
+        )
+    ]
+    take_turns(programme.pk, digests)
+    persons_changing.send(sender=Pair, programme_id=programme.pk)
+    take_merging(programme.pk)
+
+
+def link_or_queue(
+    *, people: Sequence[Typed], fingerprints: Sequence[Fingerprint], by: Any, at: datetime, fresh: bool = False
+) -> set[int]:
     """Join records with the same code to those of the programme, silently, and queue those that look alike.
 
-    Call it inside `acting`, after `take_fingerprints`; all people are of one programme. Returns the ids of the records
-    that are already present in the programme: all that anybody is told, never where.
+    Call it inside `acting`, after `take_fingerprints`; all people are of one programme. `fresh` says that the records
+    were made in this transaction, so that no figure stands on them. Returns the ids of the records that are already
+    present in the programme: all that anybody is told, never where.
     """
     if not fingerprints:
         return set()
-    first = people[0].identity.beneficiary
-    take_turns(first.programme_id, fingerprints)
+    mine = {one.identity.beneficiary_id: one.identity.beneficiary for one in people}
+    programme_id = people[0].identity.beneficiary.programme_id
+    take_turns(programme_id, fingerprints)
     found = _found([one.identity.pk for one in people])
     if not found:
         return set()
-    pairs = _pairs(found)
-    linked = _link(first.programme_id, found, pairs, by, at)
+    # A record of this moment has no figures; one whose code was added later may have, and so may two that it connects.
+    moving = len(people) > 1 or _connects(found) or (not fresh and have_figures(mine))
+    if moving:
+        persons_changing.send(sender=Pair, programme_id=programme_id)
+    # What was decided of them is read after the lock: whoever decides holds it.
+    take_merging(programme_id)
     common = {one.identity.beneficiary_id for one in people if is_common(one.given_name, one.family_name)}
-    _queue(first.programme_id, found, pairs, common, at)
-    for one in people:
-        if one.identity.beneficiary_id in linked:
-            record_event(by=by, verb="already_present", target=one.identity.beneficiary, at=at)
-    return linked
+    work = _Work(programme_id, at, found, _pairs(found))
+    joined = work.link(by)
+    queued = work.queue(common)
+    if joined.into or queued:
+        moved = regroup(ids={*joined.into.values(), *(end for pair in queued for end in pair)}, before=joined.before)
+        if (moving and not fresh) or any(one.record not in mine for one in moved):
+            persons_changed.send(sender=Pair, programme_id=programme_id, by=by, at=at, parted=(), moved=moved)
+    record_events(by=by, verb="already_present", targets=[mine[pk] for pk in sorted(work.new & mine.keys())], at=at)
+    return work.linked
+
+
+def _connects(found: Sequence[_Found]) -> bool:
+    """Whether a record is like records that do not count as one yet, so that they may from now on."""
+    others: dict[int, set[int]] = {}
+    for one in found:
+        others.setdefault(one.mine, set()).add(one.above or one.other)
+    return any(len(records) > 1 for records in others.values())
 
 
 def _found(identities: list[int]) -> list[_Found]:
@@ -157,86 +212,86 @@ def _key(one: int, other: int) -> tuple[int, int]:
     return (one, other) if one < other else (other, one)
 
 
-def _link(
-    programme_id: int, found: Sequence[_Found], pairs: dict[tuple[int, int], Pair], by: Any, at: datetime
-) -> set[int]:
-    exact = {
-        _key(one.mine, one.other): one
-        for one in found
-        if one.exact and getattr(pairs.get(_key(one.mine, one.other)), "state", "") != PairState.APART
-    }
-    if not exact:
-        return set()
-    # A record of this moment has no figures; one whose code was added later may have.
-    moving = have_figures(one.mine for one in exact.values())
-    if moving:
-        persons_changing.send(sender=Pair, programme_id=programme_id)
-    decision = {"state": PairState.MERGED, "decided_at": at}
-    known = [pairs[key].pk for key in exact if key in pairs]
-    if known:
-        Pair.objects.filter(pk__in=known).update(**decision)
-    new = [
-        Pair(
-            programme_id=programme_id,
+class _Work:
+    """The links and pairs of one comparison."""
+
+    def __init__(
+        self, programme_id: int, at: datetime, found: Sequence[_Found], pairs: dict[tuple[int, int], Pair]
+    ) -> None:
+        self.programme_id, self.at, self.found, self.pairs = programme_id, at, found, pairs
+        # Those present in the programme already, and those of them that nobody knew to be before.
+        self.linked: set[int] = set()
+        self.new: set[int] = set()
+
+    def link(self, by: Any) -> Joined:
+        """Join the records with the same code, unless somebody said that they are two persons."""
+        exact = {
+            _key(one.mine, one.other): one
+            for one in self.found
+            if one.exact and getattr(self.pairs.get(_key(one.mine, one.other)), "state", "") != PairState.APART
+        }
+        if not exact:
+            return Joined()
+        self.linked = {one.mine for one in self.found if one.exact and _key(one.mine, one.other) in exact}
+        unknown = {key for key in exact if getattr(self.pairs.get(key), "state", "") != PairState.MERGED}
+        self.new = {exact[key].mine for key in unknown}
+        if not unknown:
+            return Joined()
+        decision = {"state": PairState.MERGED, "decided_at": self.at}
+        known = [self.pairs[key] for key in unknown if key in self.pairs]
+        if known:
+            close_questions(pairs=known, at=self.at)
+            Pair.objects.filter(pk__in=[pair.pk for pair in known]).update(**decision, version=F("version") + 1)
+        made = [
+            self._pair(key, exact[key], Similarity.HIGH, **decision) for key in sorted(unknown) if key not in self.pairs
+        ]
+        self.pairs |= {(pair.first_id, pair.second_id): pair for pair in Pair.objects.bulk_create(made)}
+        edges = [(*key, self.pairs[key]) for key in sorted(unknown)]
+        return join(programme_id=self.programme_id, edges=edges, automatic=True, by=by, at=self.at)
+
+    def queue(self, common: set[int]) -> list[tuple[int, int]]:
+        """Queue the records that look alike, the most alike first; return the new pairs, by the ids of the records.
+
+        Where two bodies registered them the bodies are asked, each of its own record.
+        """
+        bands = [
+            (band, one)
+            for one in self.found
+            if not one.exact
+            and (
+                band := similarity_of(
+                    one.kinds,
+                    first_of_january=one.first_of_january,
+                    common=one.mine in common,
+                    other_code=one.other_code,
+                )
+            )
+        ]
+        if not bands:
+            return []
+        standings = standings_of({end for _band, one in bands for end in (one.mine, one.other)})
+        decided = set(self.pairs)
+        number: dict[int, int] = {}
+        rows: dict[tuple[int, int], Pair] = {}
+        for band, one in sorted(bands, key=lambda item: (_ORDER[item[0]], item[1].mine, item[1].other)):
+            # With a record that is part of another the pair is about the one that remains.
+            key = _key(root_in(standings, one.mine), root_in(standings, one.other))
+            number[one.mine] = number.get(one.mine, 0) + 1
+            if key[0] == key[1] or key in decided or number[one.mine] > MOST_CANDIDATES:
+                continue
+            decided.add(key)
+            asked = standings[key[0]].body != standings[key[1]].body
+            rows[key] = self._pair(key, one, band, state=PairState.ASKED if asked else PairState.OPEN)
+        Pair.objects.bulk_create(rows.values(), batch_size=5000)
+        return list(rows)
+
+    def _pair(self, key: tuple[int, int], one: _Found, band: str, **values: Any) -> Pair:
+        return Pair(
+            programme_id=self.programme_id,
             first_id=key[0],
             second_id=key[1],
             kinds=sorted(one.kinds),
-            similarity=Similarity.HIGH,
-            found_at=at,
-            **decision,
+            similarity=band,
+            found_at=self.at,
+            **values,
         )
-        for key, one in exact.items()
-        if key not in pairs
-    ]
-    pairs |= {(pair.first_id, pair.second_id): pair for pair in Pair.objects.bulk_create(new)}
-    edges = [(*key, pairs[key]) for key in exact]
-    joined = join(programme_id=programme_id, edges=edges, automatic=True, by=by, at=at)
-    if moving and joined:
-        persons_changed.send(sender=Pair, programme_id=programme_id, by=by, at=at, parted=())
-    return {one.mine for one in found if one.exact and _key(one.mine, one.other) in exact}
-
-
-def _queue(
-    programme_id: int,
-    found: Sequence[_Found],
-    pairs: dict[tuple[int, int], Pair],
-    common: set[int],
-    at: datetime,
-) -> None:
-    bands = [
-        (band, one)
-        for one in found
-        if not one.exact
-        and (
-            band := similarity_of(
-                one.kinds,
-                first_of_january=one.first_of_january,
-                common=one.mine in common,
-                other_code=one.other_code,
-            )
-        )
-    ]
-    if not bands:
-        return
-    roots = roots_of({end for _band, one in bands for end in (one.mine, one.other)})
-    # With a record that is part of another the pair is about the one that remains.
-    decided = set(pairs)
-    number: dict[int, int] = {}
-    rows: list[Pair] = []
-    for band, one in sorted(bands, key=lambda item: (_ORDER[item[0]], item[1].mine, item[1].other)):
-        key = _key(roots[one.mine], roots[one.other])
-        number[one.mine] = number.get(one.mine, 0) + 1
-        if key[0] == key[1] or key in decided or number[one.mine] > MOST_CANDIDATES:
-            continue
-        decided.add(key)
-        rows.append(
-            Pair(
-                programme_id=programme_id,
-                first_id=key[0],
-                second_id=key[1],
-                kinds=sorted(one.kinds),
-                similarity=band,
-                found_at=at,
-            )
-        )
-    Pair.objects.bulk_create(rows)

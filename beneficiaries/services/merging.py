@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Records of one person become one, and apart again; the ledger follows in the same transaction (design 6)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +11,9 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.enums import PairState, Similarity
-from beneficiaries.models import Attendance, Beneficiary, Merge, Pair
+from beneficiaries.models import Attendance, Beneficiary, Merge, Pair, PairQuestion
 from beneficiaries.permissions import check_can_decide_pair
+from beneficiaries.services.grouping import regroup
 from beneficiaries.signals import persons_changed, persons_changing
 from fami_portal.core.errors import DomainError, StaleError, TransitionNotAllowed
 from fami_portal.core.services import acting, record_event
@@ -26,20 +28,47 @@ def take_merging(programme_id: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [MERGING, programme_id])
 
 
-def roots_of(ids: Iterable[int]) -> dict[int, int]:
-    """Return the record that remains for each record, however many merges it takes."""
-    parent: dict[int, int | None] = {}
+@dataclass(frozen=True)
+class Standing:
+    """What a record is: part of another or not, counted with another or not, and whose it is."""
+
+    merged_into: int | None
+    counted_as: int | None
+    body: int
+
+
+def standings_of(ids: Iterable[int]) -> dict[int, Standing]:
+    """Return how records stand, and those of which they are part. One query, and one more for each step of a chain."""
+    found: dict[int, Standing] = {}
     wanted = set(ids)
     while wanted:
-        rows = dict(Beneficiary.objects.filter(pk__in=wanted).order_by().values_list("pk", "merged_into_id"))
-        parent |= rows
-        wanted = {one for one in rows.values() if one is not None and one not in parent}
+        rows = Beneficiary.objects.filter(pk__in=wanted).order_by()
+        for pk, *values in rows.values_list("pk", "merged_into_id", "counted_as_id", "registered_by_id"):
+            found[pk] = Standing(*values)
+        above = {found[one].merged_into for one in wanted if one in found}
+        wanted = {one for one in above if one is not None and one not in found}
+    return found
 
-    def root(one: int) -> int:
-        above = parent.get(one)
-        return one if above is None else root(above)
 
-    return {one: root(one) for one in parent}
+def root_in(standings: Mapping[int, Standing], one: int) -> int:
+    """Return the record that remains for a record."""
+    while (above := standings[one].merged_into) is not None:
+        one = above
+    return one
+
+
+def roots_of(ids: Iterable[int]) -> dict[int, int]:
+    """Return the record that remains for each record, however many merges it takes."""
+    found = standings_of(ids)
+    return {one: root_in(found, one) for one in found}
+
+
+@dataclass(frozen=True)
+class Joined:
+    """The records that became part of others, and as what those counted before."""
+
+    into: dict[int, int] = field(default_factory=dict)
+    before: dict[int, int] = field(default_factory=dict)
 
 
 def join(
@@ -50,18 +79,17 @@ def join(
     by: Any,
     at: datetime,
     reason: str = "",
-) -> dict[int, int]:
+) -> Joined:
     """Join what each edge names (two ids of records): the newer one that remains becomes part of the older.
 
-    Call it inside `acting`, in a constant number of queries. Returns the joined records with what they became part of.
-    Edges whose records are one already are left out.
+    Call it inside `acting` and under `take_merging`, in a constant number of queries, and `regroup` after it. Edges
+    whose records are one already are left out.
     """
-    take_merging(programme_id)
-    roots = roots_of(one for edge in edges for one in edge[:2])
+    standings = standings_of(one for edge in edges for one in edge[:2])
     joined: dict[int, int] = {}
 
     def last(one: int) -> int:
-        found = roots[one]
+        found = root_in(standings, one)
         while found in joined:
             found = joined[found]
         return found
@@ -85,12 +113,12 @@ def join(
         )
     if merges:
         rows = [
-            Beneficiary(pk=newer, merged_into_id=survivor, version=F("version") + 1)
+            Beneficiary(pk=newer, merged_into_id=survivor, counted_as=None, version=F("version") + 1)
             for newer, survivor in joined.items()
         ]
-        Beneficiary.objects.bulk_update(rows, ["merged_into", "version"])
+        Beneficiary.objects.bulk_update(rows, ["merged_into", "counted_as", "version"])
         Merge.objects.bulk_create(merges)
-    return joined
+    return Joined(joined, {newer: standings[newer].counted_as or newer for newer in joined})
 
 
 def _pk(by: Any) -> int | None:
@@ -113,9 +141,10 @@ def _decide(pair: Pair, version: int, by: Any) -> Pair:
     return locked
 
 
-def _write(pair: Pair, state: str, reason: str, by: Any, at: datetime) -> None:
+def _write(pair: Pair, state: str, reason: str, by: Any, at: datetime, end: str = "") -> None:
+    decision = {"questions_end": end} if end else {}
     Pair.objects.filter(pk=pair.pk).update(
-        state=state, reason=reason, decided_at=at, decided_by_id=_pk(by), version=F("version") + 1
+        state=state, reason=reason, decided_at=at, decided_by_id=_pk(by), version=F("version") + 1, **decision
     )
 
 
@@ -127,46 +156,83 @@ def _reason(reason: str) -> str:
     return reason.strip()
 
 
+def close_questions(*, pairs: Iterable[Pair], at: datetime) -> None:
+    """Destroy what bodies answered of pairs that are decided, and ask no more. Call it under `take_merging`."""
+    PairQuestion.objects.filter(pair__in=[pair.pk for pair in pairs], closed_at__isnull=True).update(
+        site=None, group="", enrolled_month=None, sibling="", closed_at=at, version=F("version") + 1
+    )
+
+
+def check_open(pair: Pair) -> None:
+    """Raise `TransitionNotAllowed` while the two bodies are being asked: nobody decides before they have answered."""
+    if pair.state == PairState.ASKED:
+        raise TransitionNotAllowed(
+            _("The two bodies are being asked: the pair comes back here when their answers do not decide.")
+        )
+
+
+def join_pair(*, pair: Pair, reason: str, by: Any, at: datetime, end: str = "") -> Merge | None:
+    """Make the records of a locked pair one person; returns None when they are one already. The ledger follows.
+
+    For the acts that decide on a pair, inside `acting`, after `persons_changing` and under `take_merging`.
+    """
+    joined = join(
+        programme_id=pair.programme_id,
+        edges=[(pair.first_id, pair.second_id, pair)],
+        automatic=False,
+        reason=reason,
+        by=by,
+        at=at,
+    )
+    _write(pair, PairState.MERGED, reason, by, at, end)
+    moved = regroup(ids=[pair.first_id, pair.second_id], before=joined.before)
+    made = Merge.objects.get(merged_id=next(iter(joined.into)), undone_at=None) if joined.into else None
+    record_event(by=by, verb="pair_merged", target=pair, at=at, data={"merge": made.pk} if made else {})
+    persons_changed.send(sender=Pair, programme_id=pair.programme_id, by=by, at=at, parted=(), moved=moved)
+    return made
+
+
+def part_pair(*, pair: Pair, reason: str, by: Any, at: datetime, end: str = "") -> None:
+    """Keep the records of a locked pair apart. As `join_pair`."""
+    _write(pair, PairState.APART, reason, by, at, end)
+    moved = regroup(ids=[pair.first_id, pair.second_id])
+    record_event(by=by, verb="pair_kept_apart", target=pair, at=at)
+    persons_changed.send(sender=Pair, programme_id=pair.programme_id, by=by, at=at, parted=(), moved=moved)
+
+
 def merge(*, pair: Pair, version: int, reason: str, by: Any, at: datetime) -> Merge:
     """Say that the two records of a pair are one person: the newer becomes part of the older, and figures follow.
 
-    Raises `NotPermitted`, `StaleError`, `DomainError` without a reason or when the two are one already.
+    Raises `NotPermitted`, `StaleError`, `DomainError` without a reason, `TransitionNotAllowed` when the two are one
+    already or while the two bodies are being asked.
     """
     text = _reason(reason)
     with acting(by):
         persons_changing.send(sender=Pair, programme_id=pair.programme_id)
         locked = _decide(pair, version, by)
-        joined = join(
-            programme_id=locked.programme_id,
-            edges=[(locked.first_id, locked.second_id, locked)],
-            automatic=False,
-            reason=text,
-            by=by,
-            at=at,
-        )
-        if not joined:
+        check_open(locked)
+        made = join_pair(pair=locked, reason=text, by=by, at=at)
+        if made is None:
             raise TransitionNotAllowed(_("These two records are one person already."))
-        _write(locked, PairState.MERGED, text, by, at)
-        made = Merge.objects.get(merged_id=next(iter(joined)), undone_at=None)
-        record_event(by=by, verb="pair_merged", target=locked, at=at, data={"merge": made.pk})
-        persons_changed.send(sender=Pair, programme_id=locked.programme_id, by=by, at=at, parted=())
     pair.refresh_from_db()
     return made
 
 
 def keep_apart(*, pair: Pair, version: int, reason: str, by: Any, at: datetime) -> None:
-    """Say that the two records of a pair are two persons; they are not proposed again.
+    """Say that the two records of a pair are two persons; they are not proposed again, and count as two.
 
-    Raises `NotPermitted`, `StaleError`, `DomainError` without a reason or when they are merged (undo that first).
+    Raises `NotPermitted`, `StaleError`, `DomainError` without a reason, `TransitionNotAllowed` when they are merged
+    (undo that first) or while the two bodies are being asked.
     """
     text = _reason(reason)
     with acting(by):
+        persons_changing.send(sender=Pair, programme_id=pair.programme_id)
         locked = _decide(pair, version, by)
+        check_open(locked)
         roots = roots_of([locked.first_id, locked.second_id])
         if roots[locked.first_id] == roots[locked.second_id]:
             raise TransitionNotAllowed(_("These two records are one person already: undo the merge first."))
-        _write(locked, PairState.APART, text, by, at)
-        record_event(by=by, verb="pair_kept_apart", target=locked, at=at)
+        part_pair(pair=locked, reason=text, by=by, at=at)
     pair.refresh_from_db()
 
 
@@ -186,7 +252,9 @@ def undo_merge(*, made: Merge, reason: str, by: Any, at: datetime) -> None:
             check_can_decide_pair(by, programme_id, [locked.survivor_id, locked.merged_id])
         if locked.undone_at is not None:
             raise TransitionNotAllowed(_("This merge was undone already."))
-        survivor = roots_of([locked.survivor_id])[locked.survivor_id]
+        standings = standings_of([locked.survivor_id])
+        survivor = root_in(standings, locked.survivor_id)
+        counted = standings[survivor].counted_as or survivor
         Beneficiary.objects.filter(pk=locked.merged_id).update(merged_into=None, version=F("version") + 1)
         Merge.objects.filter(pk=locked.pk).update(undone_at=at, undone_by_id=_pk(by), undo_reason=text)
         first, second = sorted((locked.survivor_id, locked.merged_id))
@@ -197,6 +265,14 @@ def undo_merge(*, made: Merge, reason: str, by: Any, at: datetime) -> None:
         )
         for known in {pair.pk: pair, **({locked.pair.pk: locked.pair} if locked.pair else {})}.values():
             _write(known, PairState.APART, text, by, at)
+        moved = regroup(ids=[locked.survivor_id], before={locked.merged_id: counted})
         record_event(by=by, verb="merge_undone", target=locked, at=at, data={"record": locked.merged_id})
-        persons_changed.send(sender=Merge, programme_id=programme_id, by=by, at=at, parted=(locked.merged_id, survivor))
+        persons_changed.send(
+            sender=Merge,
+            programme_id=programme_id,
+            by=by,
+            at=at,
+            parted=tuple(dict.fromkeys([locked.merged_id, survivor, counted])),
+            moved=moved,
+        )
     made.refresh_from_db()

@@ -22,7 +22,7 @@ from beneficiaries.selectors.sheets import is_adult
 from beneficiaries.services.eligibility import record_permit
 from beneficiaries.services.enrolments import enrol
 from beneficiaries.services.identities import NewIdentity, typed_before, write_identities
-from beneficiaries.services.matching import Typed, count_once
+from beneficiaries.services.matching import Typed, count_once, take_turns_before
 from beneficiaries.services.recipients import register_beneficiary, update_beneficiary
 from beneficiaries.services.sheets import SheetFacts, ThirdCountryFacts, write_facts
 from fami_portal.core.errors import DomainError
@@ -154,7 +154,7 @@ def record_names(*, names: Mapping[Beneficiary, Names], organisation: Organisati
             Typed(identity, who.given_name, who.family_name, who.tax_code)
             for identity, who in zip(identities, names.values(), strict=True)
         ]
-        return count_once(people=people, by=by, at=at)
+        return count_once(people=people, by=by, at=at, fresh=True)
 
 
 def correct_recipient(
@@ -180,13 +180,18 @@ def correct_recipient(
             beneficiary=beneficiary,
             version=version,
             target_group=target_group,
+        people = [Typed(*typed) for typed in typed_before(beneficiary)] if birth_date != born else []
+        if people:
+            # Before its row: whoever joins records takes the same locks in this order.
+            take_turns_before(people=people, birth_date=birth_date)
             local_code=local_code,
             sex=sex,
             birth_date=birth_date,
             citizenship=citizenship,
             by=by,
         )
-        if birth_date != born:
-            people = [Typed(*typed) for typed in typed_before(beneficiary)]
+        if people:
+            for one in people:
+                one.identity.beneficiary.birth_date = birth_date
             count_once(people=people, by=by, at=at, renewed=True)
     return beneficiary

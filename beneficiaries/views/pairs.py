@@ -16,12 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import Permission
-from beneficiaries.enums import PairState, ReadKind, Similarity
+from beneficiaries.enums import PairState, QuestionsEnd, ReadKind, Similarity
 from beneficiaries.filters import PairFilter
 from beneficiaries.forms.pairs import DecisionForm
 from beneficiaries.forms.recipients import version_of
 from beneficiaries.models import Beneficiary, Pair
-from beneficiaries.selectors.pairs import explanation, known_records, merge_of, pairs_for, records_of
+from beneficiaries.selectors.pairs import asked_until, explanation, known_records, merge_of, pairs_for, records_of
 from beneficiaries.services import merging as services
 from beneficiaries.services.reading import record_readings
 from fami_portal.core import clock
@@ -33,6 +33,7 @@ from partners.permissions import check_holds
 PAGE_SIZE = 50
 STATES = {
     PairState.OPEN: "warning",
+    PairState.ASKED: "info",
     PairState.MERGED: "success",
     PairState.APART: "secondary",
 }
@@ -123,9 +124,13 @@ def pair(request: HttpRequest, uuid: UUID) -> HttpResponse:
         (_("Similarity"), _band(found)),
         (_("Found on"), timezone.localdate(found.found_at)),
     ]
+    if due := asked_until(found):
+        facts.append((_("The two bodies answer by"), due))
+    if found.questions_end:
+        facts.append((_("Questions to the bodies"), found.get_questions_end_display()))
     if found.decided_at:
         facts += [
-            (_("Decided by"), found.decided_by.full_name if found.decided_by else _("the portal, by the same code")),
+            (_("Decided by"), found.decided_by.full_name if found.decided_by else _by_rule(found)),
             (_("Decided on"), timezone.localdate(found.decided_at)),
             *([(_("Reason"), found.reason)] if found.reason else []),
         ]
@@ -155,6 +160,12 @@ def pair(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "beneficiaries/pair.html", context)
 
 
+def _by_rule(found: Pair) -> Any:
+    if found.questions_end in (QuestionsEnd.AGREED, QuestionsEnd.DIFFERED):
+        return _("the portal, from the answers of the two bodies")
+    return _("the portal, by the same code")
+
+
 def _record_row(record: Any, known: set[int]) -> list[Any]:
     if record.pk not in known:
         return [record.pseudonym, HIDDEN, "", "", "", "", ""]
@@ -173,7 +184,11 @@ def _buttons(found: Pair) -> list[Button]:
     def at(name: str) -> str:
         return reverse(f"beneficiaries:{name}", args=[found.uuid])
 
+    if found.state == PairState.ASKED:
+        return []
     if found.state == PairState.MERGED:
+        if merge_of(found) is None:
+            return []
         return [Button(_("Undo the merge"), at("pair-undo"), style="outline-primary")]
     merge = Button(_("They are one person"), at("pair-merge"))
     if found.state == PairState.APART:

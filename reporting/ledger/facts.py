@@ -100,7 +100,9 @@ twin AS (
       FROM attended
      GROUP BY 1, 2, 3, 4
 ), fresh AS (
-    SELECT {_PLACE.format(kind=FactKind.ATTENDANCE, unit=UnitKind.PERSON)}, presence.person_id AS unit_id,
+    -- Whoever is in an undecided pair keeps facts of its own, which count as those of the other (ADR 19).
+    SELECT {_PLACE.format(kind=FactKind.ATTENDANCE, unit=UnitKind.PERSON)},
+           coalesce(person.counted_as_id, person.id) AS unit_id,
            presence.month, presence.first_on, presence.last_on, presence.meetings::int AS meetings,
            presence.minutes::int AS minutes, 1::bigint AS quantity, person.sex::text AS sex,
            CASE WHEN {_AGE} < 18 THEN '{AgeBand.UNDER_18}' WHEN {_AGE} <= 60 THEN '{AgeBand.FROM_18_TO_60}'
@@ -255,7 +257,8 @@ WITH RECURSIVE merged AS (
       FROM merged JOIN beneficiaries_beneficiary AS survivor ON survivor.id = merged.person_id
      WHERE fact.unit_kind = '{UnitKind.PERSON}' AND fact.unit_id = merged.id AND fact.superseded_in_id IS NULL
        AND survivor.merged_into_id IS NULL
-    RETURNING {_columns_of("fact")}, merged.person_id, survivor.sex AS person_sex
+    RETURNING {_columns_of("fact")}, coalesce(survivor.counted_as_id, survivor.id) AS person_id,
+              survivor.sex AS person_sex
 )
 INSERT INTO reporting_validatedfact ({COLUMNS}, posted_in_id)
 SELECT {

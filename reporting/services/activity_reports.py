@@ -19,6 +19,7 @@ from fami_portal.core.services import acting, change_state, record_event, take_o
 from reporting import notifications
 from reporting.enums import PostingReason
 from reporting.ledger import facts, postings, provisional
+from reporting.ledger.open_pairs import refresh_open_pairs
 from reporting.ledger.reconcile import reconcile
 from reporting.ledger.scopes import ensure_scopes
 from reporting.ledger.units import touched_by_posting
@@ -234,6 +235,7 @@ def _validate(report: ActivityReport, by: Any, at: datetime) -> Posting:
     reconcile(posting, touched=touched_by_posting(posting.pk))
     facts.drop_drafts(report.pk)
     provisional.posted(posting)
+    refresh_open_pairs(report.programme_id)
     queue_messages(notifications.validated(about, at))
     return posting
 

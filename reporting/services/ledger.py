@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from actions.models import Programme
+from beneficiaries.services.grouping import Moved
 from fami_portal.core.services import acting, record_event
 from reporting.enums import PostingReason
-from reporting.ledger import facts, postings, provisional
+from reporting.ledger import counted_as, facts, postings, provisional
+from reporting.ledger.open_pairs import refresh_open_pairs
 from reporting.ledger.reconcile import Outcome, check, reconcile
 from reporting.ledger.scopes import replace_scopes
 from reporting.ledger.units import touched_by_posting
@@ -16,24 +18,26 @@ from reporting.models import ActivityReport, Posting
 from reporting.selectors.activity_reports import figures
 
 
-def post_merges(*, programme: Programme, by: Any, at: datetime, parted: Sequence[int] = ()) -> Posting | None:
+def post_merges(
+    *, programme: Programme, by: Any, at: datetime, parted: Sequence[int] = (), moved: Sequence[Moved] | None = None
+) -> Posting | None:
     """Count the records of one person that were joined as one: both are reconciled in one posting.
 
-    `parted` are the ids of the two records that an undone merge leaves: they are counted as two again, by what the
-    validated registers say of each. Submitted reports that name a joined or parted record are read anew. Returns the
-    posting, or None when no fact had to move.
+    `parted` are the ids of the records that an undone merge leaves: they are counted as two again, by what the
+    validated registers say of each. `moved` are the records that count as another than before, because a pair was
+    found or decided; None looks for all that were joined. Submitted reports that name a joined or parted record are
+    read anew. Returns the posting, or None when no fact had to move.
     """
     with acting(by):
         postings.take_head(programme)
-        posting = None
-        if facts.merges_to_post(programme.pk) or facts.parted_to_post(parted):
+        if moved is not None and not parted and not any(one.root for one in moved):
+            return _post_moved(programme, by, at, moved)
+        posting, moved = None, moved or ()
+        if facts.merges_to_post(programme.pk) or facts.parted_to_post(parted) or counted_as.relabels_to_post(moved):
             posting = postings.open_posting(programme=programme, reason=PostingReason.MERGE, by=by, at=at)
-            moved = facts.move_to_survivors(posting) + facts.part(posting, parted)
-            reconcile(posting, touched=touched_by_posting(posting.pk))
-            record_event(
-                by=by, verb="merges posted", target=programme, data={"facts": moved, "posting": posting.number}, at=at
-            )
-        waiting = facts.drafts_with_merged(programme.pk, parted)
+            number = facts.part(posting, parted) + counted_as.relabel(posting, moved) + facts.move_to_survivors(posting)
+            _reconcile(posting, programme, number, by, at)
+        waiting = facts.drafts_with_merged(programme.pk, [*parted, *counted_as.units_of(moved)])
         for report in ActivityReport.objects.filter(pk__in=waiting).order_by("pk"):
             facts.drop_drafts(report.pk)
             facts.draft(report.pk)
@@ -42,7 +46,33 @@ def post_merges(*, programme: Programme, by: Any, at: datetime, parted: Sequence
             )
         if posting or waiting:
             provisional.refresh_provisional(programme.pk)
+        refresh_open_pairs(programme.pk)
         return posting
+
+
+def _post_moved(programme: Programme, by: Any, at: datetime, moved: Sequence[Moved]) -> Posting | None:
+    """Post what a pair that was found, or kept apart, has moved: facts and drafts change as whom they count, no more."""
+    touched = counted_as.touched_by_persons(programme.pk, counted_as.units_of(moved)) if moved else None
+    posting = None
+    if touched:
+        provisional.shift_units(programme.pk, touched, -1)
+        if counted_as.relabels_to_post(moved):
+            posting = postings.open_posting(programme=programme, reason=PostingReason.MERGE, by=by, at=at)
+            _reconcile(posting, programme, counted_as.relabel(posting, moved), by, at)
+        for report in ActivityReport.objects.filter(pk__in=counted_as.relabel_drafts(moved)).order_by("pk"):
+            ActivityReport.objects.filter(pk=report.pk).update(
+                figures=figures(report, submitted=True), figures_sha256=facts.fingerprint(report.pk, submitted=True)
+            )
+        provisional.shift_units(programme.pk, touched, 1)
+    refresh_open_pairs(programme.pk)
+    return posting
+
+
+def _reconcile(posting: Posting, programme: Programme, number: int, by: Any, at: datetime) -> None:
+    reconcile(posting, touched=touched_by_posting(posting.pk))
+    record_event(
+        by=by, verb="merges posted", target=programme, data={"facts": number, "posting": posting.number}, at=at
+    )
 
 
 def rebuild(*, programme: Programme, by: Any, at: datetime) -> Outcome:

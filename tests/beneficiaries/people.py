@@ -4,7 +4,8 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from beneficiaries.models import Beneficiary
+from beneficiaries.enums import PairState
+from beneficiaries.models import Beneficiary, Pair
 from beneficiaries.services.identities import write_identity
 from beneficiaries.services.matching import Typed, count_once
 from fami_portal.core.services import acting
@@ -51,3 +52,10 @@ def known(
     name(one, given_name, family_name, code)
     one.refresh_from_db()
     return one
+
+
+def undecided() -> Pair:
+    """Return the only pair, with the coordinator: the bodies were asked and their answers did not decide."""
+    with acting(None):
+        Pair.objects.filter(state=PairState.ASKED).update(state=PairState.OPEN)
+    return Pair.objects.get()

@@ -18,14 +18,14 @@ from fami_portal.core.models import AuditEvent, RowHistory
 from fami_portal.core.services import acting
 from tests.actions.scene import Scene
 from tests.beneficiaries.class_of import enrolled
-from tests.beneficiaries.people import AT, BORN, CODE, OMOCODE, OTHER_CODE, known, name, recipient
+from tests.beneficiaries.people import AT, BORN, CODE, OMOCODE, OTHER_CODE, known, name, recipient, undecided
 
 pytestmark = pytest.mark.django_db
 
 
 def _pair(scene: Scene) -> tuple[Beneficiary, Beneficiary, Pair]:
     first, second = known(scene, "Yasmine", "Çelik"), known(scene, "CELIK", "yasmine", body=scene.school)
-    return first, second, Pair.objects.get()
+    return first, second, undecided()
 
 
 def _root(one: Beneficiary) -> int | None:
@@ -122,7 +122,7 @@ def test_a_third_record_of_a_joined_person_is_compared_with_the_one_that_remains
     first = known(scene, "Yasmine", "Çelik", CODE)
     known(scene, "Yasmine", "Çelik", CODE, body=scene.school)
     third = known(scene, "Çelik", "Yasmine", body=scene.stranger)
-    assert [(pair.first, pair.second) for pair in Pair.objects.filter(state="open")] == [(first, third)]
+    assert [(pair.first, pair.second) for pair in Pair.objects.filter(state="asked")] == [(first, third)]
 
 
 def test_a_batch_is_compared_with_itself_in_as_many_queries(scene: Scene) -> None:
@@ -147,6 +147,7 @@ def test_a_batch_is_compared_with_itself_in_as_many_queries(scene: Scene) -> Non
                 count_once(people=typed, by=None, at=AT)
         return len(queries)
 
+    register(6, 8)  # the first one makes the head of the ledger
     assert register(6, 0) == register(20, 5)
     assert Pair.objects.filter(similarity="high").exists()
 
@@ -171,7 +172,7 @@ def test_both_checks_cost_few_queries(scene: Scene) -> None:
             return len(queries)
 
         assert cost("Teresa", OTHER_CODE) == 3
-        assert cost("Mara", CODE) <= 11
+        assert cost("Mara", CODE) <= 12
 
 
 def test_a_pair_is_merged_and_undone(scene: Scene) -> None:

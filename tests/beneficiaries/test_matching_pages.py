@@ -11,7 +11,7 @@ from beneficiaries.enums import PairState
 from beneficiaries.models import Beneficiary, Pair, ReadEntry
 from tests.actions.scene import Scene
 from tests.beneficiaries.class_of import enrolled
-from tests.beneficiaries.people import CODE, known
+from tests.beneficiaries.people import CODE, known, undecided
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def pair(scene: Scene) -> Pair:
     known(scene, "Yasmine", "Çelik")
     known(scene, "Celik", "Yasmine", body=scene.school)
-    return Pair.objects.get()
+    return undecided()
 
 
 def at(name: str, pair: Pair) -> str:
