@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What a case brings to the records of the person: erased, restricted, or worked on again."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from beneficiaries.models import Beneficiary
+from beneficiaries.services import restrictions
+from beneficiaries.services.erasure import anonymise
+from fami_portal.core.errors import DomainError, TransitionNotAllowed
+from fami_portal.core.services import acting, record_event
+from partners.models import Organisation
+from privacy.enums.requests import WITH_RESTRICTION, WORKED_STATES, RightKind, TaskAnswer, TaskPurpose
+from privacy.models import RightsRequest
+from privacy.selectors.requests import bodies_involved, matched_records
+from privacy.services.request_tasks import make_tasks
+from privacy.services.requests import locked_request
+
+
+def _records(request: RightsRequest) -> list[Beneficiary]:
+    if request.state not in WORKED_STATES:
+        raise TransitionNotAllowed(_("Verify the identity of who asks first; a case that is over is not worked on."))
+    found = matched_records(request)
+    if not found:
+        raise DomainError(_("No record of the person was found: there is nothing to do here."))
+    return found
+
+
+def erase(*, request: RightsRequest, version: int, by: Any, at: datetime) -> int:
+    """Make the records of the person anonymous, and ask the bodies to destroy what explains them; figures stay.
+
+    Returns how many records changed; a second time changes nothing. Raises `ErasureRefusedError` under a legal hold or
+    a restriction, `DomainError` while bodies have not answered, and as `locked_request`.
+    """
+    with acting(by):
+        found = locked_request(request, version, by)
+        if found.kind != RightKind.ERASURE:
+            raise TransitionNotAllowed(_("This person did not ask for the erasure."))
+        records = _records(found)
+        waiting = found.tasks.open().filter(purpose=TaskPurpose.SEARCH)
+        names = [str(task.organisation) for task in waiting.select_related("organisation").order_by("pk")]
+        if names:
+            raise DomainError(
+                _("First every body must say what it holds. These have not answered: %(bodies)s.")
+                % {"bodies": ", ".join(names[:5])}
+            )
+        # Before the names go: afterwards nobody could tell which bodies wrote them.
+        holding = found.tasks.filter(answer=TaskAnswer.HELD).values("organisation")
+        bodies = list(
+            Organisation.objects.filter(
+                Q(pk__in=bodies_involved(one.pk for one in records).order_by().values("pk")) | Q(pk__in=holding)
+            ).order_by("name", "pk")
+        )
+        changed = anonymise(beneficiaries=records, by=by, at=at, reason=found.number)
+        make_tasks(request=found, bodies=bodies, purpose=TaskPurpose.DESTROY, at=at)
+        RightsRequest.objects.filter(pk=found.pk, erased_at__isnull=True).update(erased_at=at)
+        RightsRequest.objects.filter(pk=found.pk).update(version=F("version") + 1)
+        record_event(by=by, verb="rights_erased", target=found, data={"records": len(changed)}, at=at)
+    request.refresh_from_db()
+    return len(changed)
+
+
+def restrict(*, request: RightsRequest, version: int, by: Any, at: datetime) -> int:
+    """Restrict the processing of the records of the person; returns how many were not restricted before.
+
+    Raises as `locked_request`, and `DomainError` for a right that does not lead here.
+    """
+    with acting(by):
+        found = locked_request(request, version, by)
+        if found.kind not in WITH_RESTRICTION:
+            raise TransitionNotAllowed(_("This right does not lead to a restriction."))
+        changed = restrictions.restrict(beneficiaries=_records(found), reason=found.number, by=by, at=at)
+        RightsRequest.objects.filter(pk=found.pk).update(version=F("version") + 1)
+        record_event(by=by, verb="rights_restricted", target=found, data={"records": len(changed)}, at=at)
+    request.refresh_from_db()
+    return len(changed)
+
+
+def lift(*, request: RightsRequest, version: int, by: Any, at: datetime) -> int:
+    """Lift the restriction of the records of the person, who was told before (art. 18(3)); returns how many.
+
+    Possible after the case was answered too. Raises as `locked_request`.
+    """
+    with acting(by):
+        found = locked_request(request, version, by)
+        changed = restrictions.lift(beneficiaries=matched_records(found), by=by, at=at)
+        RightsRequest.objects.filter(pk=found.pk).update(version=F("version") + 1)
+        record_event(by=by, verb="rights_lifted", target=found, data={"records": len(changed)}, at=at)
+    request.refresh_from_db()
+    return len(changed)
