@@ -11,6 +11,7 @@ from reporting.views import (
     evidence,
     extracts,
     output_reports,
+    persons,
 )
 
 app_name = "reporting"
@@ -49,6 +50,8 @@ urlpatterns = [
     path("programmes/<slug:slug>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("programmes/<slug:slug>/dashboard/trend.svg", charts.trend, name="trend"),
     path("programmes/<slug:slug>/evidence/", evidence.evidence, name="evidence"),
+    path("programmes/<slug:slug>/persons/", persons.persons, name="persons"),
+    path("programmes/<slug:slug>/persons/export.<export:fmt>", persons.persons_export, name="persons-export"),
     path("output-reports/", output_reports.output_report_overview, name="output-report-overview"),
     path("programmes/<slug:slug>/output-reports/", output_reports.output_report_list, name="output-report-list"),
     path(

@@ -24,6 +24,26 @@ class BoardForm(PortalFilterForm):
         self.fields["indicator"].choices = list(indicators)
 
 
+class PersonsForm(PortalFilterForm):
+    """Which persons, by which places, in which period."""
+
+    indicator = forms.ChoiceField(label=_("Figure"), required=False)
+    by = forms.ChoiceField(label=_("Rows"), required=False)
+    period = forms.ChoiceField(label=_("Period"), required=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        indicators: Iterable[tuple[str, Any]],
+        levels: Iterable[tuple[str, Any]],
+        periods: Iterable[tuple[str, Any]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        for name, choices in (("indicator", indicators), ("by", levels), ("period", periods)):
+            self.fields[name].choices = list(choices)
+
+
 class TransmitForm(PortalForm):
     """The last word before a report is sent: with reports missing, whoever sends it says so."""
 

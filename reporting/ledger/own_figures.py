@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from actions.enums import Measure
 from reporting.enums import FactKind
 from reporting.ledger import rules as ledger_rules
 from reporting.ledger.definitions import concerned, load_rules
@@ -31,13 +32,23 @@ class Counts:
 _FACT = f"""fact AS MATERIALIZED (
     SELECT row_number() OVER (ORDER BY kind, first_on, activity_id, unit_id, source_id) AS id, {COLUMNS} FROM fresh
 ), placement AS (
-    SELECT DISTINCT activity_id, 0::bigint AS scope_id FROM fact
+    SELECT DISTINCT activity_id, {{place}} AS scope_id FROM fact
 )"""
 
 
-def figures_of_report(report_id: int, programme_id: int, *, submitted: bool = False) -> dict[int, int]:
-    """Return indicator id to figure, from the live registers of the report or from its drafts (`submitted`)."""
-    rules = load_rules(programme_id)
+def gross_of_report(report_id: int, programme_id: int, *, submitted: bool = False) -> dict[int, int]:
+    """Return indicator id to the sum over the activities of the report, of indicators that count persons."""
+    return figures_of_report(report_id, programme_id, submitted=submitted, by_activity=True)
+
+
+def figures_of_report(
+    report_id: int, programme_id: int, *, submitted: bool = False, by_activity: bool = False
+) -> dict[int, int]:
+    """Return indicator id to figure, from the live registers of the report or from its drafts (`submitted`).
+
+    `by_activity` counts persons, and nothing else, once in each activity.
+    """
+    rules = [rule for rule in load_rules(programme_id) if not by_activity or rule.measure == Measure.PERSONS]
     with connection.cursor() as cursor:
         if submitted:
             cursor.execute(
@@ -45,9 +56,10 @@ def figures_of_report(report_id: int, programme_id: int, *, submitted: bool = Fa
                 [report_id],
             )
             rules = concerned(rules, dict(cursor.fetchall()))
+        fact = _FACT.format(place="activity_id" if by_activity else "0::bigint")
         desired = ledger_rules.desired(rules, units="fact", activities="fact", networks="fact", alone=True)
         cursor.execute(
-            f"WITH RECURSIVE {SUBMITTED if submitted else REGISTERS}, {_FACT}, desired AS ({desired}) "
+            f"WITH RECURSIVE {SUBMITTED if submitted else REGISTERS}, {fact}, desired AS ({desired}) "
             "SELECT indicator_id, sum(quantity)::bigint FROM desired GROUP BY indicator_id ORDER BY indicator_id",
             {"reports": [report_id]},
         )

@@ -25,10 +25,15 @@ from reporting.rendering.reading import (
 
 def progress_table(reading: Reading, indicators: list[dict[str, Any]], key: str, title: str) -> Table:
     """Target, new in the period, to date and share of each indicator."""
+    heads = [_("Indicator"), _("Unit"), _("Target"), _("New in the period"), _("To date"), _("Share of the target")]
+    # Where persons are counted, what the networks add up to stands beside the figure in which each counts once.
+    gross = any(row["persons"] for row in indicators)
+    if gross:
+        heads[5:5] = [_("To date: gross")]
     return Table(
         key,
         _("%(title)s: the figures") % {"title": title},
-        (_("Indicator"), _("Unit"), _("Target"), _("New in the period"), _("To date"), _("Share of the target")),
+        heads,
         [
             [
                 reading.short(row),
@@ -36,12 +41,19 @@ def progress_table(reading: Reading, indicators: list[dict[str, Any]], key: str,
                 reading.target(row),
                 reading.figure(row, WHOLE, "new"),
                 reading.figure(row, WHOLE, "to_date"),
+                *([_gross(reading, row)] if gross else []),
                 _share(reading.values[row["code"]]["share_permille"]),
             ]
             for row in indicators
         ],
-        frozenset({2, 3, 4, 5}),
+        frozenset(range(2, len(heads))),
     )
+
+
+def _gross(reading: Reading, row: dict[str, Any]) -> Count | None:
+    if not row["persons"]:
+        return None
+    return Count(reading.values[row["code"]]["gross_networks"]["to_date"], row["unit"])
 
 
 def _share(permille: int | None) -> Share | None:

@@ -46,9 +46,13 @@ class FigureLine:
 
 @dataclass(frozen=True)
 class ComparedLine(FigureLine):
-    """A figure beside that of the same body and network in the period before, if there was a report."""
+    """A figure beside that of the same body and network in the period before, if there was a report.
+
+    `gross` is the sum over the activities, of persons alone.
+    """
 
     previous: Decimal | int | None
+    gross: int | None = None
 
 
 # --- problems ------------------------------------------------------------------------------------------------------
@@ -252,8 +256,11 @@ def figures(report: ActivityReport, *, submitted: bool = False) -> dict[str, Any
     """
     codes = dict(Indicator.objects.filter(programme=report.programme_id).order_by("pk").values_list("pk", "code"))
     found = own_figures.figures_of_report(report.pk, report.programme_id, submitted=submitted)
+    gross = own_figures.gross_of_report(report.pk, report.programme_id, submitted=submitted)
     return {
         "indicators": {codes[indicator]: quantity for indicator, quantity in sorted(found.items())},
+        # Of persons: the sum over the activities, which counts twice who is in two of them.
+        "gross": {codes[indicator]: quantity for indicator, quantity in sorted(gross.items())},
         "counts": asdict(own_figures.counts_of_report(report.pk, submitted=submitted)),
     }
 
@@ -298,7 +305,8 @@ def previous_report(report: ActivityReport) -> ActivityReport | None:
 
 def compare_with_previous(report: ActivityReport) -> list[ComparedLine]:
     """Return each figure beside that of the report before it; `previous` is None when there was none."""
-    values = shown_figures(report).get("indicators", {})
+    shown = shown_figures(report)
+    values, gross = shown.get("indicators", {}), shown.get("gross", {})
     before = previous_report(report)
     earlier = shown_figures(before).get("indicators", {}) if before else {}
     return [
@@ -308,6 +316,7 @@ def compare_with_previous(report: ActivityReport) -> list[ComparedLine]:
             row.get_unit_display(),
             _shown(values.get(row.code, 0), row.unit),
             _shown(earlier.get(row.code, 0), row.unit) if before else None,
+            gross.get(row.code),
         )
         for row in Indicator.objects.filter(programme=report.programme_id).order_by("position", "pk")
         if values.get(row.code) or earlier.get(row.code)

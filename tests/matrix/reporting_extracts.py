@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Rows of the extracts for the evaluation: the evaluator asks and opens, the region decides, the officer watches."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from accounts.permissions import Permission
 from actions.models import Period
 from fami_portal.core.services import acting
 from reporting.models import Extract
 from tests.matrix import ALL, NOBODY, SIGNED_IN, On, Row, having
+from tests.matrix.reporting import RESULTS, SUBMITTED, _programme
 from tests.personas import World
 
 ASKS = having(Permission.EXTRACT_DATA)
@@ -43,10 +46,20 @@ def _slug(key: str) -> Any:
 NEW = {"own": On(ASKS, ALL - ASKS, target=_slug("a")), "foreign": On(NOBODY, target=_slug("b"))}
 DECISION = {"": On(DECIDES, SEES - DECIDES, target=_extract)}
 
+# Of another period than the request that is there.
+ASKED = {
+    "product": "tables",
+    "first_period": SUBMITTED,
+    "last_period": SUBMITTED,
+    "purpose": "Quante donne per azione e per rete",
+}
+
 ROWS = [
+    Row("reporting:persons", _programme(RESULTS)),
+    Row("reporting:persons-export", _programme(RESULTS, fmt="csv")),
     Row("reporting:extract-list", {"": On(SEES, SIGNED_IN - SEES)}),
     Row("reporting:extract-new", NEW),
-    Row("reporting:extract-new", NEW, method="post", data=lambda world, role: {"product": "rows"}),
+    Row("reporting:extract-new", NEW, method="post", data=lambda world, role: ASKED),
     Row("reporting:extract", {"": On(SEES, target=_extract)}),
     Row("reporting:extract-codebook", {"": On(SEES, target=_extract)}),
     Row("reporting:extract-approve", DECISION),
@@ -54,7 +67,7 @@ ROWS = [
         "reporting:extract-approve",
         DECISION,
         method="post",
-        data=lambda world, role: {"expires_on": date(2019, 1, 1).isoformat()},
+        data=lambda world, role: {"expires_on": (timezone.localdate() + timedelta(days=60)).isoformat()},
     ),
     Row("reporting:extract-refuse", DECISION),
     Row("reporting:extract-refuse", DECISION, method="post", data=lambda world, role: {"reason": "Manca lo scopo"}),
