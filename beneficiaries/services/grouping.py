@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""With whom a record counts while nobody has decided on its pairs (ADR 19).
+"""With whom a record counts while nobody has decided on its pairs (ADR 21).
 
 Records that undecided pairs connect are a group, and count as its oldest record (`Beneficiary.counted_as`). Whoever
 writes pairs or merges calls `regroup` in the same transaction, under `take_merging`, and tells the ledger what moved.

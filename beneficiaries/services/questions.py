@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Pairs of records of two bodies are resolved blind: each body answers neutral questions on its own record (ADR 19).
+"""Pairs of records of two bodies are resolved blind: each body answers neutral questions on its own record (ADR 21).
 
 Both are asked on the same morning and answer by the same day, so that nothing on their pages tells who came first.
 Whatever the two answers do not decide, and whatever nobody answers in time, the coordinator decides.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Facts follow the record as which somebody counts, without being read anew from the registers (ADR 19).
+"""Facts follow the record as which somebody counts, without being read anew from the registers (ADR 21).
 
 The enrolment that proves a fact (by a presence or an outcome) says of which record it is; its unit, as whom it counts. When a pair
 opens or is decided only the unit changes: the fact is superseded and copied, and keeps what was true when it was

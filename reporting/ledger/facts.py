@@ -100,7 +100,7 @@ twin AS (
       FROM attended
      GROUP BY 1, 2, 3, 4
 ), fresh AS (
-    -- Whoever is in an undecided pair keeps facts of its own, which count as those of the other (ADR 19).
+    -- Whoever is in an undecided pair keeps facts of its own, which count as those of the other (ADR 21).
     SELECT {_PLACE.format(kind=FactKind.ATTENDANCE, unit=UnitKind.PERSON)},
            coalesce(person.counted_as_id, person.id) AS unit_id,
            presence.month, presence.first_on, presence.last_on, presence.meetings::int AS meetings,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""How many undecided pairs of records each figure of persons holds (ADR 19).
+"""How many undecided pairs of records each figure of persons holds (ADR 21).
 
 A figure holds a pair when each of its two records alone would count in that scope, and they count as one. Kept by
 scope and indicator, as the totals are, so that pages read no fact for it. The caller holds the head of the ledger.

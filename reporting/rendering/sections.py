@@ -4,6 +4,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from actions.enums import IndicatorKind
 from reporting.rendering.reading import (
@@ -65,7 +66,26 @@ def _recipients(reading: Reading) -> Section:
         "At the end of the period %(share)s of the time of the programme had elapsed. Each person and each body counts "
         "once; contacts reached by communication are counts, never persons."
     ) % {"share": percent(reading.elapsed)}
-    return Section("recipients", title, text, charts, tables, _bounds(reading))
+    return Section("recipients", title, text, charts, tables, [*_undecided(reading), *_bounds(reading)])
+
+
+def _undecided(reading: Reading) -> list[str]:
+    # A report made before pairs were counted says nothing of them.
+    pairs = reading.frozen.get("undecided", {})
+    return [
+        ngettext(
+            "%(indicator)s: %(value)s, of which %(number)s pair of records to be clarified, which counts once.",
+            "%(indicator)s: %(value)s, of which %(number)s pairs of records to be clarified, which count once each.",
+            pairs[row["code"]],
+        )
+        % {
+            "indicator": reading.short(row),
+            "value": quantity(reading.figure(row, WHOLE, "to_date").value, row["unit"]),
+            "number": number(pairs[row["code"]]),
+        }
+        for row in reading.indicators
+        if row["code"] in pairs
+    ]
 
 
 def _bounds(reading: Reading) -> list[str]:

@@ -18,9 +18,9 @@ from actions.models import Indicator, IndicatorTarget, Period, Programme
 from actions.permissions import reaches_programme
 from partners.permissions import network_ids_with
 from reporting.enums import ScopeKind
-from reporting.models import CountingScope, Posting, ProvisionalTotal, ResultTotal
+from reporting.models import CountingScope, OpenPairTotal, Posting, ProvisionalTotal, ResultTotal
 
-VALIDATED, PROVISIONAL = "validated", "provisional"
+VALIDATED, PROVISIONAL, UNDECIDED = "validated", "provisional", "undecided"
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class Figure:
     validated: int = 0
     provisional: int = 0
     target: int | None = None
+    # Pairs of records that nobody has decided yet: each counts once in `validated`.
+    pairs: int = 0
 
 
 @dataclass(frozen=True)
@@ -155,13 +157,18 @@ def _figures(programme: Programme, scopes: Iterable[CountingScope], today: date)
     by_id = {scope.pk: scope for scope in scopes}
     counted = ResultTotal.objects.filter(scope__in=list(by_id)).values_list("indicator", "scope")
     waiting = ProvisionalTotal.objects.filter(scope__in=list(by_id)).values_list("indicator", "scope")
-    # One query for both, kept apart by a mark: a page may make few queries, a figure may never mix.
+    undecided = OpenPairTotal.objects.filter(scope__in=list(by_id)).values_list("indicator", "scope")
+    # One query for all, kept apart by a mark: a page may make few queries, a figure may never mix.
     rows = (
         counted.annotate(sum=Sum("quantity"), mark=Value(VALIDATED))
         .order_by()
-        .union(waiting.annotate(sum=Sum("quantity"), mark=Value(PROVISIONAL)).order_by(), all=True)
+        .union(
+            waiting.annotate(sum=Sum("quantity"), mark=Value(PROVISIONAL)).order_by(),
+            undecided.annotate(sum=Sum("quantity"), mark=Value(UNDECIDED)).order_by(),
+            all=True,
+        )
     )
-    found: dict[str, dict[tuple[int, int], int]] = {VALIDATED: {}, PROVISIONAL: {}}
+    found: dict[str, dict[tuple[int, int], int]] = {VALIDATED: {}, PROVISIONAL: {}, UNDECIDED: {}}
     for indicator, scope, quantity, mark in rows:
         found[mark][indicator, scope] = quantity
     validated, provisional = found[VALIDATED], found[PROVISIONAL]
@@ -176,7 +183,12 @@ def _figures(programme: Programme, scopes: Iterable[CountingScope], today: date)
             if _target_of(row, place):
                 targets[row.indicator_id, place.pk] = row.value
     keys = validated.keys() | provisional.keys() | targets.keys()
-    return {key: Figure(validated.get(key, 0), provisional.get(key, 0), targets.get(key)) for key in keys}
+    return {
+        key: Figure(
+            validated.get(key, 0), provisional.get(key, 0), targets.get(key), pairs=found[UNDECIDED].get(key, 0)
+        )
+        for key in keys
+    }
 
 
 def _target_of(target: IndicatorTarget, scope: CountingScope) -> bool:

@@ -112,6 +112,13 @@ def units_of(rows: Iterable[ResultEntry]) -> dict[tuple[str, int], Any]:
     }
 
 
+def undecided(rows: Iterable[ResultEntry]) -> set[int]:
+    """Return the persons of a page who count together with another record, until somebody decides. One query."""
+    persons = {row.unit_id for row in rows if row.unit_kind == UnitKind.PERSON}
+    together = Beneficiary.objects.filter(counted_as__in=persons).order_by()
+    return set(together.values_list("counted_as_id", flat=True)) if persons else set()
+
+
 def mediation_seen(user: Any, rows: Iterable[ResultEntry]) -> dict[tuple[str, int], Any]:
     """Return the requests of mediation that prove the entries of a page, of those that the person may see.
 

@@ -9,7 +9,7 @@ from actions.enums import Measure
 from actions.models import ActionNetwork, Campaign, Indicator, IndicatorTarget, Period, Programme
 from partners.models import Network
 from reporting.enums import ActivityReportState, FactKind, ScopeKind
-from reporting.models import ActivityReport, CountingScope, ValidatedFact
+from reporting.models import ActivityReport, CountingScope, OpenPairTotal, ValidatedFact
 from reporting.selectors.as_of import AsOf
 
 
@@ -27,6 +27,7 @@ def freeze(programme: Programme, period: Period, at: AsOf) -> dict[str, Any]:
         "indicators": _indicators(programme, period),
         "target_groups": list(programme.target_groups.order_by("position", "code").values("code", "title")),
         "gaps": gaps(programme, period),
+        "undecided": undecided_pairs(programme),
         "campaigns": _campaigns(period, at),
     }
 
@@ -151,6 +152,12 @@ def targets_on(programme: Programme, day: Any) -> dict[int, dict[str, int]]:
         key = f"plan/{row.plan.slug}" if row.plan else network_key(row.network) if row.network else "programme"
         found.setdefault(row.indicator_id, {})[key] = row.value
     return found
+
+
+def undecided_pairs(programme: Programme) -> dict[str, int]:
+    """Return how many undecided pairs of records the figures of the whole programme hold, by code of the indicator."""
+    rows = OpenPairTotal.objects.filter(scope__programme=programme, scope__kind=ScopeKind.PROGRAMME, quantity__gt=0)
+    return dict(rows.order_by("indicator__code").values_list("indicator__code", "quantity"))
 
 
 def gaps(programme: Programme, period: Period) -> list[dict[str, str]]:

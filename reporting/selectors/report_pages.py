@@ -8,6 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.permissions import Permission
+from beneficiaries.enums import AttendanceState, PairState
+from beneficiaries.models import Attendance, Pair
 from fami_portal.core.models import TransitionLog
 from fami_portal.core.nav import Waiting
 from partners.permissions import holds
@@ -74,6 +76,22 @@ def steps_of(report: ActivityReport) -> list[Step]:
         )
         for row in rows
     ]
+
+
+def undecided_pairs(report: ActivityReport) -> int:
+    """Return how many pairs of the body's own recipients, present in the report, nobody has decided yet.
+
+    Of pairs with another body the page says nothing: one body never learns of them.
+    """
+    present = Attendance.objects.filter(
+        state=AttendanceState.PRESENT,
+        meeting__held_on__range=(report.period.starts_on, report.period.ends_on),
+        meeting__activity__programme=report.programme_id,
+        meeting__activity__network=report.network_id,
+        meeting__activity__organisation=report.organisation_id,
+    ).values("enrolment__beneficiary")
+    own = {"first__registered_by": report.organisation_id, "second__registered_by": report.organisation_id}
+    return Pair.objects.filter(state=PairState.OPEN, first__in=present, second__in=present, **own).count()
 
 
 def reports_panel(user: Any) -> list[Waiting]:

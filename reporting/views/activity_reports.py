@@ -268,3 +268,4 @@ def activity_report(request: HttpRequest, uuid: UUID) -> HttpResponse:
             **figures_of(report),
         },
     )
+            "undecided_pairs": report_pages.undecided_pairs(report),

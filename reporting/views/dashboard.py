@@ -9,12 +9,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission
 from actions.enums import IndicatorKind, Unit
 from actions.models import Indicator
-from fami_portal.core.components import ChartTable, Column, Link
+from fami_portal.core.components import ChartTable, Column, Lines, Link
 from partners.permissions import holds
 from reporting.enums import ScopeKind
 from reporting.forms.output_reports import BoardForm
@@ -167,7 +168,20 @@ class _Page:
         ]
 
     def _value(self, row: Indicator, scope: CountingScope) -> Any:
-        """The validated figure, as a link to its evidence for those who may open it."""
+        """The validated figure and how many undecided pairs it holds, with the way to both for who may go there."""
+        value, pairs = self._evidence(row, scope), self.board.figure(row, scope).pairs
+        if not pairs:
+            return value
+        words = ngettext("of which %(number)s pair to be clarified", "of which %(number)s pairs to be clarified", pairs)
+        return Lines(value, self._pairs(words % {"number": pairs}))
+
+    def _pairs(self, words: str) -> Any:
+        if not holds(self.request.user, Permission.DECIDE_DUPLICATES):
+            return words
+        url = f"{reverse('beneficiaries:pair-list')}?programme={self.board.programme.pk}"
+        return format_html('<a href="{}">{}</a>', url, words)
+
+    def _evidence(self, row: Indicator, scope: CountingScope) -> Any:
         words = quantity(self.board.figure(row, scope).validated, row.unit)
         if not self.posting or not evidence.can_open(self.request.user, scope):
             return words

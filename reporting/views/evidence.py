@@ -105,9 +105,10 @@ def _columns() -> list[Column]:
 def _rows(user: Any, entries: list[ResultEntry], indicator: Indicator) -> list[list[Any]]:
     units = selectors.units_of(entries)
     seen = selectors.mediation_seen(user, entries)
+    undecided = selectors.undecided(entries)
     return [
         [
-            _unit(units.get((entry.unit_kind, entry.unit_id)), entry, seen),
+            _counted(_unit(units.get((entry.unit_kind, entry.unit_id)), entry, seen), entry, undecided),
             entry.achieved_on,
             entry.booked_on,
             _proof(user, entry),
@@ -117,6 +118,13 @@ def _rows(user: Any, entries: list[ResultEntry], indicator: Indicator) -> list[l
         ]
         for entry in entries
     ]
+
+
+def _counted(words: Any, entry: ResultEntry, undecided: set[int]) -> Any:
+    """The person, and that another record counts with it while nobody has decided."""
+    if entry.unit_kind != UnitKind.PERSON or entry.unit_id not in undecided:
+        return words
+    return Lines(words, _("a pair to be clarified"))
 
 
 def _unit(unit: Any, entry: ResultEntry, seen: dict[tuple[str, int], Any]) -> Any:

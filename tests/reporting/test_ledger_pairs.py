@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -18,10 +20,16 @@ from beneficiaries.services.merging import keep_apart, merge, take_merging, undo
 from beneficiaries.signals import persons_changed, persons_changing
 from fami_portal.core.errors import DomainError
 from fami_portal.core.services import acting
+from reporting.context import build_context, canonical_json, verify
+from reporting.enums import ScopeKind
 from reporting.ledger.provisional import refresh_provisional
 from reporting.ledger.reconcile import check
-from reporting.models import OpenPairTotal, Posting, ProvisionalTotal, ResultTotal, ValidatedFact
+from reporting.models import CountingScope, OpenPairTotal, Posting, ProvisionalTotal, ResultTotal, ValidatedFact
+from reporting.rendering.reading import Reading
+from reporting.rendering.sections import sections
+from reporting.selectors import as_of
 from tests.reporting.ledger_world import NOW, World, build
+from tests.reporting.output_scene import build_output
 
 FEBRUARY, MARCH = date(2019, 2, 5), date(2019, 3, 5)
 
@@ -111,6 +119,39 @@ def test_a_submitted_report_stays_valid_when_a_pair_opens_and_closes() -> None:
     undo_merge(made=Merge.objects.get(), reason="No", by=world.region, at=NOW)
     assert world.total("pupils") == 2
     assert check(world.programme.pk) == []
+
+
+@pytest.mark.django_db
+def test_pages_and_reports_say_how_many_pairs_a_figure_holds(client: Client) -> None:
+    scene = build_output()
+    scene.validate("RETE-1", 0)
+    scene.validate("RETE-2", 0)
+    first, second = scene.people[0], scene.people[1]
+    with acting(None):
+        persons_changing.send(sender=Pair, programme_id=scene.programme.pk)
+        pair = Pair.objects.create(
+            programme=scene.programme, first=first, second=second, similarity="high", found_at=NOW
+        )
+        moved = regroup(ids=[first.pk, second.pk])
+        persons_changed.send(sender=Pair, programme_id=scene.programme.pk, by=None, at=NOW, parted=(), moved=moved)
+    client.force_login(scene.base.region)
+    board = client.get(reverse("reporting:dashboard", args=[scene.programme.slug])).content.decode()
+    assert "1 coppia da chiarire" in board
+    assert f"{reverse('beneficiaries:pair-list')}?programme={scene.programme.pk}" in board
+    scope = CountingScope.objects.get(programme=scene.programme, kind=ScopeKind.PROGRAMME)
+    evidence = client.get(
+        reverse("reporting:evidence", args=[scene.programme.slug]), {"indicator": "D.1", "scope": str(scope.uuid)}
+    ).content.decode()
+    assert evidence.count("una coppia da chiarire") == 1
+
+    content = build_context(scene.programme, scene.quarters[0], as_of.latest(scene.programme))
+    assert content["frozen"]["undecided"]["D.1"] == 1
+    assert "1 coppia" in "".join(note for section in sections(Reading(content)) for note in section.notes)
+    verify(canonical_json(content))
+    keep_apart(pair=pair, version=1, reason="Cugini", by=None, at=NOW)
+    assert "da chiarire" not in client.get(reverse("reporting:dashboard", args=[scene.programme.slug])).content.decode()
+    # What was made before still says what was true then.
+    verify(canonical_json(content))
 
 
 # Without a fact, entry or rule: who counts as whom, from pairs and merges alone, and who was at a meeting.
