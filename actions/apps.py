@@ -15,12 +15,15 @@ class ActionsConfig(AppConfig):
         from accounts.permissions import Permission
         from actions.permissions import reach_of
         from actions.selectors.activities import EVIDENCE, may_open_evidence
+        from actions.selectors.notices import processing_panel
         from fami_portal.core import nav
         from fami_portal.core.audit import register_verbs
         from fami_portal.core.documents import register_document_kind
         from partners.permissions import holds, register_reach
+        from partners.selectors import register_body_panel
 
         register_reach(reach_of)
+        register_body_panel(processing_panel)
         nav.register_group(nav.NavGroup("activities", _("Activities and recipients"), order=30))
         nav.register(
             nav.NavItem(
@@ -28,6 +31,7 @@ class ActionsConfig(AppConfig):
                 "actions:programme-list",
                 order=20,
                 predicate=lambda user: holds(user, Permission.VIEW_PROGRAMME),
+                pages=("actions:notice*", "actions:processing*"),
             )
         )
         nav.register(
@@ -63,5 +67,9 @@ class ActionsConfig(AppConfig):
                 "measure_corrected": _("Value corrected"),
                 "deliverable_recorded": _("Product recorded"),
                 "deliverable_updated": _("Product corrected"),
+                "notice_published": _("Privacy notice published"),
+                "notice_corrected": _("Privacy notice corrected"),
+                "notice_language_added": _("Language of a privacy notice added"),
+                "processing_role_recorded": _("Part in the processing recorded"),
             }
         )

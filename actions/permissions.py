@@ -85,3 +85,18 @@ def reach_of(user: Any, permission: Permission) -> ProgrammeReach:
         foreign_networks=frozenset(networks.exclude(action__programme__in=led)),
         foreign_organisations=frozenset(bodies.filter(foreign)),
     )
+
+
+def can_manage_privacy(user: Any, programme_id: int) -> bool:
+    """Whether the person publishes notices and records parts in the processing: who leads the programme, its officer."""
+    return reaches_programme(user, Permission.MANAGE_PROGRAMME, programme_id) or reaches_programme(
+        user, Permission.SEE_READINGS, programme_id
+    )
+
+
+def check_can_manage_privacy(user: Any, programme_id: int) -> None:
+    """Raise `NotPermitted` when the person may read the notices of the programme but not publish them."""
+    if not can_manage_privacy(user, programme_id):
+        raise NotPermitted(
+            _("Only the regional coordinator and the data protection officer publish notices and record parts.")
+        )

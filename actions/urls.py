@@ -3,12 +3,19 @@
 
 from django.urls import path
 
-from actions.views import activities, campaigns, deliverables, meetings, programmes
+from actions.views import activities, campaigns, deliverables, meetings, notices, programmes
 
 app_name = "actions"
 urlpatterns = [
     path("programmes/", programmes.programme_list, name="programme-list"),
     path("programmes/<slug:slug>/", programmes.programme, name="programme"),
+    path("programmes/<slug:slug>/notices/", notices.notice_list, name="notice-list"),
+    path("programmes/<slug:slug>/notices/new/", notices.notice_new, name="notice-new"),
+    path("programmes/<slug:slug>/processing/new/", notices.processing_new, name="processing-new"),
+    path("notices/<uuid:uuid>/", notices.notice, name="notice"),
+    path("notices/<uuid:uuid>/edit/", notices.notice_edit, name="notice-edit"),
+    path("notices/<uuid:uuid>/languages/", notices.notice_language, name="notice-language"),
+    path("processing/<uuid:uuid>/edit/", notices.processing_edit, name="processing-edit"),
     path("activities/", activities.activity_list, name="activity-list"),
     path("activities/export.<export:fmt>", activities.activity_export, name="activity-export"),
     path("activities/new/", activities.activity_create, name="activity-create"),

@@ -68,6 +68,13 @@ class BeneficiariesConfig(AppConfig):
                 group="activities",
             )
         )
+        register_job(
+            tasks.OUTCOMES_DUE,
+            handler=tasks.remind_of_outcomes,
+            label=_("Reminders of outcomes to be recorded"),
+            may_see=lambda user, job: holds(user, Permission.MANAGE_PROGRAMME),
+            periodic=tasks.days_of_outcomes,
+        )
         nav.register(
             nav.NavItem(
                 _("Shared names"),
@@ -125,6 +132,7 @@ class BeneficiariesConfig(AppConfig):
                 "withdrawal_cancelled": _("Withdrawal cancelled"),
                 "levels_recorded": _("Levels of Italian recorded"),
                 "outcomes_recorded": _("Outcomes recorded"),
+                "informed_again": _("Informed again with a newer privacy notice"),
                 "attendance_recorded": _("Register written"),
                 "names_shared": _("Names shared"),
                 "sharing_revoked": _("Sharing of names revoked"),
@@ -135,8 +143,8 @@ class BeneficiariesConfig(AppConfig):
                 "already_present": _("Already present in the programme"),
                 "pair_merged": _("Possible duplicate: one person"),
                 "pair_kept_apart": _("Possible duplicate: two persons"),
+                "pair_handed_over": _("Possible duplicate: left to the coordinator"),
+                "question_answered": _("Data of a recipient confirmed"),
                 "merge_undone": _("Merge of two records undone"),
             }
         )
-                "pair_handed_over": _("Possible duplicate: left to the coordinator"),
-                "question_answered": _("Data of a recipient confirmed"),

@@ -8,6 +8,7 @@ from beneficiaries.views import (
     enrolments,
     identities,
     not_counted,
+    notices,
     outcomes,
     pairs,
     questions,
@@ -40,6 +41,7 @@ urlpatterns = [
     path("recipients/export.<export:fmt>", recipients.beneficiary_export, name="beneficiary-export"),
     path("recipients/not-counted/", not_counted.not_counted_list, name="not-counted-list"),
     path("recipients/not-counted/export.<export:fmt>", not_counted.not_counted_export, name="not-counted-export"),
+    path("recipients/notices/", notices.notice_renewals, name="notice-renewals"),
     path("recipients/outcomes/", outcomes.outcome_list, name="outcome-list"),
     path("recipients/sheets/", sheets.sheet_list, name="sheet-list"),
     path(

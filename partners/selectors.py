@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Reads for the pages of bodies, networks and people; always inside what the person may see."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
@@ -8,6 +10,7 @@ from django.utils import timezone
 
 from accounts.permissions import Permission
 from fami_portal.core.audit import TimelineEntry, timeline
+from fami_portal.core.components import Column
 from partners.enums import NetworkRole
 from partners.models import Invitation, Membership, Municipality, Network, NetworkMember, Organisation
 from partners.permissions import managed_organisations
@@ -156,3 +159,28 @@ def provinces() -> list[str]:
 def history_of(organisation: Organisation | Network) -> list[TimelineEntry]:
     """Return what happened to a body or a network, newest first."""
     return timeline(organisation, limit=50)
+
+
+@dataclass(frozen=True)
+class BodyPanel:
+    """What an app above shows on the page of a body: a table; `code` names its place on the page."""
+
+    code: str
+    title: Any
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Any]]
+
+
+PanelProvider = Callable[[Any, Organisation], BodyPanel | None]
+_providers: list[PanelProvider] = []
+
+
+def register_body_panel(provider: PanelProvider) -> None:
+    """Add a provider of panels; it costs a constant number of queries, and returns None where it shows nothing."""
+    if provider not in _providers:
+        _providers.append(provider)
+
+
+def body_panels(user: Any, body: Organisation) -> list[BodyPanel]:
+    """Return what the apps above show of a body to a person."""
+    return [panel for provider in _providers if (panel := provider(user, body)) is not None]

@@ -108,12 +108,17 @@ def _state(found: Programme, today: date) -> Pill:
 
 
 def _buttons(request: HttpRequest, found: Programme) -> list[Button]:
+    notices = Button(
+        _("Privacy notices and parts in the processing"),
+        reverse("actions:notice-list", args=[found.slug]),
+        style="outline-primary",
+    )
     if not holds(request.user, Permission.VIEW_DASHBOARD):
-        return []
+        return [notices]
     try:
-        return [Button(_("Dashboard"), reverse("reporting:dashboard", args=[found.slug]))]
+        return [Button(_("Dashboard"), reverse("reporting:dashboard", args=[found.slug])), notices]
     except NoReverseMatch:  # a portal without the reporting app
-        return []
+        return [notices]
 
 
 def _facts(found: Programme, contents: Contents) -> list[tuple[Any, Any]]:

@@ -10,11 +10,20 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from actions.models import TargetGroup
-from beneficiaries.enums import SCHOOL_SEEN, Eligibility, LanguageLevel, MissingTaxCode, SeenDocument, Sex
+from actions.selectors.notices import Version
+from beneficiaries.enums import (
+    SCHOOL_SEEN,
+    Eligibility,
+    LanguageLevel,
+    MissingTaxCode,
+    NoticeReceiver,
+    SeenDocument,
+    Sex,
+)
 from beneficiaries.selectors.matching import read_tax_code, tax_code_warnings
 from beneficiaries.selectors.sheets import permit_kinds
 from fami_portal.core.forms import Markup, PortalForm
-from partners.models import Country, Organisation, PermitKind
+from partners.models import Country, Language, Organisation, PermitKind
 
 CODE_HELP = _("The code by which your body knows the recipient, as 3B-07. Never a name, a tax code or a telephone.")
 
@@ -70,16 +79,50 @@ class NoticeFields(forms.Form):
     """The enrolment, after the family was informed."""
 
     enrolled_on = forms.DateField(label=_("Enrolled on"))
-    notice_version = forms.CharField(
-        label=_("Version of the privacy notice"), max_length=20, help_text=_("As written on the notice itself.")
+    notice_version = forms.ChoiceField(label=_("Version of the privacy notice"), required=False)
+    notice_given_on = forms.DateField(label=_("Notice given on"), required=False)
+    notice_given_to = forms.ChoiceField(label=_("Given to"), choices=NoticeReceiver.choices, widget=forms.RadioSelect)
+    notice_language = forms.ModelChoiceField(
+        label=_("In which language"), queryset=Language.objects.none(), required=False, empty_label="---------"
     )
-    notice_given_on = forms.DateField(label=_("Notice given to the family on"))
     entry_level = forms.ChoiceField(
         label=_("Level of Italian at entry"), required=False, choices=[("", "---------"), *LanguageLevel.choices]
     )
 
+    def __init__(self, *args: Any, versions: Sequence[Version] = (), **kwargs: Any) -> None:
+        """Offer the published `versions` (with their languages); what is required is said by the service."""
+        super().__init__(*args, **kwargs)
+        self.fields["notice_version"].choices = [  # type: ignore[attr-defined]
+            ("", "---------"),
+            *((version.notice.code, version_label(version)) for version in versions),
+        ]
+        languages = {text.language_id for version in versions for text in version.notice.texts.all()}
+        self.fields["notice_language"].queryset = Language.objects.filter(  # type: ignore[attr-defined]
+            pk__in=languages
+        ).order_by("name", "pk")
 
-NOTICE = ("enrolled_on", "notice_version", "notice_given_on", "entry_level")
+    def clean(self) -> dict[str, Any]:
+        """Ask for the language of a notice that was given."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("notice_version") and not data.get("notice_language"):
+            self.add_error("notice_language", _("Choose the language of the notice that was given."))
+        return data
+
+
+def version_label(version: Version) -> Any:
+    """Return a version of the notice as a form offers it."""
+    notice = version.notice
+    names = {
+        "code": f"{notice.code} ({notice.organisation.name})" if notice.organisation else notice.code,
+        "start": f"{notice.valid_from:%d/%m/%Y}",
+        "end": f"{version.until:%d/%m/%Y}" if version.until else "",
+    }
+    return (
+        _("%(code)s, in force from %(start)s to %(end)s") if version.until else _("%(code)s, in force from %(start)s")
+    ) % names
+
+
+NOTICE = ("enrolled_on", "notice_version", "notice_given_on", "notice_given_to", "notice_language", "entry_level")
 
 
 class EnrolKnownForm(NoticeFields, PortalForm):

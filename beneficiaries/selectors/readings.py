@@ -40,6 +40,7 @@ PAGES: dict[str, Promise] = {
     "beneficiaries:question-list": _("Data to confirm"),
     "beneficiaries:question": _("Data to confirm"),
     "beneficiaries:outcomes": _("Outcomes of an activity"),
+    "beneficiaries:notice-renewals": _("List of those to be informed again"),
 }
 
 

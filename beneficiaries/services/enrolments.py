@@ -9,15 +9,17 @@ from typing import Any
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
-from actions.models import Activity
+from actions.models import Activity, Notice
+from actions.selectors.notices import Version, in_force, versions_for
 from actions.services.activities import check_can_write, lock_activity
 from actions.workflow import check_day_inside
-from beneficiaries.enums import AttendanceState
+from beneficiaries.enums import AttendanceState, NoticeReceiver
 from beneficiaries.models import Attendance, Beneficiary, Enrolment
 from beneficiaries.permissions import check_can_enrol
 from beneficiaries.workflow import check_can_work_on
 from fami_portal.core.errors import DomainError
 from fami_portal.core.services import acting, record_event
+from partners.models import Language
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,14 @@ class NewEnrolment:
 
     beneficiary: Beneficiary
     enrolled_on: date
+    # The code of a version that was in force on the day on which it was given.
     notice_version: str
-    notice_given_on: date
+    notice_given_on: date | None
     entry_level: str = ""
     # Registered in this same act: nobody can have changed it meanwhile.
     fresh: bool = False
+    notice_given_to: str = NoticeReceiver.FAMILY
+    notice_language: Language | None = None
 
 
 def enrol(
@@ -39,13 +44,17 @@ def enrol(
     beneficiary: Beneficiary,
     enrolled_on: date,
     notice_version: str,
-    notice_given_on: date,
+    notice_given_on: date | None,
     by: Any,
     entry_level: str = "",
     fresh: bool = False,
+    notice_given_to: str = NoticeReceiver.FAMILY,
+    notice_language: Language | None = None,
 ) -> Enrolment:
     """Enrol one recipient in an activity. Raises as `enrol_many`."""
-    new = NewEnrolment(beneficiary, enrolled_on, notice_version, notice_given_on, entry_level, fresh)
+    new = NewEnrolment(
+        beneficiary, enrolled_on, notice_version, notice_given_on, entry_level, fresh, notice_given_to, notice_language
+    )
     return enrol_many(activity=activity, entries=[new], by=by)[0]
 
 
@@ -64,8 +73,11 @@ def enrol_many(*, activity: Activity, entries: Sequence[NewEnrolment], by: Any) 
                 check_can_enrol(by, locked)
             if not locked.has_register:
                 raise DomainError(_("This activity has no register of recipients."))
+            versions = versions_for(locked)
+            notices = []
             for entry in entries:
                 _check_entry(locked, entry)
+                notices.append(notice_given(locked, versions, entry))
             # Waits for an erasure of the same person: it reads the enrolments, and this reads what it did.
             people = Beneficiary.objects.select_for_update(of=("self",), no_key=True)
             known = [entry.beneficiary.pk for entry in entries if not entry.fresh]
@@ -78,10 +90,10 @@ def enrol_many(*, activity: Activity, entries: Sequence[NewEnrolment], by: Any) 
                 ).order_by("pk")
             }
             new = []
-            for entry in entries:
+            for entry, notice in zip(entries, notices, strict=True):
                 enrolment = kept.get(entry.beneficiary.pk)
                 if enrolment is None:
-                    new.append(_row(activity, entry))
+                    new.append(_row(activity, entry, notice))
                     kept[entry.beneficiary.pk] = new[-1]
                 else:
                     _check_same(enrolment, entry)
@@ -98,27 +110,61 @@ def enrol_many(*, activity: Activity, entries: Sequence[NewEnrolment], by: Any) 
 def _check_entry(activity: Activity, entry: NewEnrolment) -> None:
     if entry.beneficiary.programme_id != activity.programme_id:
         raise DomainError(_("This recipient belongs to another programme: register it in this one."), field="code")
-    if not entry.notice_version.strip():
-        raise DomainError(_("Write which version of the privacy notice the family received."), field="notice_version")
     check_day_inside(entry.enrolled_on, activity.starts_on, activity.ends_on, field="enrolled_on")
     if entry.beneficiary.birth_date > entry.enrolled_on:
         raise DomainError(
             _("The support would begin before the birth: check the birth date and the day of the enrolment."),
             field="enrolled_on",
         )
-    if entry.notice_given_on > entry.enrolled_on:
+
+
+def notice_given(activity: Activity, versions: Sequence[Version], entry: NewEnrolment) -> Notice | None:
+    """Return the version of the notice that an entry names; None where none is asked and none was given.
+
+    Raises `DomainError` at the field: no notice where one is required, one that was not in force on that day, one given
+    after the enrolment.
+    """
+    code, day = entry.notice_version.strip(), entry.notice_given_on
+    if not code and not day and not activity.programme.notice_required:
+        return None
+    if day is None:
+        raise DomainError(_("Write on which day the privacy notice was given."), field="notice_given_on")
+    if day > entry.enrolled_on:
         raise DomainError(
             _("The privacy notice must be given before the enrolment: check the two days."), field="notice_given_on"
         )
+    holding = in_force(versions, day)
+    if not holding:
+        raise DomainError(
+            _(
+                "No privacy notice was in force on %(day)s: nobody can be enrolled with one of that day. Ask the "
+                "coordinator of the programme to publish it, or correct the day."
+            )
+            % {"day": f"{day:%d/%m/%Y}"},
+            field="notice_version",
+        )
+    found = next((notice for notice in holding if notice.code == code), None)
+    if found is None:
+        raise DomainError(
+            _("On %(day)s the version in force was %(codes)s: choose it, or correct the day on which it was given.")
+            % {"day": f"{day:%d/%m/%Y}", "codes": ", ".join(f"“{notice.code}”" for notice in holding)},
+            field="notice_version",
+        )
+    if entry.notice_given_to not in NoticeReceiver.values:
+        raise DomainError(_("Choose to whom the notice was given."), field="notice_given_to")
+    return found
 
 
-def _row(activity: Activity, entry: NewEnrolment) -> Enrolment:
+def _row(activity: Activity, entry: NewEnrolment, notice: Notice | None) -> Enrolment:
     return Enrolment(
         activity=activity,
         beneficiary=entry.beneficiary,
         enrolled_on=entry.enrolled_on,
-        notice_version=entry.notice_version.strip(),
-        notice_given_on=entry.notice_given_on,
+        notice=notice,
+        notice_version=notice.code if notice else "",
+        notice_given_on=entry.notice_given_on if notice else None,
+        notice_given_to=entry.notice_given_to if notice else "",
+        notice_language=entry.notice_language if notice else None,
         entry_level=entry.entry_level,
     )
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actions.enums import Sheet
 from actions.models import Activity, TargetGroup
-from beneficiaries.enums import MissingTaxCode
+from beneficiaries.enums import MissingTaxCode, NoticeReceiver
 from beneficiaries.models import Beneficiary, Enrolment
 from beneficiaries.permissions import may_ask_papers
 from beneficiaries.selectors.sheets import is_adult
@@ -27,7 +27,7 @@ from beneficiaries.services.recipients import register_beneficiary, update_benef
 from beneficiaries.services.sheets import SheetFacts, ThirdCountryFacts, write_facts
 from fami_portal.core.errors import DomainError
 from fami_portal.core.services import acting
-from partners.models import Country, Organisation, PermitKind
+from partners.models import Country, Language, Organisation, PermitKind
 
 
 @dataclass(frozen=True, repr=False)
@@ -60,10 +60,12 @@ def register_and_enrol(
     eligibility: str,
     enrolled_on: date,
     notice_version: str,
-    notice_given_on: date,
+    notice_given_on: date | None,
     by: Any,
     at: datetime,
     entry_level: str = "",
+    notice_given_to: str = NoticeReceiver.FAMILY,
+    notice_language: Language | None = None,
     key: UUID | None = None,
     names: Names | None = None,
     facts: SheetFacts | None = None,
@@ -103,6 +105,8 @@ def register_and_enrol(
             enrolled_on=enrolled_on,
             notice_version=notice_version,
             notice_given_on=notice_given_on,
+            notice_given_to=notice_given_to,
+            notice_language=notice_language,
             entry_level=entry_level,
             fresh=True,
             by=by,
@@ -176,14 +180,14 @@ def correct_recipient(
     """
     born = beneficiary.birth_date
     with acting(by):
-        update_beneficiary(
-            beneficiary=beneficiary,
-            version=version,
-            target_group=target_group,
         people = [Typed(*typed) for typed in typed_before(beneficiary)] if birth_date != born else []
         if people:
             # Before its row: whoever joins records takes the same locks in this order.
             take_turns_before(people=people, birth_date=birth_date)
+        update_beneficiary(
+            beneficiary=beneficiary,
+            version=version,
+            target_group=target_group,
             local_code=local_code,
             sex=sex,
             birth_date=birth_date,

@@ -18,8 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from actions.enums import Sheet
 from actions.models import Activity
 from actions.selectors.activities import refusal
+from actions.selectors.notices import Version, in_force, roles_shown, versions_for
 from actions.workflow import check_activity_open
 from beneficiaries import selectors
+from beneficiaries.enums import NoticeReceiver
 from beneficiaries.forms.recipients import EnrolKnownForm, EnrolNewForm, LevelsForm, WithdrawForm
 from beneficiaries.forms.sheets import EnrolOperatorForm, EnrolThirdCountryForm
 from beneficiaries.models import Enrolment
@@ -34,7 +36,7 @@ from beneficiaries.services.registration import Names, register_and_enrol
 from beneficiaries.services.sheets import OperatorFacts, ThirdCountryFacts
 from beneficiaries.views.registers import activity_for, own_bodies
 from fami_portal.core import clock
-from fami_portal.core.components import Button, Link, Pill
+from fami_portal.core.components import Button, Lines, Link, Pill
 from fami_portal.core.errors import DomainError
 
 
@@ -47,15 +49,28 @@ def _crumbs(activity: Activity, *more: Any) -> list[Any]:
     ]
 
 
-def _initial(activity: Activity) -> dict[str, Any]:
+def _initial(activity: Activity, versions: Sequence[Version]) -> dict[str, Any]:
     """Return what is probably the same as for the one enrolled before."""
     last = activity.enrolments.order_by("-pk").first()
     today = timezone.localdate()
     day: date = min(max(today, activity.starts_on), activity.ends_on)
+    if last is not None and last.notice_id is not None:
+        return {
+            "enrolled_on": last.enrolled_on,
+            "notice_version": last.notice_version,
+            "notice_given_on": last.notice_given_on,
+            "notice_given_to": last.notice_given_to,
+            "notice_language": last.notice_language_id,
+        }
+    holding = in_force(versions, day)
     return {
         "enrolled_on": last.enrolled_on if last else day,
-        "notice_version": last.notice_version if last else "",
-        "notice_given_on": last.notice_given_on if last else None,
+        "notice_version": holding[0].code if holding else "",
+        "notice_given_to": NoticeReceiver.FAMILY,
+        "notice_language": next(
+            (text.language_id for notice in holding[:1] for text in notice.texts.all() if text.language.code == "it"),
+            None,
+        ),
     }
 
 
@@ -65,7 +80,10 @@ def enrol(request: HttpRequest, uuid: UUID) -> HttpResponse:
     activity = activity_for(request, uuid)
     check_can_enrol(request.user, activity)
     address = reverse("beneficiaries:register", args=[activity.uuid])
-    form = EnrolKnownForm(request.POST or None, initial=_initial(activity), cancel_url=address)
+    versions = versions_for(activity, texts=True)
+    form = EnrolKnownForm(
+        request.POST or None, versions=versions, initial=_initial(activity, versions), cancel_url=address
+    )
     if request.method == "POST" and form.is_valid():
         beneficiary = selectors.find_beneficiary(
             programme_id=activity.programme_id,
@@ -83,7 +101,7 @@ def enrol(request: HttpRequest, uuid: UUID) -> HttpResponse:
                 form.add_refusal(error)
             else:
                 return _done(request, activity, enrolment, "beneficiaries:enrol")
-    return _page(request, activity, form)
+    return _page(request, activity, form, versions)
 
 
 FORMS = {Sheet.THIRD_COUNTRY: EnrolThirdCountryForm, Sheet.OPERATORS: EnrolOperatorForm}
@@ -100,6 +118,7 @@ def enrol_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
     ways = ways_of(activity, bodies)
     if not ways:
         raise Http404
+    versions = versions_for(activity, texts=True)
     asked = request.GET.get("group")
     way = next((way for way in ways if asked in [group.code for group in way.groups]), ways[0])
     form = FORMS.get(way.sheet, EnrolNewForm)(
@@ -108,7 +127,8 @@ def enrol_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
         groups=selectors.groups_of_persons(activity.programme_id).filter(pk__in=[group.pk for group in way.groups]),
         countries=selectors.countries(),
         codes=way.papers,
-        initial=_initial(activity) | ({"target_group": way.groups[0]} if len(way.groups) == 1 else {}),
+        versions=versions,
+        initial=_initial(activity, versions) | ({"target_group": way.groups[0]} if len(way.groups) == 1 else {}),
         cancel_url=reverse("beneficiaries:register", args=[activity.uuid]),
     )
     if request.method == "POST" and form.is_valid():
@@ -133,7 +153,7 @@ def enrol_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
             for warning in form.warnings():
                 messages.warning(request, warning)
             return _done(request, activity, registered.enrolment, "beneficiaries:enrol-new", way)
-    return _page(request, activity, form, ways=ways, way=way)
+    return _page(request, activity, form, versions, ways=ways, way=way)
 
 
 def _done(
@@ -149,13 +169,8 @@ def _done(
             "pseudonym": beneficiary.pseudonym,
         },
     )
-    earning = selectors.earning_types([beneficiary.target_group_id])
-    reasons = selectors.why_not_counted(
-        beneficiary,
-        on=enrolment.enrolled_on,
-        activity_type_id=activity.activity_type_id,
-        earning=earning.get(beneficiary.target_group_id),
-    )
+    earning = selectors.earning_types([selectors.group_of(enrolment).pk])
+    reasons = selectors.why_enrolment_not_counted(enrolment, earning)
     if reasons:
         messages.warning(
             request,
@@ -175,7 +190,13 @@ WAYS = {
 
 
 def _page(
-    request: HttpRequest, activity: Activity, form: Any, *, ways: Sequence[Way] = (), way: Way | None = None
+    request: HttpRequest,
+    activity: Activity,
+    form: Any,
+    versions: Sequence[Version],
+    *,
+    ways: Sequence[Way] = (),
+    way: Way | None = None,
 ) -> HttpResponse:
     new_url = reverse("beneficiaries:enrol-new", args=[activity.uuid])
     context = {
@@ -193,6 +214,16 @@ def _page(
             for one in ways
         ],
         "refused": refusal(lambda: check_activity_open(activity.state)),
+        "notices": [
+            (notice.code, notice.get_absolute_url())
+            for notice in in_force(versions, min(max(clock.today(), activity.starts_on), activity.ends_on))
+        ],
+        "notice_required": activity.programme.notice_required,
+        "notice_url": reverse("actions:notice-list", args=[activity.programme.slug]),
+        "roles": [
+            (role.get_role_display(), role.organisation.name)
+            for role in roles_shown(activity.programme_id, [activity.organisation_id, activity.venue_id])
+        ],
         "known_url": reverse("beneficiaries:enrol", args=[activity.uuid]),
         "new_url": new_url,
         "crumbs": _crumbs(activity, _("Enrol a recipient")),
@@ -210,6 +241,7 @@ def enrolment_for(request: HttpRequest, pk: int) -> Enrolment:
             "beneficiary",
             "beneficiary__registered_by",
             "beneficiary__target_group",
+            "notice_language",
         ),
         pk=pk,
     )
@@ -259,13 +291,9 @@ def enrolment(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": _crumbs(found.activity, found.beneficiary.pseudonym),
         "facts": [
             (_("Recipient"), Link(found.beneficiary.pseudonym, found.beneficiary.get_absolute_url())),
-            (_("Target group"), found.beneficiary.target_group.title),
+            (_("Target group"), selectors.group_of(found).title),
             (_("Enrolled on"), found.enrolled_on),
-            (
-                _("Privacy notice"),
-                _("version %(version)s, given on %(day)s")
-                % {"version": found.notice_version, "day": f"{found.notice_given_on:%d/%m/%Y}"},
-            ),
+            (_("Privacy notice"), _notice_words(found)),
             *(
                 [(_("Withdrawn on"), found.withdrawn_on), (_("Reason for the withdrawal"), found.withdrawal_reason)]
                 if withdrawn
@@ -275,6 +303,17 @@ def enrolment(request: HttpRequest, pk: int) -> HttpResponse:
         "buttons": [back if withdrawn else out],
     }
     return render(request, "beneficiaries/enrolment.html", context)
+
+
+def _notice_words(enrolment: Enrolment) -> Any:
+    if enrolment.notice_given_on is None:
+        return _("none: the programme asks for none")
+    words = _("version %(version)s, given on %(day)s") % {
+        "version": enrolment.notice_version,
+        "day": f"{enrolment.notice_given_on:%d/%m/%Y}",
+    }
+    how = [enrolment.get_notice_given_to_display(), enrolment.notice_language.name if enrolment.notice_language else ""]
+    return Lines(words, ", ".join(str(word) for word in how if word))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

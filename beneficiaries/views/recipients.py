@@ -93,6 +93,7 @@ def beneficiary_list(request: HttpRequest) -> HttpResponse:
         "exports": export_links(request, "beneficiaries:beneficiary-export"),
         "buttons": [
             Button(_("Served but not counted"), reverse("beneficiaries:not-counted-list"), style="outline-primary"),
+            Button(_("To be informed again"), reverse("beneficiaries:notice-renewals"), style="outline-primary"),
             *(
                 [Button(_("Official sheets"), reverse("beneficiaries:sheet-list"), style="outline-primary")]
                 if holds(request.user, Permission.OPEN_IDENTITIES)

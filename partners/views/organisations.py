@@ -111,6 +111,7 @@ def organisation(request: HttpRequest, uuid: UUID) -> HttpResponse:
             Column(_("Left on"), nowrap=True),
         ],
         "network_rows": [_stay_row(stay) for stay in selectors.stays_of(body)],
+        "panels": selectors.body_panels(request.user, body),
         "see_people": see_people,
         "people_columns": [Column(_("Person")), Column(_("Role")), Column(_("From"), nowrap=True)],
         "people_rows": [_person_row(membership) for membership in selectors.people_of(body)] if see_people else [],

@@ -16,6 +16,8 @@ from actions.models import (
     ActivityType,
     ClosedPeriod,
     Meeting,
+    Notice,
+    NoticeText,
     Period,
     Programme,
     ProgrammeBody,
@@ -26,7 +28,7 @@ from actions.services.activities import create_activity
 from actions.services.meetings import add_meeting
 from fami_portal.core.services import acting
 from partners.enums import NetworkKind, NetworkRole, OrganisationKind
-from partners.models import Country, Membership, Network, NetworkMember, Organisation
+from partners.models import Country, Language, Membership, Network, NetworkMember, Organisation
 
 START = date(2019, 1, 1)
 END = date(2020, 12, 31)
@@ -135,6 +137,17 @@ def _body(name: str, kind: str, code: str = "") -> Organisation:
     )
 
 
+def publish(programme: Programme, code: str = "1", valid_from: date = START, **values: Any) -> Notice:
+    """Publish a version of the privacy notice of a programme, in Italian."""
+    italian, _made = Language.objects.get_or_create(code="it", defaults={"name": "Italiano"})
+    with acting(None):
+        notice = Notice.objects.create(
+            programme=programme, code=code, valid_from=valid_from, published_at=timezone.now(), **values
+        )
+        NoticeText.objects.create(notice=notice, language=italian, body="# Informativa\n\nI dati servono al programma.")
+    return notice
+
+
 def build() -> Scene:
     """Build the scene."""
     with acting(None):
@@ -205,6 +218,7 @@ def build() -> Scene:
             )
             for number in range(4)
         ]
+        publish(programme)
         channel = ReachChannel.objects.create(
             programme=programme, code="newsletter", title="Newsletter", metric="iscritti", mode=ReachMode.STOCK
         )

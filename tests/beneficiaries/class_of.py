@@ -39,7 +39,7 @@ def enrolled(scene: Scene, activity: Activity, beneficiary: Beneficiary, **value
             "activity": activity,
             "beneficiary": beneficiary,
             "enrolled_on": FIRST,
-            "notice_version": "1.0",
+            "notice_version": "1",
             "notice_given_on": date(2019, 1, 10),
             "by": scene.operator,
         }
@@ -56,5 +56,5 @@ def class_of(scene: Scene, activity: Activity, number: int) -> list[Enrolment]:
     registered = register_beneficiaries(
         programme=scene.programme, registered_by=scene.cooperative, people=people, by=scene.operator
     )
-    entries = [NewEnrolment(one, FIRST, "1.0", date(2019, 1, 10)) for one in registered]
+    entries = [NewEnrolment(one, FIRST, "1", date(2019, 1, 10)) for one in registered]
     return enrol_many(activity=activity, entries=entries, by=scene.operator)

@@ -73,7 +73,7 @@ def test_enrolling_many_costs_the_same(
     scene: Scene, lab: Activity, number: int, django_assert_max_num_queries: Any
 ) -> None:
     class_of(scene, scene.activity(), number)
-    entries = [NewEnrolment(one, FIRST, "1.0", FIRST) for one in Beneficiary.objects.order_by("pk")]
+    entries = [NewEnrolment(one, FIRST, "1", FIRST) for one in Beneficiary.objects.order_by("pk")]
     by = scene.operator
 
     with django_assert_max_num_queries(14):

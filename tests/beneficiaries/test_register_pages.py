@@ -14,6 +14,7 @@ from beneficiaries.forms.registers import read_cell, write_cell
 from beneficiaries.models import Attendance, Beneficiary, Enrolment
 from beneficiaries.selectors import mark_of
 from beneficiaries.services.registers import Cell, record_attendance
+from partners.models import Language
 from tests.actions.scene import Scene
 from tests.beneficiaries.class_of import class_of, enrolled, pupil
 
@@ -279,8 +280,10 @@ def new_pupil(scene: Scene, **values: Any) -> dict[str, Any]:
         "citizenship": scene.morocco.pk,
         "declared": "on",
         "enrolled_on": "15/01/2019",
-        "notice_version": "2019-1",
+        "notice_version": "1",
         "notice_given_on": "10/01/2019",
+        "notice_given_to": "family",
+        "notice_language": Language.objects.get(code="it").pk,
         "submission_key": "6a1c9d2e-8f7b-4a53-9c55-0d6c8c4f3b11",
     } | values
 
@@ -296,7 +299,7 @@ def test_a_new_recipient_is_registered_and_enrolled_once(client: Client, scene: 
 
     one = Beneficiary.objects.get()
     assert (one.eligibility, one.registered_by) == (Eligibility.DECLARED, scene.cooperative)
-    assert lab.enrolments.get().notice_version == "2019-1"
+    assert lab.enrolments.get().notice_version == "1"
 
 
 @pytest.mark.parametrize(
@@ -338,7 +341,7 @@ def test_who_is_not_counted_is_said_at_once(client: Client, scene: Scene, lab: A
 def test_a_known_recipient_is_enrolled_by_code_or_pseudonym(client: Client, scene: Scene, lab: Activity) -> None:
     one, other = pupil(scene, "A-1"), pupil(scene, "A-2")
     address = reverse("beneficiaries:enrol", args=[lab.uuid])
-    data = {"enrolled_on": "2019-01-15", "notice_version": "1", "notice_given_on": "2019-01-10"}
+    data = {name: value for name, value in new_pupil(scene).items() if name.startswith(("notice", "enrolled"))}
     sign_in(client, scene.operator)
 
     assert client.post(address, data | {"code": "a-1"}).status_code == 302

@@ -82,7 +82,7 @@ def test_new_recipient_is_enrolled_by_code_never_by_name(live: Live, demo: None,
     fill_in(
         page, local_code="Mario Rossi", birth_date="2010-03-04", enrolled_on="2019-05-20", notice_given_on="2019-05-18"
     )
-    page.locator("[name=notice_version]").fill("2018/1")
+    page.locator("[name=notice_version]").select_option("2018/1")
     page.get_by_label("Donna").check(force=True)
     page.locator("[name=citizenship]").select_option(label="Marocco")
     group = page.locator("[name=target_group] option", has_text="cittadinanza di Paesi terzi").first
