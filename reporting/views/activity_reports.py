@@ -266,6 +266,6 @@ def activity_report(request: HttpRequest, uuid: UUID) -> HttpResponse:
             ],
             "crumbs": crumbs_of(report),
             **figures_of(report),
+            "undecided_pairs": report_pages.undecided_pairs(report),
         },
     )
-            "undecided_pairs": report_pages.undecided_pairs(report),
