@@ -6,8 +6,11 @@ from beneficiaries.selectors.counting import (
     age_on,
     earning_types,
     group_conditions,
+    group_of,
     groups_of_persons,
     may_be_in_both,
+    role_in,
+    why_enrolment_not_counted,
     why_not_counted,
 )
 from beneficiaries.selectors.recipients import (
@@ -51,6 +54,7 @@ __all__ = [
     "enrolments_of",
     "find_beneficiary",
     "group_conditions",
+    "group_of",
     "groups_of_persons",
     "is_enrolled_on",
     "mark_of",
@@ -60,6 +64,8 @@ __all__ = [
     "register_of",
     "register_panel",
     "register_summary",
+    "role_in",
+    "why_enrolment_not_counted",
     "why_not_counted",
     "with_attendance",
     "with_own_code",

@@ -8,10 +8,10 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from actions.enums import Citizenship, TargetGroupKind
-from actions.models import TargetGroup
+from actions.enums import ActivityKind, Citizenship, TargetGroupKind
+from actions.models import Activity, TargetGroup
 from beneficiaries.enums import COUNTING_ELIGIBILITY, AgeBand, Eligibility
-from beneficiaries.models import Beneficiary
+from beneficiaries.models import Beneficiary, Enrolment
 
 
 def age_on(birth_date: date, day: date) -> int:
@@ -67,6 +67,26 @@ def why_not_counted(
     return reasons
 
 
+def group_of(enrolment: Enrolment) -> TargetGroup:
+    """Return the group in which a recipient takes part in an activity: its own, unless the enrolment says another."""
+    return enrolment.target_group or enrolment.beneficiary.target_group
+
+
+def why_enrolment_not_counted(enrolment: Enrolment, earning: Mapping[int, set[int]]) -> list[Any]:
+    """Return why an enrolment does not count, as sentences; `earning` as `earning_types` returns it for the groups.
+
+    Reads activity, groups and citizenship, which the caller loads.
+    """
+    group = group_of(enrolment)
+    return why_not_counted(
+        enrolment.beneficiary,
+        on=enrolment.enrolled_on,
+        activity_type_id=enrolment.activity.activity_type_id,
+        earning=earning.get(group.pk),
+        group=group,
+    )
+
+
 def earning_types(groups: Iterable[int]) -> Mapping[int, set[int]]:
     """Return, for target groups, the activity types that earn them. One query."""
     found: dict[int, set[int]] = {}
@@ -81,6 +101,20 @@ def earning_types(groups: Iterable[int]) -> Mapping[int, set[int]]:
 def may_be_in_both(first: TargetGroup, second: TargetGroup) -> bool:
     """Whether the definition of the programme lets a person be in both groups."""
     return first.pk == second.pk or second.code in first.may_overlap or first.code in second.may_overlap
+
+
+def role_in(own: TargetGroup, activity: Activity) -> TargetGroup | None:
+    """Return the group in which a recipient of another group takes part in an activity; None when its own will do.
+
+    Somebody who attends the training of operators, or an operator who is a recipient elsewhere: where the definition
+    lets a person be in both groups, and only one of them is earned here. Two queries, for these alone.
+    """
+    if (activity.activity_type.kind == ActivityKind.TRAINING) == (own.kind == TargetGroupKind.OPERATORS):
+        return None
+    earned = list(activity.activity_type.earns.order_by("position", "pk"))
+    if not earned or own in earned:
+        return None
+    return next((group for group in earned if may_be_in_both(own, group)), None)
 
 
 def groups_of_persons(programme_id: int) -> QuerySet[TargetGroup]:

@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Who is served and not counted, with the reasons: the same rule as `counting`, asked of the database."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import Exists, F, Func, IntegerField, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.permissions import Permission
 from actions.enums import Citizenship
 from actions.models import Activity, TargetGroup
 from beneficiaries.enums import COUNTING_ELIGIBILITY, AttendanceState, NotCounted
 from beneficiaries.models import Attendance, Enrolment
-from beneficiaries.selectors.counting import earning_types, why_not_counted
+from beneficiaries.selectors.counting import earning_types, group_of, why_enrolment_not_counted
 from beneficiaries.selectors.registers import with_attendance
 
 _BIRTH = "beneficiary__birth_date"
@@ -30,21 +31,27 @@ def with_age(enrolments: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
     return enrolments.annotate(age=AgeInYears(F("enrolled_on"), F(_BIRTH)))
 
 
+def _of_group(condition: Callable[[str], Q]) -> Q:
+    """Return a condition on the group in which somebody takes part: that of the enrolment, or the recipient's own."""
+    return (Q(target_group__isnull=True) & condition(_GROUP)) | (
+        Q(target_group__isnull=False) & condition("target_group__")
+    )
+
+
 def reason_condition(reason: str) -> Any:
     """Return the condition by which an enrolment (`with_age`) is not counted for one reason."""
     match NotCounted(reason):
         case NotCounted.ELIGIBILITY:
             return ~Q(beneficiary__eligibility__in=COUNTING_ELIGIBILITY)
         case NotCounted.AGE:
-            return Q(age__lt=F(f"{_GROUP}minimum_age")) | Q(age__gt=F(f"{_GROUP}maximum_age"))
+            return _of_group(lambda group: Q(age__lt=F(f"{group}minimum_age")) | Q(age__gt=F(f"{group}maximum_age")))
         case NotCounted.CITIZENSHIP:
-            return Q(
-                beneficiary__target_group__citizenship=Citizenship.THIRD_COUNTRY,
-                beneficiary__citizenship__is_third_country=False,
+            return Q(beneficiary__citizenship__is_third_country=False) & _of_group(
+                lambda group: Q(**{f"{group}citizenship": Citizenship.THIRD_COUNTRY})
             )
         case NotCounted.ACTIVITY_TYPE:
             earned = TargetGroup.earned_by.through.objects.filter(
-                targetgroup=OuterRef("beneficiary__target_group")
+                targetgroup=Coalesce(OuterRef("target_group"), OuterRef("beneficiary__target_group"))
             ).order_by()
             return Exists(earned) & ~Exists(earned.filter(activitytype=OuterRef("activity__activity_type")))
 
@@ -70,6 +77,7 @@ def served_not_counted(user: Any) -> QuerySet[Enrolment]:
             "activity__organisation",
             "activity__network",
             "activity__programme",
+            "target_group",
             "beneficiary",
             "beneficiary__target_group",
             "beneficiary__citizenship",
@@ -80,13 +88,5 @@ def served_not_counted(user: Any) -> QuerySet[Enrolment]:
 
 def reasons_of(enrolments: Sequence[Enrolment]) -> dict[int, list[Any]]:
     """Return the reasons of each enrolment, as sentences, by its id. One query."""
-    earning = earning_types(enrolment.beneficiary.target_group_id for enrolment in enrolments)
-    return {
-        enrolment.pk: why_not_counted(
-            enrolment.beneficiary,
-            on=enrolment.enrolled_on,
-            activity_type_id=enrolment.activity.activity_type_id,
-            earning=earning.get(enrolment.beneficiary.target_group_id),
-        )
-        for enrolment in enrolments
-    }
+    earning = earning_types(group_of(enrolment).pk for enrolment in enrolments)
+    return {enrolment.pk: why_enrolment_not_counted(enrolment, earning) for enrolment in enrolments}

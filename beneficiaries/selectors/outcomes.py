@@ -21,6 +21,7 @@ from actions.selectors.activities import ActivityPanel
 from beneficiaries.enums import AttendanceState, OutcomeState
 from beneficiaries.models import Beneficiary, Enrolment, Outcome
 from beneficiaries.permissions import can_view_register
+from beneficiaries.selectors.counting import group_of
 from beneficiaries.selectors.registers import enrolments_of
 from fami_portal.core import clock, nav
 from fami_portal.core.components import Link
@@ -44,11 +45,6 @@ def due_on(ended_on: date) -> date:
     months = ended_on.month - 1 + MONTHS_AFTER
     year, month = ended_on.year + months // 12, months % 12 + 1
     return date(year, month, min(ended_on.day, monthrange(year, month)[1]))
-
-
-def group_of(enrolment: Enrolment) -> Any:
-    """Return the group in which a recipient takes part in an activity."""
-    return enrolment.beneficiary.target_group
 
 
 def asked_of(enrolment: Enrolment) -> list[str]:
@@ -126,7 +122,8 @@ SELECT enrolment.activity_id, kind.kind, count(*) FILTER (WHERE outcome.state = 
   JOIN actions_activity AS activity ON activity.id = enrolment.activity_id AND activity.state <> '{ActivityState.CANCELLED}'
   JOIN actions_activitytype AS activity_type ON activity_type.id = activity.activity_type_id
   JOIN beneficiaries_beneficiary AS beneficiary ON beneficiary.id = enrolment.beneficiary_id
-  JOIN actions_targetgroup AS target_group ON target_group.id = beneficiary.target_group_id
+  JOIN actions_targetgroup AS target_group
+    ON target_group.id = coalesce(enrolment.target_group_id, beneficiary.target_group_id)
  CROSS JOIN LATERAL jsonb_array_elements_text(target_group.outcomes) AS kind (kind)
   LEFT JOIN beneficiaries_outcome AS outcome
     ON outcome.enrolment_id = enrolment.id AND outcome.kind = kind.kind AND outcome.superseded_at IS NULL
@@ -178,7 +175,12 @@ def with_outcomes(user: Any, permission: Permission = Permission.VIEW_BENEFICIAR
     return (
         Activity.objects.visible_to(user, permission)
         .filter(
-            Q(pk__in=Enrolment.objects.exclude(beneficiary__target_group__outcomes=[]).values("activity")),
+            Q(
+                pk__in=Enrolment.objects.filter(
+                    (Q(target_group__isnull=True) & ~Q(beneficiary__target_group__outcomes=[]))
+                    | (Q(target_group__isnull=False) & ~Q(target_group__outcomes=[]))
+                ).values("activity")
+            ),
             activity_type__kind__in=_REGISTER_KINDS,
         )
         .exclude(state=ActivityState.CANCELLED)

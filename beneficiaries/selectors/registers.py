@@ -16,7 +16,7 @@ from actions.selectors.activities import ActivityPanel, closed_period_on, closed
 from beneficiaries.enums import AttendanceState
 from beneficiaries.models import Attendance, Beneficiary, Enrolment
 from beneficiaries.permissions import can_view_register
-from beneficiaries.selectors.counting import earning_types, why_not_counted
+from beneficiaries.selectors.counting import earning_types, group_of, why_enrolment_not_counted
 from fami_portal.core.components import Link
 
 
@@ -24,7 +24,9 @@ def enrolments_for(user: Any, beneficiary: Beneficiary) -> QuerySet[Enrolment]:
     """Return the enrolments of a recipient in activities that the person may see, with what was attended."""
     return (
         with_attendance(beneficiary.enrolments.filter(activity__in=Activity.objects.visible_to(user).values("pk")))
-        .select_related("activity", "activity__activity_type", "activity__organisation", "activity__network")
+        .select_related(
+            "activity", "activity__activity_type", "activity__organisation", "activity__network", "target_group"
+        )
         .order_by("-enrolled_on", "-pk")
     )
 
@@ -42,6 +44,7 @@ def enrolments_of(activity: Activity) -> QuerySet[Enrolment]:
     return (
         with_attendance(activity.enrolments.all())
         .select_related(
+            "target_group",
             "beneficiary",
             "beneficiary__target_group",
             "beneficiary__citizenship",
@@ -107,17 +110,12 @@ def register_of(activity: Activity, meetings: Iterable[Meeting]) -> Register:
         (attendance.meeting_id, attendance.enrolment_id): attendance
         for attendance in Attendance.objects.filter(meeting__in=columns).order_by("pk")
     }
-    earning = earning_types(enrolment.beneficiary.target_group_id for enrolment in enrolments)
+    earning = earning_types(group_of(enrolment).pk for enrolment in enrolments)
     rows = [
         RegisterRow(
             enrolment,
             [_cell(meeting, enrolment, kept.get((meeting.pk, enrolment.pk))) for meeting in columns],
-            why_not_counted(
-                enrolment.beneficiary,
-                on=enrolment.enrolled_on,
-                activity_type_id=activity.activity_type_id,
-                earning=earning.get(enrolment.beneficiary.target_group_id),
-            ),
+            why_enrolment_not_counted(enrolment, earning),
         )
         for enrolment in enrolments
     ]

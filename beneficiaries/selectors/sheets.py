@@ -134,17 +134,22 @@ def specifics_warnings(codes: Collection[str], *, birth_date: date, on: date) ->
     return []
 
 
-def with_sheet(beneficiary: Beneficiary) -> bool:
-    """Whether the sheet of the group asks more of this recipient than its own page: never of a pupil, nor of a school."""
-    sheet = beneficiary.target_group.sheet
-    return bool(
-        sheet == Sheet.OPERATORS or (sheet == Sheet.THIRD_COUNTRY and not asks_no_papers(beneficiary.registered_by))
-    )
+def sheets_of(beneficiary: Beneficiary) -> list[str]:
+    """Return the sheets that ask more of this recipient than its own page: of its group, then of its roles. One query.
+
+    Never of a pupil, nor that of third-country nationals where a school registered.
+    """
+    roles = beneficiary.enrolments.filter(target_group__isnull=False).values_list("target_group__sheet", flat=True)
+    found = dict.fromkeys([beneficiary.target_group.sheet, *roles.order_by("target_group__position")])
+    wanted = [Sheet.OPERATORS.value]
+    if not asks_no_papers(beneficiary.registered_by):
+        wanted.append(Sheet.THIRD_COUNTRY.value)
+    return [sheet for sheet in found if sheet in wanted]
 
 
-def kept_sheet(beneficiary: Beneficiary) -> ThirdCountrySheet | OperatorSheet | None:
-    """Return what was written for the sheet of the recipient's group; None when nothing was. One query."""
-    if beneficiary.target_group.sheet == Sheet.OPERATORS:
+def kept_sheet(beneficiary: Beneficiary, sheet: str) -> ThirdCountrySheet | OperatorSheet | None:
+    """Return what was written for one sheet of a recipient; None when nothing was. One query."""
+    if sheet == Sheet.OPERATORS:
         return OperatorSheet.objects.filter(beneficiary=beneficiary).first()
     return (
         ThirdCountrySheet.objects.filter(beneficiary=beneficiary)
@@ -167,27 +172,25 @@ def sheet_initial(kept: ThirdCountrySheet | OperatorSheet | None) -> dict[str, A
 
 def sheet_warnings(beneficiary: Beneficiary, today: date) -> list[Any]:
     """Return what the sheet of third-country nationals expects of somebody of this age, as sentences."""
-    kept = kept_sheet(beneficiary)
+    kept = kept_sheet(beneficiary, Sheet.THIRD_COUNTRY)
     if not isinstance(kept, ThirdCountrySheet):
         return []
     codes = [one.code for one in kept.specifics]
     return specifics_warnings(codes, birth_date=beneficiary.birth_date, on=support_began(beneficiary, today))
 
 
-def sheet_facts(beneficiary: Beneficiary) -> Facts:
-    """Return what the page of a recipient shows of its sheets; nothing where the group has none. Two queries."""
+def sheet_facts(beneficiary: Beneficiary, sheets: Collection[str]) -> Facts:
+    """Return what the page of a recipient shows of its sheets (`sheets_of`). Two queries for each."""
     facts: Facts = []
-    if not with_sheet(beneficiary):
-        return facts
-    if beneficiary.target_group.sheet == Sheet.THIRD_COUNTRY:
-        permit = permit_of(beneficiary)
-        if permit is not None:
-            facts.append((_("Permit to stay"), permit.official_label))
-    kept = kept_sheet(beneficiary)
-    if isinstance(kept, ThirdCountrySheet):
-        facts += _third_country_facts(kept)
-    elif kept is not None:
-        facts += _operator_facts(kept)
+    for sheet in sheets:
+        if sheet == Sheet.THIRD_COUNTRY:
+            permit = permit_of(beneficiary)
+            facts += [(_("Permit to stay"), permit.official_label)] if permit else []
+        kept = kept_sheet(beneficiary, sheet)
+        if isinstance(kept, ThirdCountrySheet):
+            facts += _third_country_facts(kept)
+        elif kept is not None:
+            facts += _operator_facts(kept)
     return facts
 
 

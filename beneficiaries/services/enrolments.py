@@ -9,13 +9,14 @@ from typing import Any
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
-from actions.models import Activity, Notice
+from actions.models import Activity, Notice, TargetGroup
 from actions.selectors.notices import Version, in_force, versions_for
 from actions.services.activities import check_can_write, lock_activity
 from actions.workflow import check_day_inside
 from beneficiaries.enums import AttendanceState, NoticeReceiver
 from beneficiaries.models import Attendance, Beneficiary, Enrolment
 from beneficiaries.permissions import check_can_enrol
+from beneficiaries.selectors import role_in
 from beneficiaries.workflow import check_can_work_on
 from fami_portal.core.errors import DomainError
 from fami_portal.core.services import acting, record_event
@@ -61,6 +62,7 @@ def enrol(
 def enrol_many(*, activity: Activity, entries: Sequence[NewEnrolment], by: Any) -> list[Enrolment]:
     """Enrol recipients in an activity, all or none, in a constant number of queries.
 
+    Somebody of another group takes part as what the activity is for, where the definition lets it be both (`role_in`).
     Whoever does not meet the conditions of its group is enrolled all the same, and does not count (the pages say why).
     Enrolling again with the same data changes nothing. Raises `NotPermitted`; `DomainError` at the field for a missing
     notice, a day outside the activity, a recipient of another programme or enrolled already.
@@ -79,10 +81,13 @@ def enrol_many(*, activity: Activity, entries: Sequence[NewEnrolment], by: Any) 
                 _check_entry(locked, entry)
                 notices.append(notice_given(locked, versions, entry))
             # Waits for an erasure of the same person: it reads the enrolments, and this reads what it did.
-            people = Beneficiary.objects.select_for_update(of=("self",), no_key=True)
+            people = Beneficiary.objects.select_for_update(of=("self",), no_key=True).select_related("target_group")
             known = [entry.beneficiary.pk for entry in entries if not entry.fresh]
+            groups = {entry.beneficiary.pk: entry.beneficiary.target_group for entry in entries if entry.fresh}
             for person in people.filter(pk__in=known).order_by("pk"):
                 check_can_work_on(person, field="code")
+                groups[person.pk] = person.target_group
+            roles = {group.pk: role_in(group, locked) for group in {one.pk: one for one in groups.values()}.values()}
             kept = {
                 enrolment.beneficiary_id: enrolment
                 for enrolment in Enrolment.objects.filter(
@@ -93,7 +98,7 @@ def enrol_many(*, activity: Activity, entries: Sequence[NewEnrolment], by: Any) 
             for entry, notice in zip(entries, notices, strict=True):
                 enrolment = kept.get(entry.beneficiary.pk)
                 if enrolment is None:
-                    new.append(_row(activity, entry, notice))
+                    new.append(_row(activity, entry, notice, roles[groups[entry.beneficiary.pk].pk]))
                     kept[entry.beneficiary.pk] = new[-1]
                 else:
                     _check_same(enrolment, entry)
@@ -155,10 +160,11 @@ def notice_given(activity: Activity, versions: Sequence[Version], entry: NewEnro
     return found
 
 
-def _row(activity: Activity, entry: NewEnrolment, notice: Notice | None) -> Enrolment:
+def _row(activity: Activity, entry: NewEnrolment, notice: Notice | None, role: TargetGroup | None) -> Enrolment:
     return Enrolment(
         activity=activity,
         beneficiary=entry.beneficiary,
+        target_group=role,
         enrolled_on=entry.enrolled_on,
         notice=notice,
         notice_version=notice.code if notice else "",

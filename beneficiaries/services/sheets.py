@@ -13,7 +13,7 @@ from actions.enums import Sheet
 from beneficiaries.enums import OperatorTraining
 from beneficiaries.models import Beneficiary, OperatorSheet, ThirdCountrySheet
 from beneficiaries.permissions import asks_no_papers, check_can_change_beneficiary
-from beneficiaries.selectors.sheets import specifics_problem, support_began
+from beneficiaries.selectors.sheets import sheets_of, specifics_problem, support_began
 from fami_portal.core.errors import DomainError, StaleError
 from fami_portal.core.services import acting, record_event
 from partners.enums import Nature
@@ -96,7 +96,7 @@ def check_facts(beneficiary: Beneficiary, facts: SheetFacts, *, on: date) -> dic
     `on` is the first day of the support.
     """
     sheet = Sheet.THIRD_COUNTRY if isinstance(facts, ThirdCountryFacts) else Sheet.OPERATORS
-    if beneficiary.target_group.sheet != sheet:
+    if beneficiary.target_group.sheet != sheet and sheet not in sheets_of(beneficiary):
         raise DomainError(_("The group of this recipient does not fill this sheet."), field="target_group")
     if isinstance(facts, OperatorFacts):
         return _operator_values(facts)

@@ -30,7 +30,7 @@ from beneficiaries.permissions import (
     deciding_body,
     sees_own_code,
 )
-from beneficiaries.selectors.sheets import permit_of, sheet_facts, with_sheet
+from beneficiaries.selectors.sheets import permit_of, sheet_facts, sheets_of
 from beneficiaries.services.eligibility import change_eligibility
 from beneficiaries.services.identities import masked_identities
 from beneficiaries.services.reading import record_own_codes, record_readings
@@ -158,8 +158,11 @@ def beneficiary(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = beneficiary_for(request, uuid)
     _seen(request, found, "beneficiaries:beneficiary")
     enrolments = list(selectors.enrolments_for(request.user, found))
-    earning = selectors.earning_types([found.target_group_id]).get(found.target_group_id)
+    for enrolment in enrolments:
+        enrolment.beneficiary = found
+    earning = selectors.earning_types({selectors.group_of(one).pk for one in enrolments})
     buttons = []
+    sheets = sheets_of(found)
     masked = masked_identities(beneficiaries=[found], by=request.user)
     if masked:
         identity = reverse("beneficiaries:identity", args=[found.uuid])
@@ -167,10 +170,11 @@ def beneficiary(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if not masked and can_break_glass(request.user, found):
         exceptional = reverse("beneficiaries:break-glass-open", args=[found.uuid])
         buttons.append(Button(_("Open the name exceptionally"), exceptional, style="outline-danger"))
-    if can_change_beneficiary(request.user, found) and with_sheet(found):
-        sheet = reverse("beneficiaries:sheet", args=[found.uuid])
-        buttons.append(Button(_("Official sheet"), sheet, style="outline-primary"))
     if can_change_beneficiary(request.user, found):
+        for sheet in sheets:
+            address = reverse("beneficiaries:sheet", args=[found.uuid]) + f"?sheet={sheet}"
+            label = _("Official sheet: %(sheet)s") % {"sheet": Sheet(sheet).label}
+            buttons.append(Button(label, address, style="outline-primary"))
         edit = reverse("beneficiaries:beneficiary-edit", args=[found.uuid])
         buttons.append(Button(_("Correct the recipient"), edit, style="outline-primary"))
     # The permit and the particular conditions are for who decides on them.
@@ -198,7 +202,7 @@ def beneficiary(request: HttpRequest, uuid: UUID) -> HttpResponse:
             (_("Birth date"), found.birth_date),
             (_("Citizenship"), found.citizenship.name),
             (_("Registered by"), found.registered_by.name),
-            *(sheet_facts(found) if decides else []),
+            *(sheet_facts(found, sheets) if decides else []),
         ],
         "buttons": buttons,
         "columns": [
@@ -210,7 +214,7 @@ def beneficiary(request: HttpRequest, uuid: UUID) -> HttpResponse:
             Column(_("Presences"), numeric=True),
             Column(_("Counted")),
         ],
-        "rows": [_enrolment_row(found, enrolment, earning) for enrolment in enrolments],
+        "rows": [_enrolment_row(enrolment, earning) for enrolment in enrolments],
         "check_columns": [
             Column(_("When"), nowrap=True),
             Column(_("Outcome")),
@@ -241,14 +245,14 @@ def _check_row(check: EligibilityCheck) -> list[Any]:
     ]
 
 
-def _enrolment_row(found: Beneficiary, enrolment: Any, earning: Any) -> list[Any]:
+def _enrolment_row(enrolment: Any, earning: Any) -> list[Any]:
     activity = enrolment.activity
-    age = selectors.age_on(found.birth_date, enrolment.enrolled_on)
-    reasons = selectors.why_not_counted(
-        found, on=enrolment.enrolled_on, activity_type_id=activity.activity_type_id, earning=earning
-    )
+    age = selectors.age_on(enrolment.beneficiary.birth_date, enrolment.enrolled_on)
+    reasons = selectors.why_enrolment_not_counted(enrolment, earning)
+    role = enrolment.target_group
+    kind = _("%(kind)s, as %(role)s") % {"kind": activity.activity_type.title, "role": role.title} if role else ""
     return [
-        Lines(Link(activity.title, activity.get_absolute_url()), activity.activity_type.title),
+        Lines(Link(activity.title, activity.get_absolute_url()), kind or activity.activity_type.title),
         Lines(activity.organisation.name, activity.network.name),
         enrolment.enrolled_on,
         Lines(age, selectors.age_band(age).label),
@@ -312,6 +316,7 @@ def eligibility(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form = EligibilityForm(
         request.POST or None,
         papers=papers,
+        permits=papers and found.target_group.sheet == Sheet.THIRD_COUNTRY,
         version=found.version,
         initial={"eligibility": found.eligibility, "permit": permit_of(found)},
         cancel_url=found.get_absolute_url(),

@@ -21,7 +21,7 @@ from beneficiaries.forms.recipients import version_of
 from beneficiaries.forms.sheets import OperatorSheetForm, ThirdCountrySheetForm
 from beneficiaries.permissions import check_can_change_beneficiary
 from beneficiaries.selectors.official_sheets import ROWS, OfficialSheet, official_sheet, sheets_offered
-from beneficiaries.selectors.sheets import kept_sheet, sheet_initial, sheet_warnings, with_sheet
+from beneficiaries.selectors.sheets import kept_sheet, sheet_initial, sheet_warnings, sheets_of
 from beneficiaries.services.official_sheets import hand_out_sheet
 from beneficiaries.services.reading import record_readings
 from beneficiaries.services.sheets import OperatorFacts, ThirdCountryFacts, write_sheet
@@ -44,14 +44,16 @@ def sheet(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Correct what the official sheet asks of one recipient of the own body."""
     found = beneficiary_for(request, uuid)
     check_can_change_beneficiary(request.user, found)
-    if not with_sheet(found):
+    offered = sheets_of(found)
+    asked = request.GET.get("sheet", offered[0] if offered else "")
+    if asked not in offered:
         raise Http404
     if request.method != "POST":
         record_readings(
             by=request.user, kind=ReadKind.PAGE, page="beneficiaries:sheet", subjects=[found], at=clock.now()
         )
-    kept = kept_sheet(found)
-    form_class, facts_class = FORMS[found.target_group.sheet]
+    kept = kept_sheet(found, asked)
+    form_class, facts_class = FORMS[asked]
     form = form_class(
         request.POST or None,
         version=kept.version if kept else 0,
@@ -63,7 +65,7 @@ def sheet(request: HttpRequest, uuid: UUID) -> HttpResponse:
         try:
             write_sheet(beneficiary=found, facts=facts, version=version_of(form), by=request.user, at=clock.now())
         except DomainError as error:
-            kept = kept_sheet(found)
+            kept = kept_sheet(found, asked)
             form.add_refusal(error, version=(kept.version if kept else 0) if isinstance(error, StaleError) else None)
         else:
             messages.success(request, _("The sheet is saved."))
@@ -72,7 +74,7 @@ def sheet(request: HttpRequest, uuid: UUID) -> HttpResponse:
             return redirect(found)
     context = {
         "form": form,
-        "heading": _("Official sheet"),
+        "heading": _("Official sheet: %(sheet)s") % {"sheet": Sheet(asked).label},
         "lead": _("What the fund asks of this recipient beside what you wrote, and no more."),
         "kicker": found.pseudonym,
         "crumbs": crumbs((found.pseudonym, found.get_absolute_url()), _("Official sheet")),

@@ -13,6 +13,7 @@ from actions.enums import ActivityKind, Citizenship, MeetingState
 from beneficiaries.enums import COUNTING_ELIGIBILITY, AgeBand, AttendanceState
 from reporting.enums import ActivityReportState, FactKind, UnitKind
 from reporting.ledger.outcomes import OUTCOMES
+from reporting.ledger.roles import in_role
 from reporting.models import Posting
 
 # The kinds of activity whose recipients are enrolled one by one.
@@ -110,13 +111,13 @@ twin AS (
            person.eligibility IN ({_quoted(COUNTING_ELIGIBILITY)})
                AND {_AGE} >= coalesce(target_group.minimum_age, 0) AND {_AGE} <= coalesce(target_group.maximum_age, 999)
                AND (target_group.citizenship <> '{Citizenship.THIRD_COUNTRY}' OR country.is_third_country) AS eligible,
-           person.target_group_id, {_NO_CHANNEL}, ''::text AS organisation_kind, 'enrolment'::text AS source_type,
+           target_group.id AS target_group_id, {_NO_CHANNEL}, ''::text AS organisation_kind, 'enrolment'::text AS source_type,
            presence.enrolment_id AS source_id
       FROM presence
       JOIN place ON place.report_id = presence.report_id AND place.activity_id = presence.activity_id
       JOIN beneficiaries_beneficiary AS person ON person.id = presence.person_id
       JOIN partners_country AS country ON country.id = person.citizenship_id
-      JOIN actions_targetgroup AS target_group ON target_group.id = person.target_group_id
+      {in_role("presence.enrolment_id")}
     UNION ALL
     {OUTCOMES}
     UNION ALL

@@ -13,6 +13,7 @@ from actions.enums import Citizenship
 from beneficiaries.enums import COUNTING_ELIGIBILITY, AgeBand, OutcomeState
 from reporting.enums import FactKind, UnitKind
 from reporting.ledger.definitions import OUTCOME_FACTS, Rule
+from reporting.ledger.roles import in_role
 
 # What somebody said of a support is never the sign that an activity took place.
 NOT_OUTCOMES = "fact.kind NOT IN ({})".format(", ".join(f"'{kind.value}'" for kind in OUTCOME_FACTS))
@@ -33,11 +34,11 @@ OUTCOMES = f"""SELECT place.programme_id, place.report_id, told.kind::text, plac
            person.eligibility IN ({_COUNTING})
                AND {_AGE} >= coalesce(target_group.minimum_age, 0) AND {_AGE} <= coalesce(target_group.maximum_age, 999)
                AND (target_group.citizenship <> '{Citizenship.THIRD_COUNTRY}' OR country.is_third_country),
-           person.target_group_id, NULL::bigint, ''::text, ''::text, 'outcome', told.id
+           target_group.id, NULL::bigint, ''::text, ''::text, 'outcome', told.id
       FROM (
         SELECT DISTINCT ON (place.report_id, outcome.enrolment_id, outcome.kind)
                place.report_id, place.activity_id, support.person_id, support.started_on, outcome.id, outcome.kind,
-               outcome.collected_on,
+               outcome.enrolment_id, outcome.collected_on,
                CASE outcome.state WHEN '{OutcomeState.POSITIVE}' THEN {YES}::bigint
                     WHEN '{OutcomeState.NEGATIVE}' THEN {NO} ELSE {TAKEN_BACK} END AS says
           FROM place
@@ -50,7 +51,7 @@ OUTCOMES = f"""SELECT place.programme_id, place.report_id, told.kind::text, plac
       JOIN place ON place.report_id = told.report_id AND place.activity_id = told.activity_id
       JOIN beneficiaries_beneficiary AS person ON person.id = told.person_id
       JOIN partners_country AS country ON country.id = person.citizenship_id
-      JOIN actions_targetgroup AS target_group ON target_group.id = person.target_group_id"""
+      {in_role("told.enrolment_id")}"""
 
 
 def positive_outcomes(rules: Sequence[Rule], facts: Any) -> list[str]:

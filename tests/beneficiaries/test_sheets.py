@@ -247,3 +247,35 @@ def test_a_birth_after_the_support_is_refused_when_it_is_corrected(scene: Scene,
         )  # fmt: skip
     assert refused.value.field == "birth_date"
     assert not OperatorSheet.objects.exists()
+
+
+def test_one_person_has_several_supports_and_roles_over_time(
+    client: Client, scene: Scene, operators: TargetGroup
+) -> None:
+    lab = scene.activity()
+    one = register(scene, names=Names(**NAMED, tax_code=CODE), permit=permit(ADMITTED))
+    later = scene.activity(ActivityKind.TRAINING)
+    enrolments = [
+        one.enrolments.get(),
+        enrolled(scene, lab, one, enrolled_on=date(2019, 3, 1)),
+        enrolled(scene, later, one, enrolled_on=date(2019, 6, 1)),
+        enrolled(scene, later, pupil(scene, "9Z-1"), enrolled_on=date(2019, 6, 1)),
+    ]
+
+    # An operator in the training alone; a pupil is no operator, whatever it attends.
+    assert [row.target_group for row in enrolments] == [None, None, operators, None]
+    client.force_login(scene.operator)
+    page = client.get(one.get_absolute_url()).content.decode()
+    assert "Operatori" in page
+    assert page.count("non contat") == 0
+    write_sheet(
+        beneficiary=one, facts=OperatorFacts("Cooperativa Prova", "private", ["schools"]), by=scene.operator, at=AT
+    )
+    assert client.get(reverse("beneficiaries:sheet", args=[one.uuid]) + "?sheet=operators").status_code == 200
+    # The birthday between two supports: each has the age of its own first day.
+    with acting(None):
+        Beneficiary.objects.filter(pk=one.pk).update(birth_date=date(2001, 2, 1))
+    shown = client.get(one.get_absolute_url()).context["rows"]
+    assert [row[3].main for row in shown] == [18, 18, 17]
+    refused = client.get(reverse("beneficiaries:not-counted-list")).context["rows"]
+    assert refused == []

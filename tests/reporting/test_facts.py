@@ -11,8 +11,14 @@ from fami_portal.core.services import acting
 from partners.enums import OrganisationKind
 from reporting.ledger import facts
 from reporting.models import DraftFact, ValidatedFact
-from tests.factories.actions import CampaignFactory, CampaignMeasureFactory, DeliverableFactory, MeetingBodyFactory
-from tests.factories.beneficiaries import EnrolmentFactory
+from tests.factories.actions import (
+    CampaignFactory,
+    CampaignMeasureFactory,
+    DeliverableFactory,
+    MeetingBodyFactory,
+    TargetGroupFactory,
+)
+from tests.factories.beneficiaries import AttendanceFactory, EnrolmentFactory
 from tests.factories.partners import OrganisationFactory
 from tests.reporting.ledger_world import World, build
 
@@ -66,6 +72,36 @@ def test_merged_records_are_the_person_that_remains(world: World) -> None:
         Beneficiary.objects.filter(pk=second.pk).update(merged_into=third)
     [row] = [row for row in _drafts(world) if row.kind == "attendance"]
     assert (row.unit_id, row.meetings, row.minutes, row.first_on) == (third.pk, 1, 60, meeting.held_on)
+
+
+def test_a_role_is_a_fact_of_its_own_group(world: World) -> None:
+    """Two records, one person: as a recipient in the lab, as an operator in the training, where it may be both."""
+    recipients, operators = (
+        TargetGroupFactory(programme=world.programme, code=code, kind=kind, may_overlap=[other])
+        for code, kind, other in (("RECIPIENTS", "persons", "OPERATORS"), ("OPERATORS", "operators", "RECIPIENTS"))
+    )
+    survivor = world.person(target_group=recipients, birth_date=date(1960, 1, 1))
+    twin = world.person(target_group=operators, birth_date=date(1960, 1, 1))
+    other_pupil = world.person(target_group=world.groups["adults"])
+    pupil = world.person()
+    with acting(None):
+        Beneficiary.objects.filter(pk=twin.pk).update(merged_into=survivor)
+        # These two groups exclude one another: the record that remains says which it is.
+        Beneficiary.objects.filter(pk=other_pupil.pk).update(merged_into=pupil)
+    world.meet(0, FEBRUARY, [twin, other_pupil])
+    role = EnrolmentFactory(activity=world.activity(1), beneficiary=survivor, target_group=operators)
+    AttendanceFactory(meeting=world.meet(1, FEBRUARY, [world.person()]), enrolment=role)
+    world.meet(0, MARCH, [survivor])
+
+    def groups(place: int) -> set[tuple[int, str, str]]:
+        return {(row.unit_id, row.first_on.isoformat(), row.target_group.code) for row in _drafts(world, place)
+                if row.kind == "attendance" and row.unit_id in (survivor.pk, pupil.pk)}  # fmt: skip
+
+    assert groups(0) == {
+        (survivor.pk, "2019-02-05", "OPERATORS"), (survivor.pk, "2019-03-05", "RECIPIENTS"),
+        (pupil.pk, "2019-02-05", "pupils"),
+    }  # fmt: skip
+    assert groups(1) == {(survivor.pk, "2019-02-05", "OPERATORS")}
 
 
 def test_the_support_begins_with_the_first_enrolment_of_either_record(world: World) -> None:
