@@ -208,7 +208,7 @@ class SharingState(models.TextChoices):
 
     FUTURE = "future", _("Not begun yet")
     IN_FORCE = "in_force", _("In force")
-    ENDED = "ended", _("Ended")
+    ENDED = "ended", _("No longer in force")
     REVOKED = "revoked", _("Revoked")
 
 

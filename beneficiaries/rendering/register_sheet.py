@@ -43,12 +43,25 @@ def register_sheet(
     """Return the register of an activity over some meetings, by surname; `blank` leaves the cells to be signed."""
     with translation.override(settings.LANGUAGE_CODE):
         data = _data(activity, meetings, lines, blank=blank, note=note, at=at)
+    try:
+        return _compiled(data, at, STANDARDS)
+    except typst.TypstError:
+        # A name in letters that no font here has cannot be archived; the sheet is still needed, with empty boxes there.
+        pass
+    try:
+        return _compiled(data, at, [])
+    except typst.TypstError:
+        # Its message says the text on which it failed: a name.
+        raise RuntimeError("the register cannot be laid out") from None
+
+
+def _compiled(data: dict[str, Any], at: datetime, standards: list[str]) -> bytes:
     return typst.compile(
         TEMPLATES / "register.typ",
         root=TEMPLATES,
         font_paths=[fonts()],
         ignore_system_fonts=True,
-        pdf_standards=STANDARDS,
+        pdf_standards=standards,
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
         timestamp=at.astimezone(UTC).replace(microsecond=0),
     )

@@ -75,7 +75,7 @@ def test_the_region_opens_one_name_and_the_officer_is_told(scene: Scene, officer
 
     with acting(None):
         Identity.objects.filter(beneficiary=one).update(given_name=b"", family_name=b"", tax_code=b"", destroyed_at=AT)
-    with pytest.raises(DomainError, match="there is none"):
+    with pytest.raises(DomainError, match="niente da aprire"):
         opened(key=uuid4())
 
 

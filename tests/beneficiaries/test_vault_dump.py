@@ -6,8 +6,10 @@ The same of the files that carry names is in `tests/mediation/test_files.py`, wh
 
 import logging
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core import mail
@@ -16,6 +18,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from pypdf import PdfReader
 
 from actions.enums import ActivityKind
 from beneficiaries.models import Identity
@@ -23,7 +26,8 @@ from beneficiaries.services import registration
 from fami_portal.core.services import record_event
 from tests.actions.scene import Scene
 from tests.beneficiaries import dump
-from tests.beneficiaries.class_of import pupil
+from tests.beneficiaries.class_of import enrolled, pupil
+from tests.beneficiaries.people import AT, known
 from tests.beneficiaries.test_register_pages import new_pupil
 
 GIVEN, FAMILY = "Zahratulqamar", "Ólafsdóttirsson"
@@ -41,8 +45,9 @@ def _log_of_statements(db: Any) -> Iterator[None]:
 
 @pytest.mark.usefixtures("_log_of_statements")
 def test_typed_names_are_nowhere_in_plain_text(
-    scene: Scene, client: Client, caplog: Any, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    scene: Scene, client: Client, caplog: Any, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    time_machine: Any,
+) -> None:  # fmt: skip
     settings.STORAGES = settings.STORAGES | {
         "default": {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -81,6 +86,9 @@ def test_typed_names_are_nowhere_in_plain_text(
         exported = client.get(reverse("beneficiaries:beneficiary-export", args=[fmt]))
         content = b"".join(exported.streaming_content)  # type: ignore[attr-defined]
         assert dump.in_text(content.decode(errors="replace"), SECRETS) == []
+    time_machine.move_to(AT)
+    _share_print_and_break_glass(scene, client)
+    client.force_login(scene.operator)
     call_command("rotate_vault")
     _fail(client, address, new_pupil(scene, **typed | {"local_code": "Z-4", "submission_key": ""}), monkeypatch)
     _after_the_session(client, address, new_pupil(scene, **typed), settings)
@@ -93,6 +101,26 @@ def test_typed_names_are_nowhere_in_plain_text(
     assert dump.in_files(Path(default_storage.location), SECRETS) == {}
     assert dump.in_text("\n".join(f"{sent.subject}\n{sent.body}" for sent in mail.outbox), SECRETS) == []
     assert dump.in_text("\n".join(page.headers.get("Location", "") for page in pages), SECRETS) == []
+
+
+def _share_print_and_break_glass(scene: Scene, client: Client) -> None:
+    """Let another body read the name on a register and on paper, and the Region open it exceptionally."""
+    lab = scene.activity()
+    scene.meeting(lab)
+    one = known(scene, GIVEN, FAMILY, body=scene.school)
+    enrolled(scene, lab, one)
+    client.force_login(scene.contact)
+    terms = {"notice_version": "1", "notice_given_on": "2019-01-10", "purpose": "safety", "starts_on": "2019-01-20"}
+    assert client.post(reverse("beneficiaries:sharing-new", args=[lab.uuid]), terms).status_code == 302
+    client.force_login(scene.operator)
+    assert GIVEN in client.get(reverse("beneficiaries:register", args=[lab.uuid])).content.decode()
+    paper = client.post(reverse("beneficiaries:register-print", args=[lab.uuid]), {"content": "blank", "meeting": ""})
+    assert FAMILY in "".join(page.extract_text() for page in PdfReader(BytesIO(paper.content)).pages)
+    assert dump.in_text(str(paper.headers), SECRETS) == []
+    client.force_login(scene.region)
+    asked = {"reason": "safety", "details": "Il tribunale chiede di lei", "submission_key": str(uuid4())}
+    opened = client.post(reverse("beneficiaries:break-glass-open", args=[one.uuid]), asked)
+    assert FAMILY in opened.content.decode()
 
 
 def _fail(client: Client, address: str, data: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
