@@ -140,3 +140,10 @@ def check_can_open_extract(user: Any, extract: Extract) -> None:
     """Raise `NotPermitted` when the file is not for the person."""
     if not can_open_extract(user, extract):
         raise NotPermitted(_("Only the evaluator for whom the extract was approved opens its file."))
+
+
+def sees_small_numbers(user: Any, programme_id: int) -> bool:
+    """Whether characteristics of fewer than five persons may be shown: not to evaluators, who see no recipient."""
+    return not reaches_programme(user, Permission.EXTRACT_DATA, programme_id) or reaches_programme(
+        user, Permission.VIEW_BENEFICIARIES, programme_id
+    )

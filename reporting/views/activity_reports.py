@@ -189,15 +189,24 @@ def figures_of(report: ActivityReport) -> dict[str, Any]:
     """Return the table of the figures, beside those of the period before when there was a report."""
     before = selectors.previous_report(report)
     rows = selectors.compare_with_previous(report)
+    gross = any(row.gross is not None for row in rows)
     return {
         "figure_columns": [
             Column(_("Figure")),
             Column(_("Unit")),
             Column(_("In this report"), numeric=True),
+            *([Column(_("Sum of the activities (gross)"), numeric=True)] if gross else []),
             *([Column(_("Previous period (%(period)s)") % {"period": before.period}, numeric=True)] if before else []),
         ],
         "figure_rows": [
-            [Lines(row.title, row.code), row.unit, row.value, *([row.previous] if before else [])] for row in rows
+            [
+                Lines(row.title, row.code),
+                row.unit,
+                row.value,
+                *([row.gross] if gross else []),
+                *([row.previous] if before else []),
+            ]
+            for row in rows
         ],
     }
 

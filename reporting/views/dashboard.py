@@ -17,15 +17,19 @@ from actions.enums import IndicatorKind, Unit
 from actions.models import Indicator
 from fami_portal.core.components import ChartTable, Column, Lines, Link
 from partners.permissions import holds
+from reporting import permissions
 from reporting.enums import ScopeKind
 from reporting.forms.output_reports import BoardForm
 from reporting.models import CountingScope
 from reporting.rendering import charts
 from reporting.rendering.reading import Bar, Chart, age_label, percent, quantity, sex_label, spoken_list
 from reporting.selectors import dashboard as selectors
-from reporting.selectors import evidence, output_report_pages
+from reporting.selectors import evidence, output_report_pages, suppression
 from reporting.selectors.dashboard import Board
 from reporting.views.places import evidence_url, open_programme, scope_name
+
+# Of these a place counts each once, so that the sum of its parts may be more.
+COUNTED_ONCE = (Unit.PERSONS, Unit.ORGANISATIONS)
 
 
 @require_safe
@@ -65,6 +69,8 @@ def dashboard(request: HttpRequest, slug: str) -> HttpResponse:
         "elapsed_text": _("On %(day)s, %(share)s of the time of the programme had elapsed")
         % {"day": f"{board.as_of:%d/%m/%Y}", "share": percent(board.elapsed_permille)},
         "scope_name": scope_name(board.scope) if board.scope else "",
+        "persons_url": reverse("reporting:persons", args=[programme.slug]),
+        "bodies_url": reverse("reporting:bodies", args=[programme.slug]) if holds(request.user, Permission.VIEW_EVIDENCE) else "",
         "reports_url": reverse("reporting:output-report-list", args=[programme.slug])
         if holds(request.user, Permission.VIEW_OUTPUT_REPORTS)
         else "",
@@ -145,6 +151,7 @@ class _Page:
             Column(_("Unit")),
             Column(_("Target"), numeric=True),
             Column(_("Validated value"), numeric=True),
+            Column(_("Sum of the parts (gross)"), numeric=True),
             Column(_("Provisional value, beside it"), numeric=True),
             Column(_("Share of the target"), numeric=True),
         ]
@@ -163,9 +170,17 @@ class _Page:
             Unit(row.unit).label,
             quantity(figure.target, row.unit) if figure.target else None,
             self._value(row, scope),
+            self._gross(row, scope),
             quantity(figure.provisional, row.unit) if figure.provisional else None,
             share,
         ]
+
+    def _gross(self, row: Indicator, scope: CountingScope) -> str | None:
+        """What counts once in the place, summed over its parts: networks of the programme, bodies of a network."""
+        if row.unit not in COUNTED_ONCE or scope.kind not in (ScopeKind.PROGRAMME, ScopeKind.NETWORK):
+            return None
+        parts = [self.board.figures.get((row.pk, part.pk)) for part in self.board.siblings]
+        return quantity(sum(part.validated for part in parts if part), row.unit)
 
     def _value(self, row: Indicator, scope: CountingScope) -> Any:
         """The validated figure and how many undecided pairs it holds, with the way to both for who may go there."""
@@ -273,6 +288,9 @@ class _Page:
         cells = {key: value for key, value in board.crossed.items() if value}
         if board.detail is None or board.detail.unit != Unit.PERSONS or not cells:
             return None
+        title = _("Gender and age: %(indicator)s") % {"indicator": f"{board.detail.code} {board.detail.title}"}
+        if not permissions.sees_small_numbers(self.request.user, board.programme.pk):
+            return self._protected(title, cells)
         bands = sorted({band for _sex, band in cells}, key=_band_order)
         sexes = sorted({sex for sex, _band in cells})
         columns = [
@@ -288,8 +306,36 @@ class _Page:
             ]
             for sex in sexes
         ]
-        title = _("Gender and age: %(indicator)s") % {"indicator": f"{board.detail.code} {board.detail.title}"}
         return {"title": title, "table": ChartTable(columns, rows)}
+
+    def _protected(self, title: str, cells: dict[tuple[str, str], int]) -> dict[str, Any] | None:
+        """The same table without small numbers, of the whole programme alone: places could be subtracted from it."""
+        found = suppression.protected(suppression.recoded(cells), [(0, 1)])
+        if self.board.scope != self.board.whole or not found.cells:
+            return None
+
+        def joined(labels: Any, category: Any) -> str:
+            return " + ".join(str(labels(code)) for code in category)
+
+        columns = [
+            Column(_("Gender")),
+            *(Column(joined(age_label, band), numeric=True) for band in found.totals[1]),
+            Column(_("Total"), numeric=True),
+        ]
+        rows = [
+            [
+                joined(sex_label, sex),
+                *(_hidden(found.cells[0, 1, sex, band]) for band in found.totals[1]),
+                found.totals[0][sex],
+            ]
+            for sex in found.totals[0]
+        ]
+        rows.append([_strong(_("Total")), *found.totals[1].values(), found.total])
+        return {"title": title, "table": ChartTable(columns, rows)}
+
+
+def _hidden(count: int | None) -> Any:
+    return _("hidden") if count is None else count
 
 
 def _strong(words: str) -> str:

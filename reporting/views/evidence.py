@@ -16,6 +16,7 @@ from actions.models import Indicator, Period
 from actions.permissions import can_on
 from fami_portal.core.components import Column, Lines, Link
 from partners.permissions import holds
+from reporting import permissions
 from reporting.enums import FactKind, UnitKind
 from reporting.models import Posting, ResultEntry
 from reporting.rendering.reading import quantity
@@ -165,7 +166,8 @@ def _proof(user: Any, entry: ResultEntry) -> Any:
     )
     title = _link(fact.activity.title, fact.activity) if seen else fact.activity.title
     words = str(FactKind(fact.kind).label)
-    if fact.kind == FactKind.ATTENDANCE:
+    # Days and minutes of a person would join the pseudonym of this page to the rows of an evaluator's extract.
+    if fact.kind == FactKind.ATTENDANCE and permissions.sees_small_numbers(user, fact.programme_id):
         words = _("%(meetings)s meetings, %(hours)s, from %(first)s to %(last)s") % {
             "meetings": fact.meetings,
             "hours": quantity(fact.minutes, "hours"),

@@ -228,7 +228,7 @@ def test_page_says_whose_turn_it_is_and_what_the_person_can_do(made: World) -> N
 def test_figures_stand_beside_those_of_the_period_before(made: World) -> None:
     report = made.report(0, 1)
     heads = [text(cell) for cell in ask(made.region, url("", report)).select("#figures ~ .table-frame th")]
-    assert heads == ["Dato", "Unità", "In questa scheda"]
+    assert heads == ["Dato", "Unità", "In questa scheda", "Somma delle attività (lordo)"]
 
     made.meet(0, date(2019, 2, 5), [made.person()], minutes=60)
     made.report(0, 0)
@@ -239,8 +239,8 @@ def test_figures_stand_beside_those_of_the_period_before(made: World) -> None:
         text(row.td).split()[-1]: [text(cell) for cell in row.find_all("td")[2:]]
         for row in page.select("#figures ~ .table-frame tbody tr")
     }
-    assert rows["pupils"] == ["3", "1"]
-    assert rows["hours"] == ["1,5", "1"]
+    assert rows["pupils"] == ["3", "3", "1"]
+    assert rows["hours"] == ["1,5", "— nessuno", "1"]
 
 
 def test_narrative_keeps_its_lines_and_says_what_is_not_written(made: World) -> None:

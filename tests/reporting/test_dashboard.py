@@ -51,8 +51,9 @@ def test_validated_and_provisional_stand_beside_each_other(scene: OutputScene, c
     assert first[0].startswith("D.1")
     assert first[2] == "20"
     assert first[3].startswith("5")
-    assert first[4] == "1"  # the pupil whom only the second network brings; the others count already
-    assert first[5] == "25,0%"
+    assert first[4] == "5"  # the sum of the networks
+    assert first[5] == "1"  # the pupil whom only the second network brings; the others count already
+    assert first[6] == "25,0%"
     assert "url(#targets-hatch)" in str(soup.find("svg", class_="bars"))
 
 

@@ -27,7 +27,7 @@ from fami_portal.core.jobs import run_job
 from fami_portal.core.models import AuditEvent, Job
 from fami_portal.core.services import acting
 from reporting.enums import ExtractProduct
-from reporting.models import Extract
+from reporting.models import CountingScope, Extract
 from reporting.selectors import extracts as selectors
 from reporting.selectors.anonymity import IDENTIFYING, Support, generalised, signature
 from reporting.services import extracts as services
@@ -108,10 +108,26 @@ def lines_of(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"))
 
 
-def test_rows_and_tables_show_nobody(served: Scene) -> None:
+def test_rows_and_tables_show_nobody(served: Scene, client: Client) -> None:
     scene = served
     _rows(scene)
     _tables(scene)
+    _elsewhere(scene, client)
+
+
+def _elsewhere(scene: Scene, client: Client) -> None:
+    """What else an evaluator opens has nothing that leads from the portal's pseudonym to the rows, and no small cell."""
+    slug = scene.world.programme.slug
+    network = CountingScope.objects.get(kind="network", network=scene.world.networks[1])
+    pages = {}
+    for person in (scene.region, scene.evaluators[0]):
+        client.force_login(person)
+        query = {"indicator": "pupils", "scope": str(network.uuid)}
+        evidence = client.get(reverse("reporting:evidence", args=[slug]), query).content.decode()
+        board = client.get(reverse("reporting:dashboard", args=[slug]), query).content.decode()
+        whole = client.get(reverse("reporting:dashboard", args=[slug]), {"indicator": "pupils"}).content.decode()
+        pages[person] = ("1 h 30" in evidence, 'id="crossed"' in board, 'id="crossed"' in whole)
+    assert pages == {scene.region: (True, True, True), scene.evaluators[0]: (False, False, True)}
 
 
 def _rows(scene: Scene) -> None:
