@@ -22,7 +22,18 @@ from fami_portal.core.models import AuditEvent, Message
 from fami_portal.core.services import acting, record_event
 from partners.models import Country
 from partners.services.reference_lists import load_reference_lists
-from reporting.demo import bodies, consultations, facilitation, mediation, reports, school_year, translations, world
+from reporting.demo import (
+    bodies,
+    consultations,
+    facilitation,
+    mediation,
+    notices,
+    outcomes,
+    reports,
+    school_year,
+    translations,
+    world,
+)
 from reporting.demo.mediation_plan import CASES
 
 MARK = "demonstration stage"
@@ -58,6 +69,7 @@ def stages() -> Iterable[tuple[str, Callable[[], None]]]:
     yield "programme definitions", _definitions
     yield "bodies and networks", bodies.bodies_and_networks
     yield "people with an account", bodies.people_with_an_account
+    yield "privacy notices", notices.notices_and_parts
     for network in (*(network.code for network in world.NETWORKS), world.SINGLE_NETWORK[0]):
         yield f"school year of {network}", partial(school_year.school_year, network)
     # Before the reports of the quarters, which close the registers of the leads.
@@ -67,6 +79,7 @@ def stages() -> Iterable[tuple[str, Callable[[], None]]]:
     yield "consultations and questions", consultations.consultations_and_questions
     yield "language facilitation", facilitation.language_facilitation
     yield "written translations", translations.written_translations
+    yield "course that has ended", outcomes.ended_course
     for code in (*world.CLOSED_PERIODS, world.OPEN_PERIOD):
         yield f"activity reports of {code}", partial(reports.activity_reports_of, code)
         if code in world.CLOSED_PERIODS:

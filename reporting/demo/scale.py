@@ -316,7 +316,7 @@ class ScaleLoader:
         copy(
             "beneficiaries_enrolment",
             "id, activity_id, beneficiary_id, enrolled_on, withdrawal_reason, notice_version, notice_given_on, "
-            "entry_level, exit_level",
+            "notice_given_to, entry_level, exit_level",
             (
                 (
                     ids.enrolments + lab * ENROLLED + n,
@@ -326,6 +326,7 @@ class ScaleLoader:
                     "",
                     "1",
                     self._starts_on(lab),
+                    "family",
                     "",
                     "",
                 )
