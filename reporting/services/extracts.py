@@ -60,8 +60,7 @@ def request_extract(
         )
     product = ExtractProduct(product).value
     with acting(by):
-        # One request at a time for each programme: two at once could overlap.
-        Programme.objects.select_for_update(no_key=True, of=("self",)).get(pk=programme.pk)
+        _one_at_a_time(programme)
         known = Extract.objects.filter(uuid=key, requested_by=by).first() if key else None
         if known is not None:
             return known
@@ -86,6 +85,11 @@ def request_extract(
             _("%(body)s asks for an extract of the data for the evaluation. Open it to read the purpose and decide."),
         )
     return extract
+
+
+def _one_at_a_time(programme: Programme) -> None:
+    """Let the requests of a programme wait for one another: two at once could overlap."""
+    Programme.objects.select_for_update(no_key=True, of=("self",)).get(pk=programme.pk)
 
 
 def _check_window(programme: Programme, organisation: Any, first: Period, last: Period, at: datetime) -> None:

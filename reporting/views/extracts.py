@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.permissions import Permission
 from fami_portal.core import clock
 from fami_portal.core.audit import timeline
-from fami_portal.core.components import Button, Column, Entry, Link, Pill
+from fami_portal.core.components import Button, Column, Entry, Lines, Link, Pill
 from fami_portal.core.documents import hand_out
 from fami_portal.core.errors import DomainError, NotPermitted
 from partners.permissions import holds
@@ -62,7 +63,7 @@ def extract_list(request: HttpRequest) -> HttpResponse:
             "columns": [
                 Column(_("Extract")),
                 Column(_("Programme")),
-                Column(_("Evaluator")),
+                Column(_("Evaluating body")),
                 Column(_("Asked on"), nowrap=True),
                 Column(_("Can be opened until"), nowrap=True),
                 Column(_("State")),
@@ -145,12 +146,12 @@ def extract(request: HttpRequest, uuid: UUID) -> HttpResponse:
     facts = [
         (_("What is asked for"), extract.get_product_display()),
         (_("Periods"), extract.window),
-        (_("Evaluator"), extract.organisation.name),
+        (_("Evaluating body"), extract.organisation.name),
         (_("Purpose"), extract.purpose),
-        (_("Asked by"), f"{extract.requested_by}, {_day(extract.requested_at)}"),
+        (_("Asked by"), f"{extract.requested_by.full_name}, {_day(extract.requested_at)}"),
     ]
     if extract.decided_by is not None:
-        facts.append((_("Decided by"), f"{extract.decided_by}, {_day(extract.decided_at)}"))
+        facts.append((_("Decided by"), f"{extract.decided_by.full_name}, {_day(extract.decided_at)}"))
     if extract.expires_on:
         facts.append((_("Can be opened until"), extract.expires_on))
     if extract.reason:
@@ -287,7 +288,7 @@ def _decide(
             "warning": warning,
             "facts": [
                 (_("Programme"), extract.programme.title),
-                (_("Evaluator"), extract.organisation.name),
+                (_("Evaluating body"), extract.organisation.name),
                 (_("What is asked for"), str(extract)),
                 (_("Purpose"), extract.purpose),
             ],
@@ -323,8 +324,15 @@ def extract_codebook(request: HttpRequest, uuid: UUID) -> HttpResponse:
             "extract": extract,
             "format": selectors.FORMAT,
             "rules": codebook.rules(extract.product),
-            "variables": codebook.variables(extract.product, lists),
-            "value_columns": [Column(_("Value")), Column(_("Label of the value"))],
+            "columns": [Column(_("Variable")), Column(_("Meaning")), Column(_("Values"))],
+            "rows": [
+                [
+                    format_html("<code>{}</code>", row.name),
+                    Lines(row.meaning, row.made),
+                    format_html_join("", "<code>{}</code> {}<br>", row.values) or None,
+                ]
+                for row in codebook.variables(extract.product, lists)
+            ],
             "crumbs": _crumbs(Link(str(extract), extract.get_absolute_url()), Link(_("Codebook"), "")),
         },
     )
