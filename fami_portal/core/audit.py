@@ -21,6 +21,7 @@ from fami_portal.core.workflow import REGISTRY, Workflow
 
 _verbs: dict[str, object] = {
     "stored": gettext_lazy("File stored"),
+    "destroyed": gettext_lazy("File destroyed"),
     "retried": gettext_lazy("Started again"),
 }
 

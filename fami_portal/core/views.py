@@ -11,7 +11,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect, render
-from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -23,6 +22,7 @@ from fami_portal.core.errors import DomainError
 from fami_portal.core.forms import PortalForm
 from fami_portal.core.middleware import BACKGROUND_HEADER, SEEN_AT, seconds_left
 from fami_portal.core.models import Document, Job
+from fami_portal.core.templatetags.ui import file_size
 
 PAGE_SIZE = 25
 JOB_COLOURS = {
@@ -132,6 +132,9 @@ class OpenFileForm(PortalForm):
             self.add_error("details", _("Write why: whoever reads it later must understand it."))
         return data
 
+    def _way_out(self) -> Any:
+        return _("Back to the case")
+
     def purpose_text(self) -> str:
         """Return the reason as it is recorded."""
         reason = FilePurpose(self.cleaned_data["purpose"]).label
@@ -150,7 +153,7 @@ def document(request: HttpRequest, uuid: UUID) -> Any:
     back = documents.page_of(found)
     context: dict[str, Any] = {"document": found, "back": back, "label": documents.label_of(found)}
     if found.destroyed_at is None:
-        form = OpenFileForm(request.POST if request.method == "POST" else None)
+        form = OpenFileForm(request.POST if request.method == "POST" else None, cancel_url=back)
         context["form"] = form
         if request.method == "POST" and form.is_valid():
             try:
@@ -164,7 +167,7 @@ def document(request: HttpRequest, uuid: UUID) -> Any:
 def _document_facts(found: Document) -> list[tuple[Any, Any]]:
     facts: list[tuple[Any, Any]] = [
         (_("File"), found.name),
-        (_("Size"), filesizeformat(found.size)),
+        (_("Size"), file_size(found.size)),
         (_("Sent on"), found.created_at),
     ]
     if found.destroyed_at is not None:

@@ -168,10 +168,15 @@ def test_a_file_goes_to_the_translator_and_comes_back(live: Live, scene: World, 
     translator = live.page(scene.personas["mediator"], size=NARROW, path=address)
     translator.get_by_role("link", name="documento.pdf").click()
     axe(translator)
+    translator.get_by_label("Altro motivo").check(force=True)
+    send(translator, "Apri il file")
+    expect(translator.get_by_role("link", name="Dettagli")).to_be_visible()
+    axe(translator)
+    translator.get_by_label("Dettagli").fill("revisione")
     with translator.expect_download() as download:
         translator.get_by_role("button", name="Apri il file").click()
     assert download.value.path().read_bytes() == PDF["buffer"]
-    translator.get_by_role("link", name="Torna alla pagina del file").click()
+    translator.get_by_role("link", name="Torna alla pratica").click()
     press(translator, "Consegna il file")
     translator.locator("[name=file]").set_input_files(PDF | {"name": "tradotto.pdf"})
     fill(translator, minutes=55)
