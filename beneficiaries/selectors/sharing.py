@@ -98,7 +98,7 @@ def _keepers(activity: Activity) -> Sequence[Organisation]:
 
 def last_notice(activity: Activity, organisation: Organisation) -> Enrolment | None:
     """Return the last enrolment of a recipient of the body in the activity: its notice is probably that of all."""
-    found = activity.enrolments.filter(beneficiary__registered_by=organisation)
+    found = activity.enrolments.filter(beneficiary__registered_by=organisation, notice_given_on__isnull=False)
     return found.order_by("-notice_given_on", "-pk").first()
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from actions.models import Activity
 from beneficiaries.enums import Eligibility, MissingTaxCode, SeenDocument
 from beneficiaries.models import Beneficiary, Identity
+from beneficiaries.permissions import asks_no_papers
 from beneficiaries.services.eligibility import change_eligibility
 from beneficiaries.services.registration import Names, record_names
 
@@ -40,8 +41,10 @@ def name_and_check(activity: Activity, people: Sequence[Beneficiary]) -> None:
         )
         for place, person in enumerate(named, start=first)
     }
-    record_names(names=names, organisation=activity.organisation, by=None, at=at)
-    declared = [person for person in people if person.eligibility == Eligibility.DECLARED]
+    record_names(names=names, organisation=people[0].registered_by, by=None, at=at)
+    # A school sees no permit: it leaves the verification to others.
+    shown = [] if asks_no_papers(people[0].registered_by) else people
+    declared = [person for person in shown if person.eligibility == Eligibility.DECLARED]
     for person in declared[:1]:
         change_eligibility(
             beneficiary=person,

@@ -2,6 +2,7 @@
 """What happens in the demonstration's school year, as plain values drawn from one seed: the same at every run."""
 
 import random
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 from partners.enums import PUBLIC_KINDS, OrganisationKind
@@ -17,7 +18,7 @@ from reporting.demo.plan_values import (
     lab_meetings,
     people,
 )
-from reporting.demo.world import ASSOCIATIONS, INFORMAL_GROUPS, NETWORKS, NetworkPlan
+from reporting.demo.world import ASSOCIATIONS, ENDED_LAB, ENDED_ON, INFORMAL_GROUPS, NETWORKS, NetworkPlan
 
 
 def activities() -> list[ActivityPlan]:
@@ -26,7 +27,15 @@ def activities() -> list[ActivityPlan]:
     found: list[ActivityPlan] = []
     for network in NETWORKS:
         found += {"01": _schools, "02": _services, "04": _participation}[network.action](network, draw)
-    return found + list(information())
+    return [_shortened(what) for what in found] + list(information())
+
+
+def _shortened(what: ActivityPlan) -> ActivityPlan:
+    """Let one lab end before the others."""
+    if what.title != ENDED_LAB:
+        return what
+    meetings = tuple(meeting for meeting in what.meetings if meeting.day <= ENDED_ON)
+    return replace(what, ends_on=ENDED_ON, meetings=meetings)
 
 
 L2_TOPICS = (

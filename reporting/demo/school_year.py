@@ -102,6 +102,12 @@ def _meetings(activity: Activity, what: plan.ActivityPlan, until: date) -> None:
             )
 
 
+def _registering(activity: Activity) -> Organisation:
+    """The body that carries out the activity, but for the one school that registers its own pupils."""
+    host = activity.venue
+    return host if host is not None and host.name == world.SHARING_SCHOOL else activity.organisation
+
+
 def _register_of(activity: Activity, what: plan.ActivityPlan, held: list[Meeting]) -> None:
     """Register the people, enrol them on the day they join, and fill the register."""
     draw = random.Random(f"{plan.SEED} {what.title}")  # noqa: S311  demonstration data, not a secret
@@ -110,7 +116,7 @@ def _register_of(activity: Activity, what: plan.ActivityPlan, held: list[Meeting
     countries = {country.code: country for country in Country.objects.filter(code__in={*plan.CITIZENSHIPS, "IT"})}
     people = register_beneficiaries(
         programme=programme,
-        registered_by=activity.organisation,
+        registered_by=_registering(activity),
         people=[
             NewBeneficiary(
                 target_group=groups[person.group],

@@ -27,6 +27,10 @@ MINISTRY = "Ministero dell'Interno"
 BEHIND = "Cooperativa sociale Ponte Chiaro"
 BEHIND_SINCE = date(2019, 6, 1)
 OPEN_PERIOD = "2019-Q2"
+# The school that registers its own pupils and shares their names; one of its labs ended early enough to end that too.
+SHARING_SCHOOL = "Istituto comprensivo I Tigli - Torino"
+ENDED_LAB = "Laboratorio interculturale - I Tigli - Torino"
+ENDED_ON = date(2019, 4, 16)
 SCHOOL_YEAR = (date(2018, 10, 1), date(2019, 6, 14))
 PASSWORD = "dimostrazione"  # noqa: S105  of invented accounts, printed on purpose
 
