@@ -68,7 +68,7 @@ class ReportingConfig(AppConfig):
                 "reporting:dashboard-list",
                 order=50,
                 predicate=output_report_pages.can_see_results,
-                pages=("reporting:dashboard", "reporting:evidence", "reporting:persons"),
+                pages=("reporting:dashboard", "reporting:evidence", "reporting:persons", "reporting:bodies"),
                 group="results",
             )
         )

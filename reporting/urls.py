@@ -6,6 +6,7 @@ from django.urls import path
 from reporting.views import (
     activity_report_acts,
     activity_reports,
+    bodies,
     charts,
     dashboard,
     evidence,
@@ -50,6 +51,8 @@ urlpatterns = [
     path("programmes/<slug:slug>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("programmes/<slug:slug>/dashboard/trend.svg", charts.trend, name="trend"),
     path("programmes/<slug:slug>/evidence/", evidence.evidence, name="evidence"),
+    path("programmes/<slug:slug>/bodies/", bodies.bodies, name="bodies"),
+    path("programmes/<slug:slug>/bodies/export.<export:fmt>", bodies.bodies_export, name="bodies-export"),
     path("programmes/<slug:slug>/persons/", persons.persons, name="persons"),
     path("programmes/<slug:slug>/persons/export.<export:fmt>", persons.persons_export, name="persons-export"),
     path("output-reports/", output_reports.output_report_overview, name="output-report-overview"),

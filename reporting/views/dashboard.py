@@ -70,7 +70,9 @@ def dashboard(request: HttpRequest, slug: str) -> HttpResponse:
         % {"day": f"{board.as_of:%d/%m/%Y}", "share": percent(board.elapsed_permille)},
         "scope_name": scope_name(board.scope) if board.scope else "",
         "persons_url": reverse("reporting:persons", args=[programme.slug]),
-        "bodies_url": reverse("reporting:bodies", args=[programme.slug]) if holds(request.user, Permission.VIEW_EVIDENCE) else "",
+        "bodies_url": reverse("reporting:bodies", args=[programme.slug])
+        if holds(request.user, Permission.VIEW_EVIDENCE)
+        else "",
         "reports_url": reverse("reporting:output-report-list", args=[programme.slug])
         if holds(request.user, Permission.VIEW_OUTPUT_REPORTS)
         else "",

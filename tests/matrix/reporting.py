@@ -160,6 +160,8 @@ ROWS = [
     Row("reporting:dashboard-list", {"": On(RESULTS, SIGNED_IN - RESULTS)}),
     Row("reporting:dashboard", _programme(RESULTS)),
     Row("reporting:trend", _programme(RESULTS, _figure(ScopeKind.NETWORK, "n1"))),
+    Row("reporting:bodies", _programme(EVIDENCE)),
+    Row("reporting:bodies-export", _programme(EVIDENCE, fmt="csv")),
     # A coordinator opens the figures of the own networks; those of the whole programme are for who follows it all.
     Row(
         "reporting:evidence",
