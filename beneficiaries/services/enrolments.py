@@ -90,9 +90,7 @@ def enrol_many(*, activity: Activity, entries: Sequence[NewEnrolment], by: Any) 
             roles = {group.pk: role_in(group, locked) for group in {one.pk: one for one in groups.values()}.values()}
             kept = {
                 enrolment.beneficiary_id: enrolment
-                for enrolment in Enrolment.objects.filter(
-                    activity=locked, beneficiary__in=[entry.beneficiary.pk for entry in entries]
-                ).order_by("pk")
+                for enrolment in Enrolment.objects.filter(activity=locked, beneficiary__in=known).order_by("pk")
             }
             new = []
             for entry, notice in zip(entries, notices, strict=True):

@@ -99,12 +99,12 @@ def write_identities(*, entries: Sequence[NewIdentity], organisation: Organisati
     with acting(by):
         people = Beneficiary.objects.select_for_update(of=("self",), no_key=True)
         older = [entry.beneficiary.pk for entry in cleaned if not entry.fresh]
-        for person in people.filter(pk__in=older).order_by("pk"):
+        for person in people.filter(pk__in=older).order_by("pk") if older else []:
             check_can_work_on(person, field="given_name")
         known = {
             identity.beneficiary_id: identity
             for identity in Identity.objects.select_for_update(of=("self",))
-            .filter(organisation=organisation, beneficiary__in=[entry.beneficiary.pk for entry in cleaned])
+            .filter(organisation=organisation, beneficiary__in=older)
             .order_by("pk")
         }
         new, changed = [], []

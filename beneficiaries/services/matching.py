@@ -14,6 +14,7 @@ from beneficiaries.models import Fingerprint, Identity, Pair
 from beneficiaries.selectors.matching import TaxCodeError, fingerprints_of, is_common, similarity_of
 from beneficiaries.services.grouping import regroup
 from beneficiaries.services.merging import (
+    MERGING,
     Joined,
     close_questions,
     have_figures,
@@ -35,7 +36,7 @@ MOST_CANDIDATES = 10
 
 _ORDER = {Similarity.HIGH: 0, Similarity.MEDIUM: 1, Similarity.LOW: 2}
 _FOUND = """
-SELECT mine.beneficiary_id, other.beneficiary_id, max(coalesce(you.merged_into_id, you.counted_as_id)),
+SELECT mine.beneficiary_id, other.beneficiary_id, max(you.merged_into_id), max(you.counted_as_id),
        array_agg(DISTINCT mine.kind::text),
        bool_or(to_char(me.birth_date, 'MMDD') = '0101' OR to_char(you.birth_date, 'MMDD') = '0101'),
        bool_or(EXISTS (SELECT 1 FROM beneficiaries_fingerprint AS code
@@ -53,6 +54,25 @@ SELECT mine.beneficiary_id, other.beneficiary_id, max(coalesce(you.merged_into_i
 """
 
 
+# The usual case of an exact match in one statement: a record of this moment becomes part of one older person.
+_JOIN_NEW = """
+WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(%(merging)s, %(programme)s)), made AS (
+    INSERT INTO beneficiaries_pair (uuid, programme_id, first_id, second_id, kinds, similarity, state, found_at,
+                                    decided_at, reason, questions_end, version)
+    SELECT gen_random_uuid(), %(programme)s, older.id, %(new)s, to_jsonb(string_to_array(older.kinds, ' ')),
+           %(similarity)s, %(state)s, %(at)s, %(at)s, '', '', 1
+      FROM turn, unnest(%(others)s::bigint[], %(kinds)s::text[]) AS older (id, kinds)
+    RETURNING id, first_id
+), joined AS (
+    UPDATE beneficiaries_beneficiary SET merged_into_id = %(root)s, version = version + 1
+      FROM turn WHERE id = %(new)s
+)
+INSERT INTO beneficiaries_merge (uuid, survivor_id, merged_id, pair_id, automatic, reason, at, by_id, undo_reason)
+SELECT gen_random_uuid(), %(root)s, %(new)s, made.id, true, '', %(at)s, %(by)s, ''
+  FROM made ORDER BY made.first_id LIMIT 1
+"""
+
+
 @dataclass(frozen=True, repr=False)
 class Typed:
     """An identity with the words that were typed of it. Never kept; its `repr` says nothing."""
@@ -67,8 +87,9 @@ class Typed:
 class _Found:
     mine: int
     other: int
-    # What the other is part of, or counts with.
-    above: int | None
+    # What the other is part of, and what it counts with.
+    joined: int | None
+    counted: int | None
     kinds: list[str]
     first_of_january: bool
     other_code: bool
@@ -169,6 +190,9 @@ def link_or_queue(
     found = _found([one.identity.pk for one in people])
     if not found:
         return set()
+    if fresh and len(people) == 1 and _join_new(programme_id, found, by, at):
+        record_events(by=by, verb="already_present", targets=list(mine.values()), at=at)
+        return set(mine)
     # A record of this moment has no figures; one whose code was added later may have, and so may two that it connects.
     moving = len(people) > 1 or _connects(found) or (not fresh and have_figures(mine))
     if moving:
@@ -187,11 +211,35 @@ def link_or_queue(
     return work.linked
 
 
+def _join_new(programme_id: int, found: Sequence[_Found], by: Any, at: datetime) -> bool:
+    """Join a record of this moment to the one person who has its code, if there is nothing else to say of it."""
+    new, roots = found[0].mine, {one.joined or one.other for one in found}
+    if not all(one.exact and one.other < new for one in found) or len(roots) != 1:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _JOIN_NEW,
+            {
+                "merging": MERGING,
+                "programme": programme_id,
+                "new": new,
+                "root": roots.pop(),
+                "others": [one.other for one in found],
+                "kinds": [" ".join(sorted(one.kinds)) for one in found],
+                "similarity": Similarity.HIGH.value,
+                "state": PairState.MERGED.value,
+                "at": at,
+                "by": getattr(by, "pk", None),
+            },
+        )
+    return True
+
+
 def _connects(found: Sequence[_Found]) -> bool:
     """Whether a record is like records that do not count as one yet, so that they may from now on."""
     others: dict[int, set[int]] = {}
     for one in found:
-        others.setdefault(one.mine, set()).add(one.above or one.other)
+        others.setdefault(one.mine, set()).add(one.joined or one.counted or one.other)
     return any(len(records) > 1 for records in others.values())
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -128,7 +128,7 @@ def register_beneficiaries(
             raise DomainError(_("A new recipient is not verified yet: choose “declared” at most."), field="eligibility")
     try:
         with acting(by):
-            _check_codes_free(programme, registered_by, people, codes)
+            pseudonyms = _pseudonyms(programme, registered_by, people, codes)
             rows = [
                 Beneficiary(
                     programme=programme,
@@ -142,7 +142,7 @@ def register_beneficiaries(
                     eligibility=new.eligibility,
                     **({"uuid": new.uuid} if new.uuid else {}),
                 )
-                for new, code, pseudonym in zip(people, codes, _pseudonyms(programme, len(people)), strict=True)
+                for new, code, pseudonym in zip(people, codes, pseudonyms, strict=True)
             ]
             Beneficiary.objects.bulk_create(rows)
             record_declarations(beneficiaries=rows, organisation=registered_by, by=by, at=at or clock.now())
@@ -182,17 +182,26 @@ def _check_person(programme: Programme, group: TargetGroup, birth_date: date) ->
         raise DomainError(_("This birth date is not possible: check the year."), field="birth_date")
 
 
-def _check_codes_free(
+def _pseudonyms(
     programme: Programme, registered_by: Organisation, people: Sequence[NewBeneficiary], codes: Sequence[str]
-) -> None:
+) -> list[str]:
+    """Return new pseudonyms after looking, in the same query, whether the codes are free."""
     if len(set(codes)) < len(codes):
         raise DomainError(_("The same code is there twice."), field="local_code")
-    taken = {
-        other.local_code: other
-        for other in Beneficiary.objects.filter(
-            programme=programme, registered_by=registered_by, local_code__in=codes
-        ).select_related("target_group")
-    }
+    drawn: set[str] = set()
+    while len(drawn) < len(people):
+        drawn |= {new_pseudonym() for _place in range(len(people) - len(drawn))}
+        known = Beneficiary.objects.filter(programme=programme).filter(
+            Q(pseudonym__in=drawn) | Q(registered_by=registered_by, local_code__in=codes)
+        )
+        found = list(known.select_related("target_group").order_by("pk"))
+        _check_codes_free([one for one in found if one.registered_by_id == registered_by.pk], people, codes)
+        drawn -= {one.pseudonym for one in found}
+    return list(drawn)
+
+
+def _check_codes_free(own: Sequence[Beneficiary], people: Sequence[NewBeneficiary], codes: Sequence[str]) -> None:
+    taken = {other.local_code: other for other in own}
     for new, code in zip(people, codes, strict=True):
         other = taken.get(code)
         if other is None:
@@ -207,19 +216,6 @@ def _check_codes_free(
             _("Your body has a recipient with this code already: %(pseudonym)s.") % {"pseudonym": other.pseudonym},
             field="local_code",
         )
-
-
-def _pseudonyms(programme: Programme, number: int) -> list[str]:
-    drawn: set[str] = set()
-    while len(drawn) < number:
-        drawn.add(new_pseudonym())
-        if len(drawn) == number:
-            drawn -= set(
-                Beneficiary.objects.filter(programme=programme, pseudonym__in=drawn)
-                .order_by()
-                .values_list("pseudonym", flat=True)
-            )
-    return list(drawn)
 
 
 def update_beneficiary(

@@ -26,7 +26,7 @@ from beneficiaries.services.matching import Typed, count_once, take_turns_before
 from beneficiaries.services.recipients import register_beneficiary, update_beneficiary
 from beneficiaries.services.sheets import SheetFacts, ThirdCountryFacts, write_facts
 from fami_portal.core.errors import DomainError
-from fami_portal.core.services import acting
+from fami_portal.core.services import acting, gathering_events
 from partners.models import Country, Language, Organisation, PermitKind
 
 
@@ -82,7 +82,7 @@ def register_and_enrol(
     _check_papers(papers=papers, names=names, facts=facts, permit=permit)
     if papers and target_group.sheet == Sheet.THIRD_COUNTRY and is_adult(birth_date, enrolled_on):
         _check_adult(names)
-    with acting(by):
+    with acting(by), gathering_events():
         beneficiary = register_beneficiary(
             programme=activity.programme,
             registered_by=registered_by,

@@ -18,6 +18,8 @@ from fami_portal.core.workflow import Workflow
 
 SYSTEM = "system"
 _actor: ContextVar[str | None] = ContextVar("portal_actor", default=None)
+# The events that wait for the end of one act of several services.
+_gathered: ContextVar[list[AuditEvent] | None] = ContextVar("portal_gathered", default=None)
 
 
 def actor_label(by: Any) -> str:
@@ -54,6 +56,21 @@ def acting(by: Any) -> Iterator[None]:
         _set_actor("")
 
 
+@contextmanager
+def gathering_events() -> Iterator[None]:
+    """Write the audit events of several services that are one act in one query, at its end; inside `acting`.
+
+    If the act fails nothing of it is written, as always.
+    """
+    events: list[AuditEvent] = []
+    token = _gathered.set(events)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    AuditEvent.objects.bulk_create(events)
+
+
 def record_event(
     *,
     by: Any,
@@ -68,7 +85,7 @@ def record_event(
 
     `verb` is a lower-case English word ("validated"); `data` holds ids and figures, never names.
     """
-    return AuditEvent.objects.create(
+    event = AuditEvent(
         at=at or timezone.now(),
         actor_id=getattr(by, "pk", None),
         actor=str(by) if by is not None else SYSTEM,
@@ -79,23 +96,35 @@ def record_event(
         reason=reason,
         data=data or {},
     )
+    _write_events([event])
+    return event
+
+
+def _write_events(events: list[AuditEvent]) -> None:
+    gathered = _gathered.get()
+    if gathered is not None:
+        gathered += events
+    elif events:
+        AuditEvent.objects.bulk_create(events)
 
 
 def record_events(
     *, by: Any, verb: str, targets: Sequence[models.Model], reason: str = "", at: datetime | None = None
 ) -> None:
     """Write the audit event of one act on many records, in one query; as `record_event`."""
-    AuditEvent.objects.bulk_create(
-        AuditEvent(
-            at=at or timezone.now(),
-            actor_id=getattr(by, "pk", None),
-            actor=str(by) if by is not None else SYSTEM,
-            verb=verb,
-            target_type=target._meta.label_lower,
-            target_id=str(target.pk),
-            reason=reason,
-        )
-        for target in targets
+    _write_events(
+        [
+            AuditEvent(
+                at=at or timezone.now(),
+                actor_id=getattr(by, "pk", None),
+                actor=str(by) if by is not None else SYSTEM,
+                verb=verb,
+                target_type=target._meta.label_lower,
+                target_id=str(target.pk),
+                reason=reason,
+            )
+            for target in targets
+        ]
     )
 
 

@@ -8,16 +8,18 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from actions.models import Activity
 from beneficiaries.enums import PairState, Similarity
 from beneficiaries.models import Beneficiary, Fingerprint, Merge, Pair
 from beneficiaries.services.matching import Typed, count_once
 from beneficiaries.services.merging import keep_apart, merge, undo_merge
-from beneficiaries.services.registration import correct_recipient
+from beneficiaries.services.registration import Names, correct_recipient, register_and_enrol
 from fami_portal.core.errors import DomainError, NotPermitted, StaleError, TransitionNotAllowed
 from fami_portal.core.models import AuditEvent, RowHistory
 from fami_portal.core.services import acting
+from partners.permissions import memberships_of
 from tests.actions.scene import Scene
-from tests.beneficiaries.class_of import enrolled
+from tests.beneficiaries.class_of import FIRST, enrolled
 from tests.beneficiaries.people import AT, BORN, CODE, OMOCODE, OTHER_CODE, known, name, recipient, undecided
 
 pytestmark = pytest.mark.django_db
@@ -258,3 +260,41 @@ def test_a_linked_record_stays_its_body_s_own_and_is_enrolled(scene: Scene) -> N
     found = find_beneficiary(**code)
     assert found == second
     assert enrolled(scene, scene.activity(), second).beneficiary == second
+
+
+@pytest.mark.parametrize(
+    ("names", "linked"), [(("Teresa", "Verdi", OTHER_CODE), False), (("Mara", "Rossi", CODE), True)]
+)
+def test_registering_with_both_checks_costs_twelve_queries(scene: Scene, names: Any, linked: bool) -> None:
+    """Record, declaration, enrolment, name, fingerprints, both checks, link and history; not the marks of transactions."""
+    first = known(scene, "Mara", "Rossi", CODE, body=scene.school)
+    activity = Activity.objects.select_related("programme", "activity_type").get(pk=scene.activity("support").pk)
+    by = scene.operator
+    memberships_of(by)  # read once per request
+    with CaptureQueriesContext(connection) as queries:
+        made = register_and_enrol(
+            activity=activity,
+            registered_by=scene.cooperative,
+            target_group=scene.pupils,
+            local_code="3B-77",
+            sex="female",
+            birth_date=BORN,
+            citizenship=scene.morocco,
+            eligibility="declared",
+            enrolled_on=FIRST,
+            notice_version="1",
+            notice_given_on=date(2019, 1, 10),
+            names=Names(*names),
+            by=by,
+            at=AT,
+        )
+    asked = [row["sql"] for row in queries if not row["sql"].startswith(("SAVEPOINT", "RELEASE", "SELECT set_config"))]
+    assert len(asked) <= 12, "\n".join(sql[:100] for sql in asked)
+    assert made.already_present is linked
+    one = made.enrolment.beneficiary
+    assert _root(one) == (first.pk if linked else None)
+    verbs = {"beneficiary_registered"} | ({"already_present"} if linked else set())
+    assert set(AuditEvent.objects.filter(target_id=str(one.pk)).values_list("verb", flat=True)) >= verbs
+    if linked:
+        undo_merge(made=Merge.objects.get(), reason="Un altro codice", by=scene.region, at=AT)
+        assert (_root(one), Pair.objects.get().state) == (None, PairState.APART)
