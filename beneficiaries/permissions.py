@@ -130,9 +130,26 @@ def verifies_permits(user: Any, beneficiary: Beneficiary) -> bool:
 
 def sees_own_code(user: Any, beneficiary: Beneficiary) -> bool:
     """Whether the person may read the own code, which means something only to the body that gave it."""
-    return any(
-        body.pk == beneficiary.registered_by_id for body in organisations_with(user, Permission.VIEW_BENEFICIARIES)
+    own = {body.pk for body in organisations_with(user, Permission.VIEW_BENEFICIARIES)}
+    return bool(beneficiary.code_for(own))
+
+
+def can_read_restricted(user: Any, beneficiary: Beneficiary) -> bool:
+    """Whether the person may read a record whose processing is restricted: the officer, and the head of its body."""
+    return reaches_programme(user, Permission.HANDLE_RIGHTS, beneficiary.programme_id) or any(
+        body.pk == beneficiary.registered_by_id for body in organisations_with(user, Permission.SEE_READINGS)
     )
+
+
+def check_can_read(user: Any, beneficiary: Beneficiary) -> None:
+    """Raise `NotPermitted` for a record whose processing is restricted, for all but the few who may read it."""
+    if beneficiary.restricted_at is not None and not can_read_restricted(user, beneficiary):
+        raise NotPermitted(
+            _(
+                "The processing of this record is restricted, as the person asked: it stays and counts, and only the data"
+                " protection officer and the head of the body read it."
+            )
+        )
 
 
 def can_withdraw(user: Any, enrolment: Enrolment) -> bool:

@@ -21,6 +21,7 @@ class PrivacyConfig(AppConfig):
     def _requests(self) -> None:
         """Rights requests of persons: menu, panel, verbs, reminders."""
         from accounts.permissions import Permission
+        from beneficiaries.services.rotation import OTHERS
         from fami_portal.core import nav
         from fami_portal.core.audit import register_verbs
         from fami_portal.core.documents import register_document_kind
@@ -29,6 +30,7 @@ class PrivacyConfig(AppConfig):
         from privacy import workflow  # noqa: F401  registers the lives of what the app keeps
         from privacy.selectors.requests import rights_waiting
         from privacy.services import copies
+        from privacy.services.applicants import seal_all_again
         from privacy.tasks import requests as tasks
 
         def handles(user: object) -> bool:
@@ -52,6 +54,7 @@ class PrivacyConfig(AppConfig):
             label=_("Copy of the data of a person"),
             may_see=lambda user, job: handles(user),
         )
+        OTHERS["requests of persons"] = seal_all_again
         register_document_kind(
             copies.COPY_KIND,
             label=_("Copy of the data of a person"),

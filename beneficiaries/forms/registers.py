@@ -83,9 +83,10 @@ class SheetRow:
 def shown_name(row: RegisterRow, own_bodies: set[int]) -> tuple[str, str]:
     """Return how a recipient is called: by its own code where the body gave it, always with the pseudonym."""
     beneficiary = row.enrolment.beneficiary
-    if beneficiary.registered_by_id in own_bodies:
-        return beneficiary.local_code, beneficiary.pseudonym
-    return beneficiary.pseudonym, beneficiary.registered_by.name
+    if beneficiary.restricted_at is not None:
+        return beneficiary.pseudonym, _("processing restricted")
+    code = beneficiary.code_for(own_bodies)
+    return (code, beneficiary.pseudonym) if code else (beneficiary.pseudonym, beneficiary.registered_by.name)
 
 
 def sheet_cell(cell: RegisterCell, *, label: str, locked: bool) -> SheetCell:

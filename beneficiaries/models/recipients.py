@@ -2,6 +2,7 @@
 """Recipients by pseudonym. No names here: identities have a vault of their own."""
 
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from django.db import models
@@ -100,3 +101,7 @@ class Beneficiary(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("beneficiaries:beneficiary", args=[self.uuid])
+
+    def code_for(self, own: Collection[int]) -> str:
+        """Return the own code as who works for these bodies reads it: nothing of others', nothing under a restriction."""
+        return self.local_code if self.registered_by_id in own and self.restricted_at is None else ""

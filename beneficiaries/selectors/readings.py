@@ -41,6 +41,9 @@ PAGES: dict[str, Promise] = {
     "beneficiaries:question": _("Data to confirm"),
     "beneficiaries:outcomes": _("Outcomes of an activity"),
     "beneficiaries:notice-renewals": _("List of those to be informed again"),
+    "privacy:request": _("Request of a person"),
+    "privacy:task": _("Search for a request of a person"),
+    "privacy:copy": _("Copy of the data of a person"),
 }
 
 

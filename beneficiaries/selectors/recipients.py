@@ -63,5 +63,5 @@ def countries() -> QuerySet[Country]:
 
 def with_own_code(recipients: QuerySet[Any], own: Iterable[int]) -> QuerySet[Beneficiary]:
     """Return those of a selection of ids whose own code the reader sees, with nothing but who registered them."""
-    found = Beneficiary.objects.filter(pk__in=recipients, registered_by__in=list(own))
-    return found.only("pk", "registered_by_id").order_by("pk")
+    found = Beneficiary.objects.filter(pk__in=recipients, registered_by__in=list(own), restricted_at__isnull=True)
+    return found.only("pk", "registered_by_id", "restricted_at", "local_code").order_by("pk")

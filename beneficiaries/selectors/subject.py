@@ -17,6 +17,7 @@ from beneficiaries.models import (
     EligibilityCheck,
     Enrolment,
     Merge,
+    NoticeRenewal,
     OperatorSheet,
     Outcome,
     ReadEntry,
@@ -56,6 +57,14 @@ def subject_sections(ids: Collection[int]) -> Iterator[Section]:
         rows_of(EligibilityCheck.objects.filter(beneficiary__in=ids).order_by("at", "pk")),
     )
     yield Section("enrolments", _("Enrolments in activities"), rows_of(enrolments))
+    yield Section(
+        "notices",
+        _("Newer privacy notices given"),
+        rows_of(
+            NoticeRenewal.objects.filter(enrolment__beneficiary__in=ids).order_by("given_on", "pk"),
+            without=("enrolment",),
+        ),
+    )
     yield Section("attendance", _("Presences"), _presences(ids))
     yield Section(
         "outcomes",

@@ -29,7 +29,9 @@ VALID_FOR = timedelta(minutes=15)
 def name_to_open(beneficiary: Beneficiary) -> Identity | None:
     """Return the identity that an exceptional opening would show, that of the registering body first. Opens nothing."""
     found = list(
-        Identity.objects.filter(beneficiary=beneficiary, destroyed_at__isnull=True)
+        Identity.objects.filter(
+            beneficiary=beneficiary, destroyed_at__isnull=True, beneficiary__restricted_at__isnull=True
+        )
         .select_related("organisation")
         .order_by("pk")
     )

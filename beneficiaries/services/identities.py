@@ -230,6 +230,7 @@ def _of_own_bodies(beneficiaries: Iterable[Beneficiary], by: Any) -> list[Identi
             beneficiary__in=[beneficiary.pk for beneficiary in beneficiaries],
             organisation__in=bodies_opening(by),
             destroyed_at__isnull=True,
+            beneficiary__restricted_at__isnull=True,
         )
         .select_related("organisation")
         .order_by("organisation", "pk")

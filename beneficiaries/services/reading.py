@@ -184,7 +184,7 @@ def record_own_codes(
     The other recipients of the list are there by pseudonym alone: they are not read.
     """
     bodies = set(own)
-    shown = [subject for subject in subjects if subject.registered_by_id in bodies]
+    shown = [subject for subject in subjects if subject.code_for(bodies)]
     return record_readings(by=by, kind=kind, page=page, subjects=shown, activity=activity, at=at)
 
 

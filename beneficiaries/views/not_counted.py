@@ -74,7 +74,7 @@ def not_counted_list(request: HttpRequest) -> HttpResponse:
             [
                 Lines(
                     Link(row.beneficiary.pseudonym, row.beneficiary.get_absolute_url()),
-                    row.beneficiary.local_code if row.beneficiary.registered_by_id in own else "",
+                    row.beneficiary.code_for(own),
                 ),
                 Lines(row.beneficiary.target_group.title, row.activity.programme.title),
                 Lines(Link(row.activity.title, row.activity.get_absolute_url()), row.activity.network.name),
@@ -98,7 +98,7 @@ def not_counted_export(request: HttpRequest, fmt: str) -> Any:
     own = own_bodies(request.user)
 
     def own_code(row: Any) -> str | None:
-        return row.beneficiary.local_code if row.beneficiary.registered_by_id in own else None
+        return row.beneficiary.code_for(own) or None
 
     record_own_codes(
         by=request.user,

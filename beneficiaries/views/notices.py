@@ -75,9 +75,7 @@ def _page(request: HttpRequest, page: Any, form: InformAgainForm, chosen: set[in
         "rows": [
             {
                 "pk": row.pk,
-                "label": row.beneficiary.local_code
-                if row.beneficiary.registered_by_id in own
-                else row.beneficiary.pseudonym,
+                "label": row.beneficiary.code_for(own) or row.beneficiary.pseudonym,
                 "second": row.beneficiary.pseudonym if row.beneficiary.registered_by_id in own else "",
                 "url": row.beneficiary.get_absolute_url(),
                 "activity": row.activity,

@@ -27,6 +27,7 @@ from beneficiaries.permissions import (
     can_see_readings,
     check_can_change_beneficiary,
     check_can_change_eligibility,
+    check_can_read,
     deciding_body,
     sees_own_code,
 )
@@ -56,6 +57,10 @@ COLOURS = {
 
 
 def _pill(beneficiary: Beneficiary) -> Pill:
+    if beneficiary.anonymised_at is not None:
+        return Pill(_("made anonymous"), "secondary")
+    if beneficiary.restricted_at is not None:
+        return Pill(_("processing restricted"), "warning")
     eligibility = Eligibility(beneficiary.eligibility)
     return Pill(eligibility.label, COLOURS[eligibility])
 
@@ -77,7 +82,7 @@ def beneficiary_list(request: HttpRequest) -> HttpResponse:
     ]
     rows = [
         [
-            Lines(Link(row.pseudonym, row.get_absolute_url()), row.local_code if row.registered_by_id in own else ""),
+            Lines(Link(row.pseudonym, row.get_absolute_url()), row.code_for(own)),
             Lines(row.target_group.title, row.programme.title),
             row.registered_by.name,
             row.activities,
@@ -112,7 +117,7 @@ def beneficiary_export(request: HttpRequest, fmt: str) -> Any:
     own = own_bodies(request.user)
     columns = [
         FileColumn(_("Pseudonym"), "pseudonym"),
-        FileColumn(_("Own code"), lambda row: row.local_code if row.registered_by_id in own else None),
+        FileColumn(_("Own code"), lambda row: row.code_for(own) or None),
         FileColumn(_("Programme"), "programme.title", width=30),
         FileColumn(_("Target group"), "target_group.title", width=40),
         FileColumn(_("Registered by"), "registered_by.name", width=40),
@@ -134,12 +139,14 @@ def beneficiary_export(request: HttpRequest, fmt: str) -> Any:
 
 def beneficiary_for(request: HttpRequest, uuid: UUID) -> Beneficiary:
     """Return the recipient if the person may see it; strangers find nothing."""
-    return get_object_or_404(
+    found = get_object_or_404(
         Beneficiary.objects.visible_to(request.user).select_related(
             "programme", "target_group", "citizenship", "registered_by"
         ),
         uuid=uuid,
     )
+    check_can_read(request.user, found)
+    return found
 
 
 def crumbs(*more: Any) -> list[Any]:

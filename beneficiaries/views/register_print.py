@@ -69,7 +69,7 @@ def register_print(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def _line(row: selectors.RegisterRow, own: set[int], shared: SharedNames) -> SheetLine:
     beneficiary = row.enrolment.beneficiary
     opened = shared.names.get(beneficiary.pk)
-    code = beneficiary.local_code if opened or beneficiary.registered_by_id in own else beneficiary.pseudonym
+    code = beneficiary.local_code if opened else beneficiary.code_for(own) or beneficiary.pseudonym
     return SheetLine(
         name=f"{opened.family_name} {opened.given_name}" if opened else "",
         code=code,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Who asks, and about whom: sealed like every identity, opened by a recorded act, destroyed when the case is over."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,10 +13,14 @@ from beneficiaries.enums import OpeningPurpose, ReadKind
 from beneficiaries.services.reading import record_reading
 from fami_portal.core import vault
 from fami_portal.core.services import acting, record_event, record_events
+from fami_portal.core.vault import VaultError
+from privacy.enums.requests import TaskPurpose
 from privacy.models import RightsRequest, RightsTask
 from privacy.models.requests import SEALED
 from privacy.permissions.requests import check_can_answer, check_can_handle
 from privacy.selectors.requests import matched_records
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, repr=False)
@@ -71,8 +76,8 @@ def open_for_officer(*, request: RightsRequest, by: Any, at: datetime) -> Asked 
 def open_for_body(*, task: RightsTask, by: Any, at: datetime) -> Asked | None:
     """Open about whom a body is asked, for who answers for it, and write it down; None when it was destroyed.
 
-    Where the body has records of the person it enters the record of readings too. The words of who asks, and where to
-    answer, are not for the body. Raises `NotPermitted`, `VaultError`.
+    Where the body has records of the person it enters the record of readings too. Where to answer is not for the body;
+    the words of who asks are where it must correct. Raises `NotPermitted`, `VaultError`.
     """
     check_can_answer(by, task)
     with acting(by):
@@ -88,7 +93,10 @@ def open_for_body(*, task: RightsTask, by: Any, at: datetime) -> Asked | None:
             at=at,
         )
         asked = unseal(task.request)
-    return asked and Asked(asked.given_name, asked.family_name, asked.birth_date, asked.applicant_name)
+    if asked is None:
+        return None
+    words = asked.text if task.purpose == TaskPurpose.CORRECT else ""
+    return Asked(asked.given_name, asked.family_name, asked.birth_date, asked.applicant_name, text=words)
 
 
 def destroy_applicants(*, requests: Iterable[RightsRequest], by: Any, at: datetime, reason: str) -> int:
@@ -115,17 +123,37 @@ def sealed_before(key_id: str) -> int:
     return RightsRequest.objects.filter(destroyed_at__isnull=True).exclude(key_id=key_id).count()
 
 
+def seal_all_again() -> tuple[int, int]:
+    """Seal every request again with the newest key, in small transactions; return how many, and how many do not open."""
+    done = 0
+    while batch := seal_again():
+        done += batch
+    return done, sealed_before(vault.current_key_id())
+
+
 def seal_again(*, size: int = 200) -> int:
-    """Seal again, with the newest key, at most so many requests that an older one sealed; return how many."""
+    """Seal again, with the newest key, at most so many requests that an older one sealed; return how many.
+
+    One that does not open is left as it is and logged by its number.
+    """
     with acting(None):
-        rows = list(
+        rows = (
             RightsRequest.objects.select_for_update(of=("self",))
             .filter(destroyed_at__isnull=True)
             .exclude(key_id=vault.current_key_id())
             .order_by("pk")[:size]
         )
-        for row in rows:
-            if (asked := unseal(row)) is not None:
-                seal(row, asked)
-        RightsRequest.objects.bulk_update(rows, [*SEALED, "key_id"], 100)
-    return len(rows)
+        sealed = [row for row in rows if _sealed_again(row)]
+        RightsRequest.objects.bulk_update(sealed, [*SEALED, "key_id"], 100)
+    return len(sealed)
+
+
+def _sealed_again(row: RightsRequest) -> bool:
+    try:
+        asked = unseal(row)
+    except VaultError as error:
+        logger.error("request %s: %s", row.pk, error)
+        return False
+    if asked is not None:
+        seal(row, asked)
+    return True

@@ -63,6 +63,23 @@ def erase(*, request: RightsRequest, version: int, by: Any, at: datetime) -> int
     return len(changed)
 
 
+def ask_correction(*, request: RightsRequest, version: int, by: Any, at: datetime) -> int:
+    """Ask the bodies that registered the person to correct what is wrong; returns how many are asked anew.
+
+    Raises as `locked_request`, and `DomainError` for a right that is not a rectification.
+    """
+    with acting(by):
+        found = locked_request(request, version, by)
+        if found.kind != RightKind.RECTIFICATION:
+            raise TransitionNotAllowed(_("This person did not ask for a correction."))
+        bodies = Organisation.objects.filter(pk__in={one.registered_by_id for one in _records(found)}).order_by("pk")
+        tasks = make_tasks(request=found, bodies=bodies, purpose=TaskPurpose.CORRECT, at=at)
+        RightsRequest.objects.filter(pk=found.pk).update(version=F("version") + 1)
+        record_event(by=by, verb="bodies_asked", target=found, data={"bodies": len(tasks)}, at=at)
+    request.refresh_from_db()
+    return len(tasks)
+
+
 def restrict(*, request: RightsRequest, version: int, by: Any, at: datetime) -> int:
     """Restrict the processing of the records of the person; returns how many were not restricted before.
 

@@ -104,6 +104,12 @@ STEPS: dict[str, Step] = {
         rights_acts.erase,
         danger=True,
     ),
+    "correct": Step(
+        _("Ask for the correction"),
+        _("The bodies that registered the person correct its record and their papers, then say so."),
+        _("The bodies are asked to correct: you are told when they answer."),
+        rights_acts.ask_correction,
+    ),
     "restrict": Step(
         _("Restrict the processing"),
         _("The data stay and count; only you and the head of the body read them, and nothing new is written."),

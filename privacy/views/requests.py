@@ -319,6 +319,8 @@ def _buttons(case: RightsRequest, found: bool) -> list[Button]:
                     buttons.append(step(_("Copy delivered"), "deliver"))
             if case.kind == RightKind.ERASURE and found and not case.erased_at:
                 buttons.append(step(_("Erase the data"), "erase", "outline-danger"))
+            if case.kind == RightKind.RECTIFICATION and found:
+                buttons.append(step(_("Ask for the correction"), "correct"))
             if case.kind in WITH_RESTRICTION and found:
                 buttons.append(step(_("Restrict the processing"), "restrict"))
             buttons.append(step(_("The person was answered"), "answer"))

@@ -11,10 +11,11 @@ from django.utils import timezone
 from beneficiaries.models import ReadEntry
 from fami_portal.core.models import AuditEvent
 from privacy.models import RightsRequest, RightsTask
+from privacy.services import rights_acts
 from tests.actions.scene import Scene, build
 from tests.beneficiaries import dump
 from tests.beneficiaries.people import known
-from tests.privacy.cases import BORN, CODE, FAMILY, GIVEN, filed, matched, officer, search
+from tests.privacy.cases import AT, BORN, CODE, FAMILY, GIVEN, filed, matched, officer, search
 
 
 @pytest.fixture
@@ -120,3 +121,29 @@ def test_lists_cost_the_same_for_few_and_for_many(
         assert client.get(reverse("privacy:request-list")).status_code == 200
     with django_assert_max_num_queries(14):
         assert client.get(case.get_absolute_url()).status_code == 200
+
+
+def test_a_restricted_record_is_read_by_few(scene: Scene, client: Client) -> None:
+    one = known(scene, GIVEN, FAMILY, CODE, local_code="3B-777")
+    case, by = matched(scene, "restriction"), officer(scene)
+    client.force_login(scene.operator)
+    listed, page = reverse("beneficiaries:beneficiary-list"), one.get_absolute_url()
+    assert "3B-777" in client.get(listed).content.decode()
+    assert client.get(page).status_code == 200
+    read = ReadEntry.objects.count()
+    rights_acts.restrict(request=case, version=case.version, by=by, at=AT)
+
+    shown = client.get(listed).content.decode()
+    assert one.pseudonym in shown
+    assert "trattamento limitato" in shown
+    assert "3B-777" not in shown
+    name = reverse("beneficiaries:identity", args=[one.uuid])
+    for refused in (client.get(page), client.get(name), client.post(name, {"purpose": "check"})):
+        assert refused.status_code == 403
+        assert FAMILY not in refused.content.decode()
+    assert ReadEntry.objects.count() == read
+    client.force_login(by)
+    assert one.pseudonym in client.get(case.get_absolute_url()).content.decode()
+    rights_acts.lift(request=case, version=case.version, by=by, at=AT)
+    client.force_login(scene.operator)
+    assert client.get(page).status_code == 200

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from beneficiaries.services.rotation import does_not_open, seal_again, waiting
+from beneficiaries.services.rotation import OTHERS, does_not_open, seal_again, waiting
 from fami_portal.core import filecare, vault
 
 
@@ -30,6 +30,7 @@ class Command(BaseCommand):
         else:
             failed = self._rotate(key_id, total, options["batch"])
             shut = self._rotate_files(files)
+            shut += self._rotate_others()
         problems = [f"{failed} identities"] * bool(failed) + [f"{shut} files"] * bool(shut)
         if problems:
             raise CommandError(f"{' and '.join(problems)} do not open: keep every key and see the log", returncode=1)
@@ -48,6 +49,15 @@ class Command(BaseCommand):
                 f"{left - failed} were sealed with an older key meanwhile: restart every process of the portal, "
                 "then run this again"
             )
+        return failed
+
+    def _rotate_others(self) -> int:
+        failed = 0
+        for word, rotate in OTHERS.items():
+            sealed, left = rotate()
+            failed += left
+            if sealed or left:
+                self.stdout.write(f"{word}: {sealed} sealed again, {left} left")
         return failed
 
     def _rotate_files(self, total: int) -> int:
