@@ -9,7 +9,8 @@ others lose it with them; who is still rare at the end is left out.
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from operator import attrgetter
 
 from reporting.selectors.suppression import THRESHOLD
 
@@ -39,12 +40,8 @@ class Support:
     exit_level: str = ""
     outcomes: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def visible(self) -> tuple[Hashable, ...]:
-        """The details by which somebody who knows the person could find the row."""
-        return tuple(getattr(self, name) for name in IDENTIFYING)
 
-
+# The details by which somebody who knows the person could find the row.
 IDENTIFYING = (
     "action",
     "group",
@@ -57,21 +54,29 @@ IDENTIFYING = (
     "citizenship",
     "eligible",
 )
+_details = attrgetter(*IDENTIFYING)
 
 
 def _cover(name: str) -> Callable[[Support], Support]:
-    return lambda support: replace(support, **{name: COVERED})
+    return lambda support: _with(support, name, COVERED)
 
 
 def _to_area(support: Support) -> Support:
-    return replace(support, citizenship=THIRD_COUNTRY if support.third_country else OTHER_COUNTRY)
+    return _with(support, "citizenship", THIRD_COUNTRY if support.third_country else OTHER_COUNTRY)
+
+
+def _with(support: Support, name: str, value: str) -> Support:
+    """Return the support with another detail: `replace` looks at every field, and here are millions of copies."""
+    made = object.__new__(Support)
+    made.__dict__.update(support.__dict__, **{name: value})
+    return made
 
 
 # The order: first what says least to an evaluation, last what the programme is measured by.
 STEPS: tuple[tuple[str, Callable[[Support], Support]], ...] = (
-    ("citizenship_area", _to_area),
     ("body", _cover("body")),
     ("period", _cover("period")),
+    ("citizenship_area", _to_area),
     ("activity_type", _cover("activity_type")),
     ("citizenship", _cover("citizenship")),
     ("network", _cover("network")),
@@ -99,33 +104,37 @@ def generalised(supports: Mapping[int, Sequence[Support]], *, threshold: int = T
     """
     kept = {person: list(rows) for person, rows in supports.items() if rows}
     covered = {person: list(rows) for person, rows in kept.items()}  # everybody with all the steps so far
+    seen = {person: signature(rows) for person, rows in kept.items()}
     touched: dict[str, int] = {}
     for name, step in STEPS:
         covered = {person: [step(row) for row in rows] for person, rows in covered.items()}
-        rare = _rare(kept, threshold)
-        for person in rare:
-            kept[person] = covered[person]
-        company = _company(kept, covered, rare, threshold)
-        for person in company:
-            kept[person] = covered[person]
+        rare = _rare(seen, threshold)
+        seen |= {person: signature(covered[person]) for person in rare}
+        company = _company(seen, covered, rare, threshold)
+        seen |= {person: signature(covered[person]) for person in company}
+        kept |= {person: covered[person] for person in rare | company}
         touched[name] = len(rare) + len(company)
-    rare = _rare(kept, threshold)
+    rare = _rare(seen, threshold)
     return Covered({person: rows for person, rows in kept.items() if person not in rare}, touched, len(rare))
 
 
+Signature = tuple[Hashable, ...]
+
+
 def _company(
-    kept: Mapping[int, Sequence[Support]], covered: Mapping[int, Sequence[Support]], rare: set[int], threshold: int
+    seen: Mapping[int, Signature], covered: Mapping[int, Sequence[Support]], rare: set[int], threshold: int
 ) -> set[int]:
     """Return who keeps company to those who are still rare: others who, covered as they are, look the same.
 
     As few as are missing, from the largest class that stays common without them; else a whole class, the smallest.
     """
-    seen = {person: signature(rows) for person, rows in kept.items()}
     sizes = Counter(seen.values())
     wanted = {seen[person]: threshold - sizes[seen[person]] for person in rare if sizes[seen[person]] < threshold}
-    classes: dict[tuple[Hashable, ...], dict[tuple[Hashable, ...], list[int]]] = {}
-    for person in sorted(kept.keys() - rare):
-        looks = signature(covered[person]) if wanted else ()
+    if not wanted:
+        return set()
+    classes: dict[Signature, dict[Signature, list[int]]] = {}
+    for person in sorted(seen.keys() - rare):
+        looks = signature(covered[person])
         if looks in wanted:
             classes.setdefault(looks, {}).setdefault(seen[person], []).append(person)
     found: set[int] = set()
@@ -138,12 +147,13 @@ def _company(
     return found
 
 
-def signature(rows: Sequence[Support]) -> tuple[Hashable, ...]:
+def signature(rows: Sequence[Support]) -> Signature:
     """Return what is seen of a person: all its rows, in an order that does not depend on theirs."""
-    return tuple(sorted((row.visible for row in rows), key=str))
+    if len(rows) == 1:
+        return (_details(rows[0]),)
+    return tuple(sorted((_details(row) for row in rows), key=str))
 
 
-def _rare(supports: Mapping[int, Sequence[Support]], threshold: int) -> set[int]:
-    seen = {person: signature(rows) for person, rows in supports.items()}
+def _rare(seen: Mapping[int, Signature], threshold: int) -> set[int]:
     sizes = Counter(seen.values())
-    return {person for person, seen_of in seen.items() if sizes[seen_of] < threshold}
+    return {person for person, looks in seen.items() if sizes[looks] < threshold}
