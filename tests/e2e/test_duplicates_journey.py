@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from beneficiaries.models import Beneficiary, Pair
+from beneficiaries.models import Beneficiary
 from tests.actions.scene import build
-from tests.beneficiaries.people import known
+from tests.beneficiaries.people import known, undecided
 from tests.e2e.conftest import NARROW, Live
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -18,7 +18,7 @@ def test_two_records_become_one_person_and_two_again(live: Live, axe: Callable[[
     scene = build()
     known(scene, "Zuleikha", "Quasimodi")
     known(scene, "Quasimodi", "Zuleikha", body=scene.school)
-    pair = Pair.objects.get()
+    pair = undecided()
     page = live.page(scene.region, path="/recipients/duplicates/")
     expect(page.get_by_role("heading", name="Possibili doppioni")).to_be_visible()
     axe(page)
