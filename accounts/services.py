@@ -67,7 +67,8 @@ def update_profile(*, user: User, given_name: str, family_name: str) -> User:
 
 
 def record_sign_in(*, user: User, at: datetime) -> None:
-    """Note when the person signed in last."""
+    """Note when the person signed in last, and that it signed in: a breach report asks for both."""
     with acting(user):
         User.objects.filter(pk=user.pk).update(last_login=at)
+        record_event(by=user, verb="signed_in", target=user, at=at)
     user.last_login = at

@@ -96,4 +96,67 @@ class PrivacyConfig(AppConfig):
         )
 
     def _retention(self) -> None:
-        """Retention: menu, jobs, verbs."""
+        """Retention, register of processing, incidents: menu, jobs, verbs, what a legal hold keeps from erasure."""
+        from accounts.permissions import Permission
+        from beneficiaries.services.erasure import register_hold
+        from fami_portal.core import nav
+        from fami_portal.core.audit import register_verbs
+        from fami_portal.core.documents import register_document_kind
+        from fami_portal.core.jobs import register_job
+        from partners.permissions import holds
+        from privacy.selectors import retention_reports
+        from privacy.selectors.retention_holds import held_records
+        from privacy.services import retention_runs
+        from privacy.tasks import retention as tasks
+
+        def manages(user: object) -> bool:
+            return holds(user, Permission.MANAGE_RETENTION)
+
+        def follows(user: object) -> bool:
+            return holds(user, Permission.FOLLOW_INCIDENTS)
+
+        register_hold(held_records)
+        nav.register_group(nav.NavGroup("privacy", _("Data protection"), order=48))
+        for label, name, order, predicate, pages in (
+            (_("Retention"), "privacy:retention-list", 482, manages, ("privacy:hold*", "privacy:run*")),
+            (_("Register of processing"), "privacy:processing", 484, manages, ()),
+            (_("Incidents"), "privacy:incident-list", 486, follows, ()),
+            (_("Who opened what"), "privacy:breach", 488, follows, ()),
+        ):
+            nav.register(nav.NavItem(label, name, order=order, predicate=predicate, pages=pages, group="privacy"))
+        register_job(
+            retention_runs.JOB,
+            handler=tasks.destroy,
+            label=_("Destruction of data"),
+            may_see=lambda user, job: manages(user),
+        )
+        register_job(
+            tasks.DAILY,
+            handler=tasks.look_at_retention,
+            label=_("Notices and destructions of the night"),
+            may_see=lambda user, job: manages(user),
+            periodic=tasks.every_night,
+        )
+        register_document_kind(
+            retention_reports.DOCUMENT,
+            label=_("Report of a destruction"),
+            types=("pdf",),
+            may_open=retention_reports.may_open_report,
+        )
+        register_verbs(
+            {
+                "signed_in": _("Signed in"),
+                "texts_destroyed": _("Texts and contacts destroyed"),
+                "draft_expired": _("Old draft destroyed"),
+                "retention_dates_set": _("Dates of the retention set"),
+                "retention_rule_changed": _("Rule of retention changed"),
+                "destruction_announced": _("Destruction announced"),
+                "destruction_begun": _("Destruction begun"),
+                "destruction_done": _("Destruction done"),
+                "hold_placed": _("Legal hold placed"),
+                "hold_lifted": _("Legal hold lifted"),
+                "incident_recorded": _("Incident recorded"),
+                "incident_corrected": _("Incident corrected"),
+                "breach_list_taken": _("List of the recipients of a breach taken"),
+            }
+        )
