@@ -18,11 +18,13 @@ from actions.enums import MediationRequestKind
 from actions.models import Programme
 from actions.services.definitions import load_definition
 from fami_portal.core.documents import CheckedFile, check_document
+from fami_portal.core.enums import FilePurpose
 from mediation.models import Mediator, Translation
 from mediation.rendering.annexes import fonts
 from mediation.selectors.translations import DOCUMENT
 from mediation.services import hour_accounts
 from mediation.services import translations as services
+from mediation.services.openings import record_opening
 from partners.models import Language, Network, Organisation
 from reporting.demo import ambito
 from reporting.demo.consultations import FRIDAY, MONDAY, THURSDAY, TUESDAY, WEDNESDAY, on
@@ -136,6 +138,17 @@ class Scene:
 
     def _assign(self, translation: Translation, at: datetime) -> None:
         services.assign(translation=translation, mediator=self.translator, by=self.coordinator, at=at)
+        # Who translates reads the file; who looks after the data sees that it was opened.
+        original, reason = (
+            Translation.objects.select_related("original").get(pk=translation.pk).original,
+            FilePurpose.CASE,
+        )
+        record_opening(
+            by=self.translator.user,
+            document=original,  # type: ignore[arg-type]  nothing is assigned without a file
+            purpose=str(reason.label),
+            at=at + timedelta(hours=2),
+        )
 
 
 def _file(name: str, text: str, language: str) -> CheckedFile:

@@ -82,7 +82,7 @@ def test_a_reading_costs_two_queries(django_assert_num_queries: Any) -> None:
     [
         "UPDATE beneficiaries_readentry SET page = 'other'",
         "DELETE FROM beneficiaries_readentry",
-        "SET LOCAL portal.allow_truncate = 'off'; TRUNCATE beneficiaries_readentry",
+        "SET LOCAL portal.allow_truncate = 'off'; TRUNCATE beneficiaries_readentry CASCADE",
         "UPDATE beneficiaries_readchain SET head = ''",
         "DELETE FROM beneficiaries_readchain",
         "SET LOCAL portal.allow_truncate = 'off'; TRUNCATE beneficiaries_readchain CASCADE",
@@ -125,6 +125,10 @@ TAMPERED = {
     "the time": (
         "UPDATE beneficiaries_readentry SET at = at + interval '1 microsecond' WHERE number = 3",
         "3 was changed",
+    ),
+    "the file": (
+        "UPDATE beneficiaries_readentry SET document = gen_random_uuid() WHERE number = 2",
+        "Reading 2 was changed",
     ),
     "one gone": ("DELETE FROM beneficiaries_readentry WHERE number = 2", "Reading 2 is not there"),
     "the last gone": ("DELETE FROM beneficiaries_readentry WHERE number = 3", "says 3 readings and 2"),
