@@ -128,7 +128,9 @@ def enrol_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
         countries=selectors.countries(),
         codes=way.papers,
         versions=versions,
-        initial=_initial(activity, versions) | ({"target_group": way.groups[0]} if len(way.groups) == 1 else {}),
+        initial=_initial(activity, versions)
+        | ({"target_group": way.groups[0]} if len(way.groups) == 1 else {})
+        | ({"notice_given_to": NoticeReceiver.PERSON} if way.sheet else {}),
         cancel_url=reverse("beneficiaries:register", args=[activity.uuid]),
     )
     if request.method == "POST" and form.is_valid():
