@@ -146,7 +146,9 @@ def _file(one: OfficialSheet, part: int, fmt: str) -> Button:
 
 
 @require_POST
-def sheet_export(request: HttpRequest, slug: str, body: UUID, kind: str, part: int, fmt: str) -> HttpResponse:
+def sheet_export(
+    request: HttpRequest, slug: str, body: UUID, kind: str, part: int, fmt: str
+) -> HttpResponse | StreamingHttpResponse:
     """Hand out one file with the names, recorded; nothing of it is kept."""
     check_holds(request.user, Permission.OPEN_IDENTITIES)
     offered = [row for row in sheets_offered(request.user) if (row[0].slug, row[1].uuid, row[2]) == (slug, body, kind)]
