@@ -184,7 +184,9 @@ def request_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "late": case.is_late(timezone.localdate(clock.now())),
         "facts": _facts(case),
         "next": _next(case, tasks, bool(matches)),
-        "buttons": _buttons(case, bool(matches)),
+        "buttons": _buttons(
+            case, bool(matches), restricted=any(match.beneficiary.restricted_at is not None for match in matches)
+        ),
         "record_columns": [
             Column(_("Recipient"), nowrap=True),
             Column(_("Registered by")),
@@ -206,8 +208,8 @@ def request_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
             Column(_("Body")),
             Column(_("What is asked")),
             Column(_("Answer by"), nowrap=True),
-            Column(_("Answer")),
-            Column(_("What is held")),
+            Column(_("The answer")),
+            Column(_("What they hold")),
             Column(_("What you can do"), hidden_label=True),
         ],
         "task_rows": [
@@ -283,7 +285,7 @@ def _next(case: RightsRequest, tasks: list[RightsTask], found: bool) -> Any:
     return _("Everything is there: answer the person, and say so here.")
 
 
-def _buttons(case: RightsRequest, found: bool) -> list[Button]:
+def _buttons(case: RightsRequest, found: bool, *, restricted: bool) -> list[Button]:
     def step(label: Any, act: str, style: str = "outline-primary") -> Button:
         return Button(label, reverse("privacy:request-step", args=[case.uuid, act]), style=style)
 
@@ -324,9 +326,9 @@ def _buttons(case: RightsRequest, found: bool) -> list[Button]:
             if case.kind in WITH_RESTRICTION and found:
                 buttons.append(step(_("Restrict the processing"), "restrict"))
             buttons.append(step(_("The person was answered"), "answer"))
-        if case.state == RightsState.IN_PROGRESS:
+        if case.state == RightsState.IN_PROGRESS and not case.is_late(timezone.localdate(clock.now())):
             buttons.append(step(_("Extend the term"), "extend"))
-    if case.kind in WITH_RESTRICTION and found:
+    if case.kind in WITH_RESTRICTION and restricted:
         buttons.append(step(_("Lift the restriction"), "lift"))
     if case.state in OPEN_STATES:
         buttons.append(step(_("Refuse"), "refuse", "outline-danger"))

@@ -61,7 +61,7 @@ def task_list(request: HttpRequest) -> HttpResponse:
             Column(_("What is asked")),
             Column(_("Body")),
             Column(_("Answer by"), nowrap=True),
-            Column(_("Answer")),
+            Column(_("The answer")),
         ],
         "rows": [
             [

@@ -30,6 +30,7 @@ from reporting.demo import (
     notices,
     outcomes,
     reports,
+    rights,
     school_year,
     sharing,
     translations,
@@ -88,6 +89,7 @@ def stages() -> Iterable[tuple[str, Callable[[], None]]]:
             yield f"output report of {code}", partial(reports.output_report_of, code)
         if code == world.CLOSED_PERIODS[0]:
             yield f"late report of {code}", partial(reports.late_report_of, code)
+    yield "requests of persons", rights.requests_of_persons
     yield "notifications", _quiet_notifications
 
 
