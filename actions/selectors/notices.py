@@ -61,8 +61,8 @@ def versions_for(activity: Activity, *, texts: bool = False) -> list[Version]:
     Those of the body that carries it out or of the one that hosts it, and those of the programme. One query, or two.
     """
     bodies = {activity.organisation_id, activity.venue_id, None}
-    notices = Notice.objects.filter(programme=activity.programme_id).order_by("pk")
-    notices = with_texts(notices) if texts else notices
+    found = Notice.objects.filter(programme=activity.programme_id).order_by("pk")
+    notices = with_texts(found) if texts else found
     return versions([notice for notice in notices if notice.organisation_id in bodies])
 
 

@@ -73,7 +73,7 @@ def notice_list(request: HttpRequest, slug: str) -> HttpResponse:
         "columns": [
             Column(_("Version")),
             Column(_("Whose notice")),
-            Column(_("Valid")),
+            Column(_("In force")),
             Column(_("Languages")),
             Column(_("State")),
         ],
@@ -302,8 +302,9 @@ def _role_form(
 ) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
+            known: dict[str, Any] = {"organisation": kept.organisation, "version": version_of(form)} if kept else {}
             services.record_processing_role(
-                **({"organisation": kept.organisation, "version": version_of(form)} if kept else {}),
+                **known,
                 **form.values(),
                 programme=programme,
                 by=request.user,

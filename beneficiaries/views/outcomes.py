@@ -95,6 +95,7 @@ def _open(request: HttpRequest, activity: Activity) -> Opened:
     kept = latest_outcomes(row.pk for row in supports)
     asked = {row.pk: asked_of(row) for row in supports}
     kinds = [kind for kind in OutcomeKind.values if any(kind in found for found in asked.values())]
+    kinds.sort(key=lambda kind: kind == OutcomeKind.LANGUAGE)  # its wide cell comes last
     writes = can_enrol(request.user, activity) and activity.state != ActivityState.CANCELLED
     today, own = clock.today(), own_bodies(request.user)
     lines = []
@@ -133,7 +134,8 @@ def outcomes(request: HttpRequest, uuid: UUID) -> HttpResponse:
     typed = typed_cells(request.POST, opened.cells)
     problems: dict[tuple[int, str], Any] = {cell.place: cell.error for cell in typed if cell.error}
     stale: frozenset[tuple[int, str]] = frozenset()
-    message, day = "", request.POST.get("collected_on", day)
+    message: Any = ""
+    day = request.POST.get("collected_on", day)
     try:
         collected_on = read_day(day)
     except ValidationError:
