@@ -5,6 +5,8 @@ A figure holds a pair when each of its two records alone would count in that sco
 scope and indicator, as the totals are, so that pages read no fact for it. The caller holds the head of the ledger.
 """
 
+from typing import Any
+
 from django.db import connection
 
 from actions.enums import Measure
@@ -79,7 +81,7 @@ def refresh_open_pairs(programme_id: int) -> None:
             rules += [(rule.indicator_id, kind, None) for kind in sorted(rule.activity_types)]
         else:
             rules += [(rule.indicator_id, kind, group) for group, kind in sorted(rule.groups)]
-    parameters = {
+    parameters: dict[str, Any] = {
         "programme": programme_id,
         "indicators": [row[0] for row in rules],
         "types": [row[1] for row in rules],
