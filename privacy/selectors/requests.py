@@ -32,7 +32,7 @@ def months_after(day: date, months: int) -> date:
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
-def requests_for(user: Any) -> QuerySet[RightsRequest]:
+def requests_for(user: Any) -> QuerySet[Any]:
     """Return the requests that the person handles: open ones first, the nearest term at the top."""
     return (
         RightsRequest.objects.visible_to(user)
