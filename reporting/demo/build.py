@@ -30,6 +30,7 @@ from reporting.demo import (
     mediation,
     notices,
     outcomes,
+    pairs,
     reports,
     rights,
     school_year,
@@ -90,6 +91,7 @@ def stages() -> Iterable[tuple[str, Callable[[], None]]]:
             yield f"output report of {code}", partial(reports.output_report_of, code)
         if code == world.CLOSED_PERIODS[0]:
             yield f"late report of {code}", partial(reports.late_report_of, code)
+    yield "possible duplicates", pairs.possible_duplicates
     yield "extracts for the evaluation", extracts.extracts_for_the_evaluation
     yield "requests of persons", rights.requests_of_persons
     yield "notifications", _quiet_notifications
