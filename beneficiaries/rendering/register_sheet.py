@@ -55,7 +55,7 @@ def register_sheet(
         raise RuntimeError("the register cannot be laid out") from None
 
 
-def _compiled(data: dict[str, Any], at: datetime, standards: list[str]) -> bytes:
+def _compiled(data: dict[str, Any], at: datetime, standards: list[Any]) -> bytes:
     return typst.compile(
         TEMPLATES / "register.typ",
         root=TEMPLATES,

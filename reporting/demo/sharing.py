@@ -27,8 +27,8 @@ def shared_names() -> None:
     head = _person("dirigente")
     labs = Activity.objects.filter(programme=programme(), venue__name=world.SHARING_SCHOOL).select_related("venue")
     for lab in labs.select_related("organisation").order_by("pk"):
-        last = last_notice(lab, lab.venue)
-        if last is None:
+        last = last_notice(lab, lab.venue) if lab.venue else None
+        if lab.venue is None or last is None or last.notice_given_on is None:
             continue
         day = max(lab.starts_on, last.notice_given_on)
         record_sharing(

@@ -42,7 +42,7 @@ def lab_with_names(scene: Scene) -> Lab:
 
 def share(lab: Lab, **values: Any) -> SharingAct:
     """Return the act of the school, in force at `AT`."""
-    given = {
+    given: dict[str, Any] = {
         "activity": lab.activity,
         "organisation": lab.scene.school,
         "keeper": lab.scene.cooperative,

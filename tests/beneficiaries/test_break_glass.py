@@ -34,8 +34,8 @@ def test_the_region_opens_one_name_and_the_officer_is_told(scene: Scene, officer
     key = uuid4()
 
     def opened(**values: Any) -> str:
-        given = {"beneficiary": one, "reason": "authority", "details": WHY, "key": key, "by": scene.region, "at": AT}
-        return open_exceptionally(**(given | values)).full_name
+        given: dict[str, Any] = {"beneficiary": one, "reason": "authority", "details": WHY, "key": key}
+        return open_exceptionally(**(given | {"by": scene.region, "at": AT} | values)).full_name
 
     for wrong, field in (
         ({"reason": ""}, "reason"),
