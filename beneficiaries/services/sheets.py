@@ -14,6 +14,7 @@ from beneficiaries.enums import OperatorTraining
 from beneficiaries.models import Beneficiary, OperatorSheet, ThirdCountrySheet
 from beneficiaries.permissions import asks_no_papers, check_can_change_beneficiary
 from beneficiaries.selectors.sheets import sheets_of, specifics_problem, support_began
+from beneficiaries.workflow import check_can_work_on
 from fami_portal.core.errors import DomainError, StaleError
 from fami_portal.core.services import acting, record_event
 from partners.enums import Nature
@@ -49,9 +50,9 @@ SheetFacts = ThirdCountryFacts | OperatorFacts
 def write_sheet(*, beneficiary: Beneficiary, facts: SheetFacts, by: Any, at: datetime, version: int = 0) -> None:
     """Write what the sheet of a recipient's group asks; `version` is that of the sheet that was read, 0 for none yet.
 
-    Raises `NotPermitted` for another body; `StaleError`; `DomainError` at the field: a group without such a sheet, a
-    school (which asks nothing of this), conditions that are more than three or contradict the age at the start of the
-    support, an operator without body or training.
+    Raises `NotPermitted` for another body; `StaleError`; `DomainError` while the processing is restricted, and at the
+    field: a group without such a sheet, a school (which asks nothing of this), conditions that are more than three or
+    contradict the age at the start of the support, an operator without body or training.
     """
     with acting(by):
         locked = (
@@ -61,6 +62,7 @@ def write_sheet(*, beneficiary: Beneficiary, facts: SheetFacts, by: Any, at: dat
         )
         if by is not None:
             check_can_change_beneficiary(by, locked)
+        check_can_work_on(locked)
         values = check_facts(locked, facts, on=support_began(locked, timezone.localdate(at)))
         model: Any = ThirdCountrySheet if isinstance(facts, ThirdCountryFacts) else OperatorSheet
         kept = model.objects.filter(beneficiary=locked).first()

@@ -235,6 +235,10 @@ def test_a_sheet_is_corrected_once_and_only_by_its_body(client: Client, scene: S
     assert saved.status_code == 302
     child = pupil(scene, "3B-09")
     assert client.get(reverse("beneficiaries:sheet", args=[child.uuid])).status_code == 404
+    with acting(None):
+        Beneficiary.objects.filter(pk=one.pk).update(restricted_at=AT)
+    with pytest.raises(DomainError):
+        write_sheet(beneficiary=one, facts=ThirdCountryFacts(), version=2, by=scene.operator, at=AT)
 
 
 def test_a_birth_after_the_support_is_refused_when_it_is_corrected(scene: Scene, operators: TargetGroup) -> None:
