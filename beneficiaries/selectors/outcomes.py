@@ -146,7 +146,7 @@ def standing_of(activities: Iterable[int], today: date) -> dict[int, Standing]:
             standing = found.setdefault(activity, Standing())
             standing.figures[kind] = Figure(positive, negative, pending)
             standing.missing += len(missing or ())
-            persons[activity].update(missing or ())
+            persons[activity] |= set(missing or ())
             if ended is not None:
                 due = due_on(ended)
                 standing.due = min(standing.due, due) if standing.due else due

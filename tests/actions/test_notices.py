@@ -145,7 +145,7 @@ def test_the_pages_publish_show_and_print(scene: Scene, client: Client, django_a
     assert client.post(new, form).context["form"].errors.keys() == {"language"}
     form["language"] = Language.objects.get(code="it").pk
     assert client.post(new, form).status_code == 302
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(15):
         text = client.get(listed).content.decode()
     assert "Titolare del trattamento" in text
     assert "rpd@regione.example" in text
