@@ -54,23 +54,23 @@ def _initial(activity: Activity, versions: Sequence[Version]) -> dict[str, Any]:
     last = activity.enrolments.order_by("-pk").first()
     today = timezone.localdate()
     day: date = min(max(today, activity.starts_on), activity.ends_on)
+    italian = next(
+        (text.language_id for one in versions for text in one.notice.texts.all() if text.language.code == "it"), None
+    )
     if last is not None and last.notice_id is not None:
         return {
             "enrolled_on": last.enrolled_on,
             "notice_version": last.notice_version,
             "notice_given_on": last.notice_given_on,
             "notice_given_to": last.notice_given_to,
-            "notice_language": last.notice_language_id,
+            "notice_language": last.notice_language_id or italian,
         }
     holding = in_force(versions, day)
     return {
         "enrolled_on": last.enrolled_on if last else day,
         "notice_version": holding[0].code if holding else "",
         "notice_given_to": NoticeReceiver.FAMILY,
-        "notice_language": next(
-            (text.language_id for notice in holding[:1] for text in notice.texts.all() if text.language.code == "it"),
-            None,
-        ),
+        "notice_language": italian,
     }
 
 
