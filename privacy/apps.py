@@ -21,6 +21,7 @@ class PrivacyConfig(AppConfig):
     def _requests(self) -> None:
         """Rights requests of persons: menu, panel, verbs, reminders."""
         from accounts.permissions import Permission
+        from beneficiaries.services.erasure import register_identity_files
         from beneficiaries.services.rotation import OTHERS
         from fami_portal.core import nav
         from fami_portal.core.audit import register_verbs
@@ -54,6 +55,7 @@ class PrivacyConfig(AppConfig):
             label=_("Copy of the data of a person"),
             may_see=lambda user, job: handles(user),
         )
+        register_identity_files(copies.destroy_of_persons)
         OTHERS["requests of persons"] = seal_all_again
         register_document_kind(
             copies.COPY_KIND,

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, models
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.models import (
@@ -241,9 +241,14 @@ def _reduce(people: Sequence[Beneficiary], at: datetime) -> None:
         parent = above.get(pk)
         return pk if parent is None else root(parent)
 
-    enrolled = Enrolment.objects.filter(beneficiary__in=ids).order_by("pk")
-    for beneficiary_id, day in enrolled.values_list("beneficiary_id", "enrolled_on"):
-        starts.setdefault(root(beneficiary_id), set()).add(day)
+    # With those that count as one of these until a pair is decided: figures read this birth date for them too.
+    enrolled = Enrolment.objects.filter(
+        Q(beneficiary__in=ids) | Q(beneficiary__counted_as__in=ids) | Q(beneficiary__merged_into__counted_as__in=ids)
+    ).order_by("pk")
+    for own, counted, above_counted, day in enrolled.values_list(
+        "beneficiary_id", "beneficiary__counted_as", "beneficiary__merged_into__counted_as", "enrolled_on"
+    ):
+        starts.setdefault(root(own if own in above else counted or above_counted), set()).add(day)
     for one in people:
         group = one.target_group
         one.local_code = f"ANON-{one.pk}"

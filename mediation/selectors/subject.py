@@ -15,6 +15,7 @@ from mediation.models import (
     MediationSession,
     RequestLanguage,
 )
+from mediation.selectors.purging import CASES
 
 # Models with data about who is served that the copy does not list, and why. A test compares.
 NOT_COPIED: dict[str, str] = {}
@@ -27,11 +28,26 @@ _NOT_OF_THE_PERSON = (
 )  # fmt: skip
 
 
+def ended_cases(codes: Mapping[int, Sequence[str]]) -> tuple[list[int], list[int]]:
+    """Return the requests and the consultations that bodies (by id) know under some codes of theirs and that are over."""
+    found = []
+    for model in (MediationRequest, Consultation):
+        over, _draft = CASES[model]
+        rows = model._default_manager.filter(_of_bodies(codes), state__in=over)
+        found.append(list(rows.order_by("pk").values_list("pk", flat=True)))
+    return found[0], found[1]
+
+
+def _of_bodies(codes: Mapping[int, Sequence[str]]) -> Q:
+    found = Q(pk__in=[])
+    for body, known in codes.items():
+        found |= Q(organisation=body, case_code__in=list(known)) & ~Q(case_code="")
+    return found
+
+
 def subject_sections(codes: Mapping[int, Sequence[str]]) -> Iterator[Section]:
     """Yield the sections of the copy about the cases that bodies (by id) know under some codes of theirs."""
-    of_bodies = Q(pk__in=[])
-    for body, known in codes.items():
-        of_bodies |= Q(organisation=body, case_code__in=list(known)) & ~Q(case_code="")
+    of_bodies = _of_bodies(codes)
     requests = MediationRequest.objects.filter(of_bodies).order_by("pk")
     consultations = Consultation.objects.filter(of_bodies).order_by("pk")
     asked, referred = requests.values("pk"), consultations.values("pk")

@@ -5,7 +5,7 @@ What is about the person is asked of each app below. Names are opened through th
 handles the case. Nothing clear is written anywhere on the way.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -184,6 +184,15 @@ def deliver(*, request: RightsRequest, version: int, delivered_on: date, by: Any
         RightsRequest.objects.filter(pk=found.pk).update(delivered_on=delivered_on, version=F("version") + 1)
         record_event(by=by, verb="copy_delivered", target=found, at=at)
     request.refresh_from_db()
+
+
+def destroy_of_persons(ids: Collection[int], by: Any, at: datetime) -> None:
+    """Destroy the copies about some records, which are being erased."""
+    found = RightsRequest.objects.filter(matches__beneficiary__in=ids).exclude(copy_file=None).distinct().order_by("pk")
+    for one in found.select_related("copy_file", "copy_data"):
+        for document in (one.copy_file, one.copy_data):
+            if document is not None and document.destroyed_at is None:
+                documents.destroy_document(document=document, by=by, at=at, reason=one.number)
 
 
 def destroy_delivered(*, at: datetime) -> int:

@@ -12,10 +12,12 @@ from beneficiaries.services import restrictions
 from beneficiaries.services.erasure import anonymise
 from fami_portal.core.errors import DomainError, TransitionNotAllowed
 from fami_portal.core.services import acting, record_event
+from mediation.selectors.subject import ended_cases
+from mediation.services import purging
 from partners.models import Organisation
 from privacy.enums.requests import WITH_RESTRICTION, WORKED_STATES, RightKind, TaskAnswer, TaskPurpose
 from privacy.models import RightsRequest
-from privacy.selectors.requests import bodies_involved, matched_records
+from privacy.selectors.requests import bodies_involved, case_codes, matched_records
 from privacy.services.request_tasks import make_tasks
 from privacy.services.requests import locked_request
 
@@ -54,6 +56,7 @@ def erase(*, request: RightsRequest, version: int, by: Any, at: datetime) -> int
                 Q(pk__in=bodies_involved(one.pk for one in records).order_by().values("pk")) | Q(pk__in=holding)
             ).order_by("name", "pk")
         )
+        _destroy_cases(found, by, at)
         changed = anonymise(beneficiaries=records, by=by, at=at, reason=found.number)
         make_tasks(request=found, bodies=bodies, purpose=TaskPurpose.DESTROY, at=at)
         RightsRequest.objects.filter(pk=found.pk, erased_at__isnull=True).update(erased_at=at)
@@ -61,6 +64,16 @@ def erase(*, request: RightsRequest, version: int, by: Any, at: datetime) -> int
         record_event(by=by, verb="rights_erased", target=found, data={"records": len(changed)}, at=at)
     request.refresh_from_db()
     return len(changed)
+
+
+def _destroy_cases(request: RightsRequest, by: Any, at: datetime) -> None:
+    """Take words and files of the cases of mediation that bodies recognised and that are over; the others go with their end."""
+    asked, referred = ended_cases(case_codes(request))
+    if asked:
+        purging.destroy_request_texts(ids=asked, by=by, at=at)
+        purging.destroy_request_files(ids=asked, by=by, at=at)
+    if referred:
+        purging.destroy_consultation_texts(ids=referred, by=by, at=at)
 
 
 def ask_correction(*, request: RightsRequest, version: int, by: Any, at: datetime) -> int:

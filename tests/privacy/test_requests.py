@@ -16,6 +16,9 @@ from beneficiaries.services.enrolments import enrol
 from beneficiaries.services.erasure import ErasureRefusedError
 from fami_portal.core.errors import DomainError, NotPermitted, StaleError, TransitionNotAllowed
 from fami_portal.core.models import AuditEvent, Message
+from fami_portal.core.services import acting
+from mediation.models import MediationRequest
+from mediation.selectors import subject as of_mediation
 from privacy.models import RightsRequest, RightsTask
 from privacy.selectors.requests import months_after, timeliness
 from privacy.services import request_tasks, requests, rights_acts
@@ -169,7 +172,7 @@ def test_bodies_search_and_answer(scene: Scene) -> None:
         reply(own, "nothing", operator)
 
 
-def test_an_erasure_is_executed_and_destroys_lists(scene: Scene) -> None:
+def test_an_erasure_is_executed_and_destroys_lists(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     one = known(scene, GIVEN, FAMILY, CODE)
     case = matched(scene, "erasure")
     task = search(scene, case, scene.school)[0]
@@ -177,10 +180,19 @@ def test_an_erasure_is_executed_and_destroys_lists(scene: Scene) -> None:
     with pytest.raises(DomainError, match="Istituto"):
         rights_acts.erase(request=case, version=case.version, by=by, at=AT)
     reply(task, "held", scene.contact, ["C-1"])
+    with acting(None):
+        of_school = {"programme": scene.programme, "network": scene.network, "organisation": scene.school}
+        cases = [
+            MediationRequest.objects.create(**of_school, kind="school", case_code=code, reason="Colloquio con la madre")
+            for code in ("C-1", "C-2")
+        ]
+    # What is not over keeps its words: they go with its end.
+    monkeypatch.setattr(of_mediation, "CASES", dict.fromkeys(of_mediation.CASES, (("draft",), "")))
     with pytest.raises(TransitionNotAllowed):
         rights_acts.restrict(request=case, version=case.version, by=by, at=AT)
     assert rights_acts.erase(request=case, version=case.version, by=by, at=AT) == 1
     assert _now(one).anonymised_at is not None
+    assert [_now(case_of).reason for case_of in cases] == ["", "Colloquio con la madre"]
     asked = set(RightsTask.objects.filter(purpose="destroy").values_list("organisation_id", flat=True).order_by("pk"))
     assert asked == {scene.cooperative.pk, scene.school.pk}
     assert rights_acts.erase(request=case, version=case.version, by=by, at=AT) == 0
