@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from actions.enums import Citizenship, Measure, TargetGroupKind, Unit
+from actions.enums import Citizenship, Measure, OutcomeKind, TargetGroupKind, Unit
 from actions.models import Indicator, RequestKind, TargetGroup
 from actions.selectors.programmes import Contents
 from partners.enums import OrganisationKind
@@ -46,6 +46,8 @@ def rule_in_words(indicator: Indicator, contents: Contents) -> list[str]:
         said.append(_("In the actions: %(names)s") % {"names": ", ".join(rule["actions"])})
     elif indicator.action and not rule.get("activity_types"):
         said.append(_("In the actions: %(names)s") % {"names": indicator.action.code})
+    if rule.get("outcome"):
+        said.append(_("With the positive outcome: %(outcome)s") % {"outcome": OutcomeKind(rule["outcome"]).label})
     if rule.get("minimum_minutes"):
         said.append(_("After at least %(duration)s") % {"duration": amount(rule["minimum_minutes"], Unit.HOURS)})
     if rule.get("minimum_meetings"):
