@@ -32,6 +32,7 @@ from reporting.demo import (
     outcomes,
     pairs,
     reports,
+    retention,
     rights,
     school_year,
     sharing,
@@ -94,6 +95,7 @@ def stages() -> Iterable[tuple[str, Callable[[], None]]]:
     yield "possible duplicates", pairs.possible_duplicates
     yield "extracts for the evaluation", extracts.extracts_for_the_evaluation
     yield "requests of persons", rights.requests_of_persons
+    yield "retention and incidents", retention.retention_and_incidents
     yield "notifications", _quiet_notifications
 
 
