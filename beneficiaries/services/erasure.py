@@ -248,7 +248,7 @@ def _reduce(people: Sequence[Beneficiary], at: datetime) -> None:
     for own, counted, above_counted, day in enrolled.values_list(
         "beneficiary_id", "beneficiary__counted_as", "beneficiary__merged_into__counted_as", "enrolled_on"
     ):
-        starts.setdefault(root(own if own in above else counted or above_counted), set()).add(day)
+        starts.setdefault(root(own if own in above else counted or above_counted or own), set()).add(day)
     for one in people:
         group = one.target_group
         one.local_code = f"ANON-{one.pk}"
