@@ -107,7 +107,7 @@ def test_nothing_is_said_of_what_is_not_counted() -> None:
     user = person("regional_coordinator", Programme.objects.get().lead)
     page, _queries = opened(user, "/programmes/labimpact-2-lodi/")
     section = page.find("section", attrs={"aria-labelledby": "unmeasured"})
-    row = next(row for row in section.find_all("tr") if "R.2.9" in row.get_text())
+    row = next(row for row in section.find_all("tr") if "R.2.11.s" in row.get_text())
     assert len(row.find_all("td")) == 2
     assert not any(character.isdigit() for character in row.find_all("td")[1].get_text())
 
