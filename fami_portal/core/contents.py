@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fami_portal.core.errors import DomainError
 from fami_portal.core.models import Document
+from fami_portal.core.services import acting
 from fami_portal.core.vault import CHUNK, Sealing, VaultError, altered_file, unseal_file
 
 logger = logging.getLogger(__name__)
@@ -34,6 +35,15 @@ def write_content(document: Document, clear: IO[bytes], *, seal: bool) -> None:
         document.file.save(str(document.uuid), File(sealing), save=False)  # type: ignore[arg-type]  it is read, no more
     else:
         document.file.save(str(document.uuid), File(clear), save=False)
+
+
+def remove_content(document_id: int) -> None:
+    """Delete the file of a document that was destroyed, then take its name out of the row."""
+    document = Document.objects.filter(pk=document_id, destroyed_at__isnull=False).exclude(file="").first()
+    if document is not None:
+        document.file.storage.delete(str(document.file.name))
+        with acting(None):
+            Document.objects.filter(pk=document_id).update(file="")
 
 
 class ClearParts:

@@ -28,7 +28,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from fami_portal.core import filetypes
-from fami_portal.core.contents import clear_parts, write_content
+from fami_portal.core.contents import clear_parts, remove_content, write_content
 from fami_portal.core.enums import ScanState
 from fami_portal.core.errors import DomainError
 from fami_portal.core.filetypes import TYPES, FileType
@@ -392,12 +392,3 @@ def destroy_document(*, document: Document, by: Any, at: datetime, reason: str =
             )
             transaction.on_commit(partial(remove_content, document.pk), robust=True)
     document.refresh_from_db(fields=["destroyed_at", "file"])
-
-
-def remove_content(document_id: int) -> None:
-    """Delete the file of a document that was destroyed, then take its name out of the row."""
-    document = Document.objects.filter(pk=document_id, destroyed_at__isnull=False).exclude(file="").first()
-    if document is not None:
-        document.file.storage.delete(str(document.file.name))
-        with acting(None):
-            Document.objects.filter(pk=document_id).update(file="")

@@ -17,7 +17,7 @@ from django.core.files.storage import default_storage
 from django.db.models import Q, QuerySet
 
 from fami_portal.core import documents, vault
-from fami_portal.core.contents import ClearParts, ContentGone, clear_parts
+from fami_portal.core.contents import ClearParts, ContentGone, clear_parts, remove_content
 from fami_portal.core.models import Document
 from fami_portal.core.services import acting
 from fami_portal.core.vault import VaultError
@@ -117,7 +117,7 @@ def finish_destroying() -> int:
     left = Document.objects.filter(destroyed_at__isnull=False).exclude(file="").order_by("pk")
     ids = list(left.values_list("pk", flat=True)[:500])
     for document_id in ids:
-        documents.remove_content(document_id)
+        remove_content(document_id)
     return len(ids)
 
 

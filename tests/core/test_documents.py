@@ -301,4 +301,4 @@ def test_the_scanner_refuses_and_its_verdict_is_kept() -> None:
 def test_a_kind_names_types_that_exist() -> None:
     with pytest.raises(ValueError, match="exe"):
         documents.register_document_kind("test.bad", label="Bad", types=["exe"], may_open=lambda u, d: True)
-    assert documents.accepted_extensions(KIND) == ".csv,.docx,.jpeg,.jpg,.json,.p7m,.pdf,.png,.xlsx"
+    assert documents.accepted_extensions(KIND) == ".csv,.docx,.jpeg,.jpg,.json,.p7m,.pdf,.png,.xlsx,.zip"
