@@ -68,7 +68,7 @@ def _to_area(support: Support) -> Support:
 def _with(support: Support, name: str, value: str) -> Support:
     """Return the support with another detail: `replace` looks at every field, and here are millions of copies."""
     made = object.__new__(Support)
-    made.__dict__.update(support.__dict__, **{name: value})
+    object.__setattr__(made, "__dict__", {**vars(support), name: value})
     return made
 
 
@@ -105,8 +105,12 @@ def generalised(supports: Mapping[int, Sequence[Support]], *, threshold: int = T
     kept = {person: list(rows) for person, rows in supports.items() if rows}
     covered = {person: list(rows) for person, rows in kept.items()}  # everybody with all the steps so far
     seen = {person: signature(rows) for person, rows in kept.items()}
-    touched: dict[str, int] = {}
+    touched: dict[str, int] = dict.fromkeys((name for name, _step in STEPS), 0)
+    # What everybody has in common singles nobody out: covering it would only take it from the reader.
+    common = {name for name in IDENTIFYING if len({getattr(row, name) for rows in kept.values() for row in rows}) <= 1}
     for name, step in STEPS:
+        if name in common:
+            continue
         covered = {person: [step(row) for row in rows] for person, rows in covered.items()}
         rare = _rare(seen, threshold)
         seen |= {person: signature(covered[person]) for person in rare}

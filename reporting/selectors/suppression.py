@@ -149,7 +149,7 @@ class _Protection:
         if self.total < THRESHOLD or any(is_small(count) for totals in self.totals for count in totals.values()):
             return Publication(0, [], {}, {})
         small = sorted((cell for cell, count in self.counts.items() if is_small(count)), key=str)
-        self.hidden.update(small)
+        self.hidden |= set(small)
         proofs = {cell: self._protect(cell) for cell in small}
         shown = {cell: None if cell in self.hidden else count for cell, count in self.counts.items()}
         return Publication(self.total, self.totals, shown, proofs)
@@ -162,10 +162,10 @@ class _Protection:
             key=lambda found: found[:2],
         )
         if best is not None:
-            self.hidden.update(best[3])
+            self.hidden |= best[3]
             return [best[2]]
         for tables in (self._table_of(cell), self._tables_beside(cell), self.tables):
-            self.hidden.update(found for found in self.counts if found[:2] in tables)
+            self.hidden |= {found for found in self.counts if found[:2] in tables}
             moves = self._together(cell)
             if moves:
                 return moves
@@ -226,21 +226,21 @@ class _Protection:
     def _together(self, cell: Cell) -> list[Move]:
         """Several exchanges that need nothing more hidden, each of persons of their own, until they are wide enough."""
         free = [move for move, cost in self._moves(cell) if not cost]
-        taken: Counter[tuple[int, Hashable, Record]] = Counter()
+        taken: set[tuple[int, Hashable, Record]] = set()
         found: list[Move] = []
         dimension = free[0].dimension if free else 0
         for move in sorted(free, key=lambda move: (-(move.raises + move.lowers), str(move))):
             if move.dimension != dimension:
                 continue
-            people = [
+            people = {
                 (dimension, move.value, move.first),
                 (dimension, move.value, move.second),
                 (dimension, move.other, move.first),
                 (dimension, move.other, move.second),
-            ]
-            if any(taken[person] for person in people):
+            }
+            if taken & people:
                 continue
-            taken.update(people)
+            taken |= people
             found.append(move)
             if sum(move.raises + move.lowers for move in found) >= WIDTH:
                 break
