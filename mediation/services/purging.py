@@ -209,7 +209,7 @@ def _forget(model: type[models.Model], keys: Sequence[int]) -> None:
 
 
 def _columns(model: type[models.Model], values: Mapping[str, Any]) -> list[str]:
-    return [model._meta.get_field(name).column for name in values]
+    return [field.column for field in model._meta.concrete_fields if field.name in values]
 
 
 def _told(model: type[models.Model], rows: Sequence[Any], by: Any, at: datetime) -> None:

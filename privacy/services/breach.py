@@ -112,7 +112,7 @@ def record_list(*, number: int, by: Any, at: datetime) -> None:
 
 
 def _checked(values: Mapping[str, Any], at: datetime) -> dict[str, Any]:
-    found = {name: values.get(name) for name in FIELDS}
+    found: dict[str, Any] = {name: values.get(name) for name in FIELDS}
     for name in ("title", "description"):
         found[name] = (found[name] or "").strip()
         if not found[name]:
