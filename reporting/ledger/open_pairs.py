@@ -72,26 +72,30 @@ SELECT one.scope_id, one.indicator_id, count(*)
 
 
 def refresh_open_pairs(programme_id: int) -> None:
-    """Count anew how many undecided pairs the figures of a programme hold."""
-    rules: list[tuple[int, int, int | None]] = []
-    for rule in load_rules(programme_id):
-        if rule.measure != Measure.PERSONS:
-            continue
-        if rule.groups is None:
-            rules += [(rule.indicator_id, kind, None) for kind in sorted(rule.activity_types)]
-        else:
-            rules += [(rule.indicator_id, kind, group) for group, kind in sorted(rule.groups)]
-    parameters: dict[str, Any] = {
-        "programme": programme_id,
-        "indicators": [row[0] for row in rules],
-        "types": [row[1] for row in rules],
-        "groups": [row[2] for row in rules],
-    }
+    """Count anew how many undecided pairs the figures of a programme hold. One query where there is none."""
+    parameters: dict[str, Any] = {"programme": programme_id}
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM reporting_openpairtotal WHERE {_SCOPES}", parameters)
         cursor.execute(
-            f"SELECT EXISTS (SELECT 1 FROM beneficiaries_pair WHERE programme_id = %(programme)s AND state IN ({_STATES}))",
+            f"""
+            SELECT EXISTS (SELECT 1 FROM beneficiaries_pair
+                            WHERE programme_id = %(programme)s AND state IN ({_STATES})),
+                   EXISTS (SELECT 1 FROM reporting_openpairtotal WHERE {_SCOPES})
+            """,
             parameters,
         )
-        if cursor.fetchone()[0]:
-            cursor.execute(_COUNT, parameters)
+        undecided, kept = cursor.fetchone()
+        if kept:
+            cursor.execute(f"DELETE FROM reporting_openpairtotal WHERE {_SCOPES}", parameters)
+        if undecided:
+            cursor.execute(_COUNT, parameters | _rules(programme_id))
+
+
+def _rules(programme_id: int) -> dict[str, Any]:
+    """Return which types of activity, and which groups, earn each indicator that counts persons."""
+    rows: list[tuple[int, int, int | None]] = []
+    for rule in load_rules(programme_id):
+        if rule.measure == Measure.PERSONS and rule.groups is None:
+            rows += [(rule.indicator_id, kind, None) for kind in sorted(rule.activity_types)]
+        elif rule.measure == Measure.PERSONS:
+            rows += [(rule.indicator_id, kind, group) for group, kind in sorted(rule.groups or ())]
+    return {name: [row[place] for row in rows] for place, name in enumerate(("indicators", "types", "groups"))}
