@@ -34,7 +34,8 @@ def ask(scene: Scene) -> tuple[Pair, PairQuestion, PairQuestion]:
     known(scene, "CELIK", "yasmine", body=scene.school)
     assert ask_bodies(at=AT) == 2
     pair = Pair.objects.get()
-    return pair, *(PairQuestion.objects.get(beneficiary=one) for one in (pair.first, pair.second))
+    first, second = (PairQuestion.objects.get(beneficiary=one) for one in (pair.first, pair.second))
+    return pair, first, second
 
 
 def said(school: Any, **values: Any) -> Answers:
@@ -58,10 +59,8 @@ def said(school: Any, **values: Any) -> Answers:
     ],
 )
 def test_what_two_answers_decide(one: dict[str, Any], other: dict[str, Any], end: str) -> None:
-    answers = [
-        Answers(**({"site_id": 1, "group": "3B", "enrolled_month": SEPTEMBER, "sibling": "no"} | values))
-        for values in (one, other)
-    ]
+    given: dict[str, Any] = {"site_id": 1, "group": "3B", "enrolled_month": SEPTEMBER, "sibling": "no"}
+    answers = [Answers(**(given | values)) for values in (one, other)]
     assert compare(*answers) == compare(*reversed(answers)) == end
 
 
