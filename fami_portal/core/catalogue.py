@@ -24,7 +24,17 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parent.parent.parent
 LOCALE = "it"
 PO = ROOT / "locale" / LOCALE / "LC_MESSAGES" / "django.po"
-SOURCES = ("fami_portal", "accounts", "partners", "actions", "beneficiaries", "mediation", "privacy", "reporting", "templates")
+SOURCES = (
+    "fami_portal",
+    "accounts",
+    "partners",
+    "actions",
+    "beneficiaries",
+    "mediation",
+    "privacy",
+    "reporting",
+    "templates",
+)
 HEADER = (
     '# SPDX-License-Identifier: EUPL-1.2\nmsgid ""\nmsgstr ""\n"Language: it\\n"\n'
     '"MIME-Version: 1.0\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n'

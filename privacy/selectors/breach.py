@@ -216,7 +216,7 @@ def pseudonyms(readings: QuerySet[ReadEntry], user: Any) -> QuerySet[Beneficiary
     """Return the recipients who were read, as far as the person may see who read them, by body and pseudonym."""
     ids: set[int] = set()
     for subjects in readings.order_by("pk").values_list("subjects", flat=True).iterator(chunk_size=1000):
-        ids.update(subjects)
+        ids |= set(subjects)
     return (
         recipients_with_readings(user)
         .filter(pk__in=ids)

@@ -4,7 +4,6 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-
 from actions.enums import OutcomeKind
 from actions.models import Activity, ActivityType, TargetGroup
 from beneficiaries.models import Enrolment
