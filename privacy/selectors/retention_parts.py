@@ -229,7 +229,10 @@ def count(found: Iterable[tuple[Part, "QuerySet[Any]"]], held: Held) -> list[Cou
     if not rows:
         return []
     union = rows[0].union(*rows[1:], all=True) if len(rows) > 1 else rows[0]
-    return [Counted(known[code], body, name, due, kept) for code, body, name, due, kept in sorted(union, key=_place)]
+    # Records without a body give a row even when there is none of them.
+    return [
+        Counted(known[code], body, name, due, kept) for code, body, name, due, kept in sorted(union, key=_place) if due
+    ]
 
 
 def _place(row: tuple[Any, ...]) -> tuple[str, str, int]:

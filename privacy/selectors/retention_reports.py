@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from actions.models import Programme
 from fami_portal.core.exports import CellType, Column, csv_chunks
@@ -40,7 +41,7 @@ def columns() -> list[Column]:
         Column(_("Records"), lambda line: str(part_label(line.part)), width=30),
         Column(_("Body"), lambda line: line.organisation.name if line.organisation else "", width=40),
         Column(_("Destroyed"), "destroyed", CellType.INTEGER),
-        Column(_("Held"), "held", CellType.INTEGER),
+        Column(pgettext_lazy("retention", "Held"), "held", CellType.INTEGER),
         Column(_("Rule"), rule_words, width=40),
         Column(_("Source"), "basis", width=60),
     ]

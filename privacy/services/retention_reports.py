@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from fami_portal.core.documents import store_document
 from fami_portal.core.models import Document
@@ -26,12 +27,12 @@ def store_report(*, run: RetentionRun, at: datetime) -> Document:
         (_("Ended on"), date_format(timezone.localtime(at), "j F Y, H:i")),
         (_("Asked by"), run.asked_by.get_full_name() if run.asked_by else _("The portal")),
         (_("Destroyed"), str(sum(line.destroyed for line in lines))),
-        (_("Held"), str(sum(line.held for line in lines))),
+        (pgettext("retention", "Held"), str(sum(line.held for line in lines))),
         (_("Digest of the lines (SHA-256 of the CSV file)"), digest_of(run)),
     ]
     table = PaperTable(
         _("What was destroyed, by which rule"),
-        [_("Data"), _("Records"), _("Body"), _("Destroyed"), _("Held"), _("Rule"), _("Source")],
+        [_("Data"), _("Records"), _("Body"), _("Destroyed"), pgettext("retention", "Held"), _("Rule"), _("Source")],
         [
             [
                 str(line.get_data_class_display()),

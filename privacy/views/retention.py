@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import Permission
@@ -121,7 +122,7 @@ def retention(request: HttpRequest, slug: str) -> HttpResponse:
             Column(_("Data")),
             Column(_("Kept")),
             Column(_("Would go today"), numeric=True),
-            Column(_("Held"), numeric=True),
+            Column(pgettext("retention", "Held"), numeric=True),
             Column(_("Announced")),
             Column(_("May be destroyed now"), numeric=True),
         ],
@@ -130,7 +131,7 @@ def retention(request: HttpRequest, slug: str) -> HttpResponse:
             Column(_("Records")),
             Column(_("Body")),
             Column(_("Would go today"), numeric=True),
-            Column(_("Held"), numeric=True),
+            Column(pgettext("retention", "Held"), numeric=True),
         ],
         "details": _details(found),
         "hold_columns": [Column(_("What is held")), Column(_("Act")), Column(_("From – to")), Column(_("State"))],

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from fami_portal.core import clock
@@ -149,7 +150,7 @@ def run_new(request: HttpRequest, slug: str) -> HttpResponse:
             Column(_("Records")),
             Column(_("Body")),
             Column(_("Will be destroyed"), numeric=True),
-            Column(_("Held"), numeric=True),
+            Column(pgettext("retention", "Held"), numeric=True),
         ],
         "rows": [[row.part.data_class.label, row.part.label, row.body_name, row.free, row.held] for row in found],
     }
@@ -172,7 +173,7 @@ def run(request: HttpRequest, uuid: UUID) -> HttpResponse:
         (_("Ended on"), found.finished_at),
         (_("Asked by"), found.asked_by.get_full_name() if found.asked_by else _("The portal")),
         (_("Destroyed"), sum(line.destroyed for line in lines)),
-        (_("Held"), sum(line.held for line in lines)),
+        (pgettext("retention", "Held"), sum(line.held for line in lines)),
     ]
     if done:
         facts.append((_("Digest of the lines (SHA-256 of the CSV file)"), digest_of(found)))
@@ -190,7 +191,7 @@ def run(request: HttpRequest, uuid: UUID) -> HttpResponse:
             Column(_("Records")),
             Column(_("Body")),
             Column(_("Destroyed"), numeric=True),
-            Column(_("Held"), numeric=True),
+            Column(pgettext("retention", "Held"), numeric=True),
             Column(_("Rule")),
         ],
         "rows": [

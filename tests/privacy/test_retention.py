@@ -94,10 +94,10 @@ def test_what_may_go_is_exactly_what_ended_long_enough_ago(day: date, months: in
     control=st.integers(0, 90),
     months=st.integers(0, 3),
     hold=st.tuples(st.sampled_from(["programme", "body", "recipient"]), st.integers(-40, 160), st.integers(0, 90)),
-    visits=st.lists(st.integers(0, 300), min_size=3, max_size=5, unique=True),
+    visits=st.lists(st.integers(0, 300), min_size=3, max_size=4, unique=True),
 )
 @settings(
-    max_examples=4,
+    max_examples=3,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
