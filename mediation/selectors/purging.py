@@ -60,7 +60,7 @@ def cases_over(model: type[Any], *, programme_id: int, before: datetime | None) 
 def old_drafts(model: type[Any], *, programme_id: int, before: datetime | None) -> QuerySet[Any]:
     """Return the drafts of a programme begun before a moment."""
     _over, draft = CASES[model]
-    found = model._default_manager.filter(programme=programme_id, state=draft)
+    found = model._default_manager.filter(programme=programme_id, state=draft, texts_destroyed_at__isnull=True)
     return found if before is None else found.filter(created_at__lt=before)
 
 

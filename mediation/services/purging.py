@@ -18,6 +18,7 @@ from fami_portal.core.redaction import redact_history, redact_reasons
 from fami_portal.core.services import acting, record_events
 from mediation.models import (
     AccessLink,
+    AccessLinkUse,
     Consultation,
     ConsultationSession,
     InterventionReport,
@@ -175,10 +176,20 @@ def discard_drafts(*, model: type[models.Model], ids: Sequence[int], by: Any, at
         elif model is Translation:
             _destroy_files(files_of_translations(found), by, at)
         record_events(by=by, verb="draft_expired", targets=rows, at=at)
-        model._default_manager.filter(pk__in=found).delete()
+        # What a link without account was used for keeps its row, empty: the use is evidence.
+        kept = _used_by_links(found) if model is MediationRequest else []
+        if kept:
+            _mark(model, kept, at)
+        model._default_manager.filter(pk__in=set(found) - set(kept)).delete()
         redact_history(model, found, _columns(model, CLEARED[model]))
         redact_reasons(model, found, entity=model._meta.label_lower)
     return len(found)
+
+
+def _used_by_links(ids: Sequence[int]) -> list[int]:
+    links = AccessLink.objects.filter(request__in=ids).values_list("request_id", flat=True)
+    uses = AccessLinkUse.objects.filter(request__in=ids).values_list("request_id", flat=True)
+    return sorted({pk for pk in links.union(uses) if pk is not None})
 
 
 def forget_links(*, ids: Sequence[int], by: Any, at: datetime) -> int:

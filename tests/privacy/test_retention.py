@@ -20,7 +20,7 @@ from fami_portal.core.errors import DomainError, NotPermitted, StaleError
 from fami_portal.core.models import AuditEvent, Job, Message
 from fami_portal.core.services import acting
 from mediation.enums import RequestState
-from mediation.models import HourAccount, MediationRequest
+from mediation.models import AccessLink, HourAccount, MediationRequest
 from partners.models import Invitation
 from privacy.enums.retention import Anchor, DataClass, HoldScope, RunState
 from privacy.models import LegalHold, RetentionLine, RetentionNotice, RetentionRun
@@ -228,6 +228,14 @@ def test_words_of_cases_drafts_and_invitations_go_by_their_own_age(
             programme=scene.programme, network=scene.network, organisation=scene.school, reason="Bozza Gerundiva"
         )
         MediationRequest.objects.filter(pk=draft.pk).update(created_at=at(date(2020, 3, 1)))
+        opened = MediationRequestFactory(
+            programme=scene.programme, network=scene.network, organisation=scene.school, reason="Bozza Gerundiva bis"
+        )
+        MediationRequest.objects.filter(pk=opened.pk).update(created_at=at(date(2020, 3, 1)))
+        AccessLink.objects.create(
+            purpose="authorise", token_sha256="y", organisation=scene.school, request=opened, address="gerundiva@example.org",
+            created_at=at(date(2020, 3, 1)), expires_at=at(date(2020, 3, 4)), maximum_uses=1,
+        )  # fmt: skip
         invitation = Invitation.objects.create(
             email="zenobia@example.org", given_name="Zenobia", organisation=scene.school, role="teacher",
             token_sha256="x", expires_at=at(date(2020, 3, 4)),
@@ -244,6 +252,8 @@ def test_words_of_cases_drafts_and_invitations_go_by_their_own_age(
     assert ended.texts_destroyed_at == at(date(2021, 3, 1))
     assert (ended.state, ended.minutes_asked) == (RequestState.CANCELLED, 60)
     assert not MediationRequest.objects.filter(pk=draft.pk).exists()
+    opened.refresh_from_db()
+    assert (opened.reason, opened.contact_name) == ("", "")
     younger.refresh_from_db()
     assert younger.reason == WORDS
     night(monkeypatch, date(2021, 3, 2))
