@@ -3,6 +3,8 @@
 
 from django.db import migrations, models
 
+from fami_portal.core.operations import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -10,28 +12,32 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="activitytype",
-            name="supports",
-            field=models.JSONField(blank=True, default=list, verbose_name="kinds of support"),
-        ),
-        migrations.AddField(
-            model_name="programme",
-            name="permits",
-            field=models.JSONField(blank=True, default=dict, verbose_name="kinds of permit"),
-        ),
-        migrations.AddField(
-            model_name="targetgroup",
-            name="sheet",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("pupils", "Third-country nationals, without papers (schools and labs)"),
-                    ("third_country", "Third-country nationals"),
-                    ("operators", "Operators"),
-                ],
-                max_length=20,
-                verbose_name="official sheet",
-            ),
+        Together(
+            [
+                migrations.AddField(
+                    model_name="activitytype",
+                    name="supports",
+                    field=models.JSONField(blank=True, default=list, verbose_name="kinds of support"),
+                ),
+                migrations.AddField(
+                    model_name="programme",
+                    name="permits",
+                    field=models.JSONField(blank=True, default=dict, verbose_name="kinds of permit"),
+                ),
+                migrations.AddField(
+                    model_name="targetgroup",
+                    name="sheet",
+                    field=models.CharField(
+                        blank=True,
+                        choices=[
+                            ("pupils", "Third-country nationals, without papers (schools and labs)"),
+                            ("third_country", "Third-country nationals"),
+                            ("operators", "Operators"),
+                        ],
+                        max_length=20,
+                        verbose_name="official sheet",
+                    ),
+                ),
+            ]
         ),
     ]

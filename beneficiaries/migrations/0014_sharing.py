@@ -9,6 +9,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from fami_portal.core.operations import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -19,213 +21,239 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="readentry",
-            name="kind",
-            field=models.CharField(
-                choices=[
-                    ("page", "Seen on a page"),
-                    ("export", "Exported"),
-                    ("opening", "Identity opened"),
-                    ("shared", "Names seen on a register"),
-                    ("print", "Register printed with the full names"),
-                    ("break_glass", "Exceptional opening"),
-                ],
-                max_length=20,
-                verbose_name="what",
-            ),
-        ),
-        migrations.CreateModel(
-            name="SharingAct",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("notice_version", models.CharField(max_length=20, verbose_name="version of the notice")),
-                ("notice_given_on", models.DateField(verbose_name="notice given on")),
-                (
-                    "purpose",
-                    models.CharField(
+        Together(
+            [
+                migrations.AlterField(
+                    model_name="readentry",
+                    name="kind",
+                    field=models.CharField(
                         choices=[
-                            ("keep_register", "To keep the register: call the roll, sign the sheets"),
-                            ("safety", "Safety: to know who is in the room, and whom to call"),
-                            ("other", "Something else"),
+                            ("page", "Seen on a page"),
+                            ("export", "Exported"),
+                            ("opening", "Identity opened"),
+                            ("shared", "Names seen on a register"),
+                            ("print", "Register printed with the full names"),
+                            ("break_glass", "Exceptional opening"),
                         ],
                         max_length=20,
-                        verbose_name="purpose",
+                        verbose_name="what",
                     ),
                 ),
-                ("details", models.CharField(blank=True, max_length=200, verbose_name="details")),
-                ("starts_on", models.DateField(verbose_name="from")),
-                ("recorded_at", models.DateTimeField(verbose_name="recorded on")),
-                ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="revoked on")),
-                (
-                    "revocation_reason",
-                    models.CharField(blank=True, max_length=300, verbose_name="reason for the revocation"),
-                ),
-                ("version", models.PositiveIntegerField(default=1)),
-                (
-                    "activity",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="sharing_acts", to="actions.activity"
-                    ),
-                ),
-                (
-                    "keeper",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="partners.organisation"
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="partners.organisation"
-                    ),
-                ),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "revoked_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "sharing of names",
-                "verbose_name_plural": "sharings of names",
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("revoked_at__isnull", True)),
-                        fields=("activity", "organisation", "keeper"),
-                        name="beneficiaries_sharingact_once",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("organisation", models.F("keeper")), _negated=True),
-                        name="beneficiaries_sharingact_two_bodies",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("notice_given_on__lte", models.F("starts_on"))),
-                        name="beneficiaries_sharingact_notice_first",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="BreakGlass",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("key", models.UUIDField(unique=True)),
-                (
-                    "reason",
-                    models.CharField(
-                        choices=[
-                            ("safety", "Somebody is in danger"),
-                            ("authority", "A judge or an authority asks for it"),
-                            ("person", "The person or the family asks, and the body cannot be reached"),
-                            ("control", "Control of the fund on this very person"),
-                            ("other", "Something else"),
-                        ],
-                        max_length=20,
-                        verbose_name="reason",
-                    ),
-                ),
-                ("details", models.CharField(max_length=200, verbose_name="details")),
-                ("at", models.DateTimeField(verbose_name="when")),
-                ("examined_at", models.DateTimeField(blank=True, null=True, verbose_name="examined on")),
-                ("note", models.CharField(blank=True, max_length=500, verbose_name="note of who examined it")),
-                ("version", models.PositiveIntegerField(default=1)),
-                (
-                    "beneficiary",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="beneficiaries.beneficiary"
-                    ),
-                ),
-                (
-                    "examined_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "opened_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="who",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="partners.organisation"
-                    ),
-                ),
-                (
-                    "reading",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="beneficiaries.readentry"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "exceptional opening",
-                "verbose_name_plural": "exceptional openings",
-                "indexes": [models.Index(fields=["at"], name="beneficiaries_breakglass_at")],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("examined_at__isnull", True), ("note", "")),
-                            models.Q(("examined_at__isnull", False), models.Q(("note", ""), _negated=True)),
-                            _connector="OR",
+                migrations.CreateModel(
+                    name="SharingAct",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
                         ),
-                        name="beneficiaries_breakglass_examined_with_note",
-                    )
-                ],
-            },
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="breakglass",
-            trigger=pgtrigger.compiler.Trigger(
-                name="row_history",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE actor text; changes jsonb; key text;",
-                    func="\n            actor := current_setting('portal.actor', true);\n            IF coalesce(actor, '') = '' THEN\n                RAISE EXCEPTION 'write on % outside a service transaction', TG_TABLE_NAME USING ERRCODE = 'P0001';\n            END IF;\n            changes := '{}'::jsonb;\n            IF TG_OP = 'UPDATE' THEN\n                SELECT jsonb_object_agg(new_value.key, jsonb_build_array(old_value.value, new_value.value))\n                  INTO changes\n                  FROM jsonb_each(to_jsonb(NEW) - '{id,details,note}'::text[]) new_value\n                  JOIN jsonb_each(to_jsonb(OLD) - '{id,details,note}'::text[]) old_value USING (key)\n                 WHERE new_value.value IS DISTINCT FROM old_value.value;\n                IF changes IS NULL THEN\n                    RETURN NULL;\n                END IF;\n            ELSIF TG_OP = 'DELETE' THEN\n                changes := to_jsonb(OLD) - '{id,details,note}'::text[];\n            END IF;\n            IF TG_OP = 'DELETE' THEN key := to_jsonb(OLD) ->> 'id'; ELSE key := to_jsonb(NEW) ->> 'id'; END IF;\n            INSERT INTO core_rowhistory (table_name, row_id, operation, changes, actor, at)\n            VALUES (TG_TABLE_NAME, key, lower(TG_OP), changes, actor, now());\n            RETURN NULL;\n        ",
-                    hash="4ed9bab3d6eb46dd4403af9ac481bdd97e077c6e",
-                    operation="INSERT OR UPDATE OR DELETE",
-                    pgid="pgtrigger_row_history_1c37f",
-                    table="beneficiaries_breakglass",
-                    when="AFTER",
+                        ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                        ("notice_version", models.CharField(max_length=20, verbose_name="version of the notice")),
+                        ("notice_given_on", models.DateField(verbose_name="notice given on")),
+                        (
+                            "purpose",
+                            models.CharField(
+                                choices=[
+                                    ("keep_register", "To keep the register: call the roll, sign the sheets"),
+                                    ("safety", "Safety: to know who is in the room, and whom to call"),
+                                    ("other", "Something else"),
+                                ],
+                                max_length=20,
+                                verbose_name="purpose",
+                            ),
+                        ),
+                        ("details", models.CharField(blank=True, max_length=200, verbose_name="details")),
+                        ("starts_on", models.DateField(verbose_name="from")),
+                        ("recorded_at", models.DateTimeField(verbose_name="recorded on")),
+                        ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="revoked on")),
+                        (
+                            "revocation_reason",
+                            models.CharField(blank=True, max_length=300, verbose_name="reason for the revocation"),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1)),
+                        (
+                            "activity",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="sharing_acts",
+                                to="actions.activity",
+                            ),
+                        ),
+                        (
+                            "keeper",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="partners.organisation",
+                            ),
+                        ),
+                        (
+                            "organisation",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="partners.organisation",
+                            ),
+                        ),
+                        (
+                            "recorded_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "revoked_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "sharing of names",
+                        "verbose_name_plural": "sharings of names",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("revoked_at__isnull", True)),
+                                fields=("activity", "organisation", "keeper"),
+                                name="beneficiaries_sharingact_once",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("organisation", models.F("keeper")), _negated=True),
+                                name="beneficiaries_sharingact_two_bodies",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("notice_given_on__lte", models.F("starts_on"))),
+                                name="beneficiaries_sharingact_notice_first",
+                            ),
+                        ],
+                    },
                 ),
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="sharingact",
-            trigger=pgtrigger.compiler.Trigger(
-                name="row_history",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE actor text; changes jsonb; key text;",
-                    func="\n            actor := current_setting('portal.actor', true);\n            IF coalesce(actor, '') = '' THEN\n                RAISE EXCEPTION 'write on % outside a service transaction', TG_TABLE_NAME USING ERRCODE = 'P0001';\n            END IF;\n            changes := '{}'::jsonb;\n            IF TG_OP = 'UPDATE' THEN\n                SELECT jsonb_object_agg(new_value.key, jsonb_build_array(old_value.value, new_value.value))\n                  INTO changes\n                  FROM jsonb_each(to_jsonb(NEW) - '{id,details,revocation_reason}'::text[]) new_value\n                  JOIN jsonb_each(to_jsonb(OLD) - '{id,details,revocation_reason}'::text[]) old_value USING (key)\n                 WHERE new_value.value IS DISTINCT FROM old_value.value;\n                IF changes IS NULL THEN\n                    RETURN NULL;\n                END IF;\n            ELSIF TG_OP = 'DELETE' THEN\n                changes := to_jsonb(OLD) - '{id,details,revocation_reason}'::text[];\n            END IF;\n            IF TG_OP = 'DELETE' THEN key := to_jsonb(OLD) ->> 'id'; ELSE key := to_jsonb(NEW) ->> 'id'; END IF;\n            INSERT INTO core_rowhistory (table_name, row_id, operation, changes, actor, at)\n            VALUES (TG_TABLE_NAME, key, lower(TG_OP), changes, actor, now());\n            RETURN NULL;\n        ",
-                    hash="9a453b65809e9a0376c1df8c007371476763b5e6",
-                    operation="INSERT OR UPDATE OR DELETE",
-                    pgid="pgtrigger_row_history_8014a",
-                    table="beneficiaries_sharingact",
-                    when="AFTER",
+                migrations.CreateModel(
+                    name="BreakGlass",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                        ("key", models.UUIDField(unique=True)),
+                        (
+                            "reason",
+                            models.CharField(
+                                choices=[
+                                    ("safety", "Somebody is in danger"),
+                                    ("authority", "A judge or an authority asks for it"),
+                                    ("person", "The person or the family asks, and the body cannot be reached"),
+                                    ("control", "Control of the fund on this very person"),
+                                    ("other", "Something else"),
+                                ],
+                                max_length=20,
+                                verbose_name="reason",
+                            ),
+                        ),
+                        ("details", models.CharField(max_length=200, verbose_name="details")),
+                        ("at", models.DateTimeField(verbose_name="when")),
+                        ("examined_at", models.DateTimeField(blank=True, null=True, verbose_name="examined on")),
+                        ("note", models.CharField(blank=True, max_length=500, verbose_name="note of who examined it")),
+                        ("version", models.PositiveIntegerField(default=1)),
+                        (
+                            "beneficiary",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="beneficiaries.beneficiary",
+                            ),
+                        ),
+                        (
+                            "examined_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "opened_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                                verbose_name="who",
+                            ),
+                        ),
+                        (
+                            "organisation",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="partners.organisation",
+                            ),
+                        ),
+                        (
+                            "reading",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="beneficiaries.readentry",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "exceptional opening",
+                        "verbose_name_plural": "exceptional openings",
+                        "indexes": [models.Index(fields=["at"], name="beneficiaries_breakglass_at")],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("examined_at__isnull", True), ("note", "")),
+                                    models.Q(("examined_at__isnull", False), models.Q(("note", ""), _negated=True)),
+                                    _connector="OR",
+                                ),
+                                name="beneficiaries_breakglass_examined_with_note",
+                            )
+                        ],
+                    },
                 ),
-            ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="breakglass",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="row_history",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            declare="DECLARE actor text; changes jsonb; key text;",
+                            func="\n            actor := current_setting('portal.actor', true);\n            IF coalesce(actor, '') = '' THEN\n                RAISE EXCEPTION 'write on % outside a service transaction', TG_TABLE_NAME USING ERRCODE = 'P0001';\n            END IF;\n            changes := '{}'::jsonb;\n            IF TG_OP = 'UPDATE' THEN\n                SELECT jsonb_object_agg(new_value.key, jsonb_build_array(old_value.value, new_value.value))\n                  INTO changes\n                  FROM jsonb_each(to_jsonb(NEW) - '{id,details,note}'::text[]) new_value\n                  JOIN jsonb_each(to_jsonb(OLD) - '{id,details,note}'::text[]) old_value USING (key)\n                 WHERE new_value.value IS DISTINCT FROM old_value.value;\n                IF changes IS NULL THEN\n                    RETURN NULL;\n                END IF;\n            ELSIF TG_OP = 'DELETE' THEN\n                changes := to_jsonb(OLD) - '{id,details,note}'::text[];\n            END IF;\n            IF TG_OP = 'DELETE' THEN key := to_jsonb(OLD) ->> 'id'; ELSE key := to_jsonb(NEW) ->> 'id'; END IF;\n            INSERT INTO core_rowhistory (table_name, row_id, operation, changes, actor, at)\n            VALUES (TG_TABLE_NAME, key, lower(TG_OP), changes, actor, now());\n            RETURN NULL;\n        ",
+                            hash="4ed9bab3d6eb46dd4403af9ac481bdd97e077c6e",
+                            operation="INSERT OR UPDATE OR DELETE",
+                            pgid="pgtrigger_row_history_1c37f",
+                            table="beneficiaries_breakglass",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="sharingact",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="row_history",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            declare="DECLARE actor text; changes jsonb; key text;",
+                            func="\n            actor := current_setting('portal.actor', true);\n            IF coalesce(actor, '') = '' THEN\n                RAISE EXCEPTION 'write on % outside a service transaction', TG_TABLE_NAME USING ERRCODE = 'P0001';\n            END IF;\n            changes := '{}'::jsonb;\n            IF TG_OP = 'UPDATE' THEN\n                SELECT jsonb_object_agg(new_value.key, jsonb_build_array(old_value.value, new_value.value))\n                  INTO changes\n                  FROM jsonb_each(to_jsonb(NEW) - '{id,details,revocation_reason}'::text[]) new_value\n                  JOIN jsonb_each(to_jsonb(OLD) - '{id,details,revocation_reason}'::text[]) old_value USING (key)\n                 WHERE new_value.value IS DISTINCT FROM old_value.value;\n                IF changes IS NULL THEN\n                    RETURN NULL;\n                END IF;\n            ELSIF TG_OP = 'DELETE' THEN\n                changes := to_jsonb(OLD) - '{id,details,revocation_reason}'::text[];\n            END IF;\n            IF TG_OP = 'DELETE' THEN key := to_jsonb(OLD) ->> 'id'; ELSE key := to_jsonb(NEW) ->> 'id'; END IF;\n            INSERT INTO core_rowhistory (table_name, row_id, operation, changes, actor, at)\n            VALUES (TG_TABLE_NAME, key, lower(TG_OP), changes, actor, now());\n            RETURN NULL;\n        ",
+                            hash="9a453b65809e9a0376c1df8c007371476763b5e6",
+                            operation="INSERT OR UPDATE OR DELETE",
+                            pgid="pgtrigger_row_history_8014a",
+                            table="beneficiaries_sharingact",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+            ]
         ),
     ]

@@ -7,6 +7,8 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from fami_portal.core.operations import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -16,252 +18,273 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="OperatorSheet",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("employer", models.CharField(max_length=200, verbose_name="body where the person works")),
-                (
-                    "nature",
-                    models.CharField(
-                        choices=[("public", "Public"), ("private", "Private")],
-                        max_length=10,
-                        verbose_name="kind of body",
-                    ),
-                ),
-                (
-                    "public_body",
-                    models.CharField(blank=True, max_length=200, verbose_name="public body where the person works"),
-                ),
-                (
-                    "trainings",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(
-                            choices=[
-                                ("prefectures", "Staff of prefectures"),
-                                ("local_bodies", "Staff of local bodies"),
-                                ("schools", "Staff of schools"),
-                                ("discrimination", "Preventing and fighting discrimination"),
-                                ("social_and_health", "Staff of social and health services"),
-                                ("guardianship", "Voluntary guardianship of unaccompanied minors"),
-                                ("minors_in_justice", "Minors under the judicial authority"),
-                            ],
-                            max_length=20,
+        Together(
+            [
+                migrations.CreateModel(
+                    name="OperatorSheet",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
                         ),
-                        size=None,
-                        verbose_name="training",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1)),
-            ],
-            options={
-                "verbose_name": "sheet of an operator",
-                "verbose_name_plural": "sheets of operators",
-            },
-        ),
-        migrations.CreateModel(
-            name="ThirdCountrySheet",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("permit_note", models.CharField(blank=True, max_length=200, verbose_name="note on the permit")),
-                ("version", models.PositiveIntegerField(default=1)),
-            ],
-            options={
-                "verbose_name": "sheet of a third-country national",
-                "verbose_name_plural": "sheets of third-country nationals",
-            },
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name="eligibilitycheck",
-            name="row_history",
-        ),
-        migrations.AddField(
-            model_name="eligibilitycheck",
-            name="permit",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.permitkind",
-                verbose_name="kind of permit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="enrolment",
-            name="target_group",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="actions.targetgroup",
-                verbose_name="takes part as",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="eligibilitycheck",
-            trigger=pgtrigger.compiler.Trigger(
-                name="row_history",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE actor text; changes jsonb; key text;",
-                    func="\n            actor := current_setting('portal.actor', true);\n            IF coalesce(actor, '') = '' THEN\n                RAISE EXCEPTION 'write on % outside a service transaction', TG_TABLE_NAME USING ERRCODE = 'P0001';\n            END IF;\n            changes := '{}'::jsonb;\n            IF TG_OP = 'UPDATE' THEN\n                SELECT jsonb_object_agg(new_value.key, jsonb_build_array(old_value.value, new_value.value))\n                  INTO changes\n                  FROM jsonb_each(to_jsonb(NEW) - '{id,permit_id,reason}'::text[]) new_value\n                  JOIN jsonb_each(to_jsonb(OLD) - '{id,permit_id,reason}'::text[]) old_value USING (key)\n                 WHERE new_value.value IS DISTINCT FROM old_value.value;\n                IF changes IS NULL THEN\n                    RETURN NULL;\n                END IF;\n            ELSIF TG_OP = 'DELETE' THEN\n                changes := to_jsonb(OLD) - '{id,permit_id,reason}'::text[];\n            END IF;\n            IF TG_OP = 'DELETE' THEN key := to_jsonb(OLD) ->> 'id'; ELSE key := to_jsonb(NEW) ->> 'id'; END IF;\n            INSERT INTO core_rowhistory (table_name, row_id, operation, changes, actor, at)\n            VALUES (TG_TABLE_NAME, key, lower(TG_OP), changes, actor, now());\n            RETURN NULL;\n        ",
-                    hash="a686a877de7cb6db6d026ccca46eb7643168b63f",
-                    operation="INSERT OR UPDATE OR DELETE",
-                    pgid="pgtrigger_row_history_b6120",
-                    table="beneficiaries_eligibilitycheck",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddField(
-            model_name="operatorsheet",
-            name="beneficiary",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="operator_sheet",
-                to="beneficiaries.beneficiary",
-            ),
-        ),
-        migrations.AddField(
-            model_name="thirdcountrysheet",
-            name="beneficiary",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="third_country_sheet",
-                to="beneficiaries.beneficiary",
-            ),
-        ),
-        migrations.AddField(
-            model_name="thirdcountrysheet",
-            name="education",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.educationtitle",
-                verbose_name="education",
-            ),
-        ),
-        migrations.AddField(
-            model_name="thirdcountrysheet",
-            name="first_specific",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.targetspecific",
-                verbose_name="condition",
-            ),
-        ),
-        migrations.AddField(
-            model_name="thirdcountrysheet",
-            name="origin_work",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.originwork",
-                verbose_name="work in the country of origin",
-            ),
-        ),
-        migrations.AddField(
-            model_name="thirdcountrysheet",
-            name="second_specific",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.targetspecific",
-                verbose_name="condition",
-            ),
-        ),
-        migrations.AddField(
-            model_name="thirdcountrysheet",
-            name="third_specific",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.targetspecific",
-                verbose_name="condition",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="operatorsheet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("public_body", ""), ("nature", "private"), _connector="OR"),
-                name="beneficiaries_operator_public_body",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="operatorsheet",
-            trigger=pgtrigger.compiler.Trigger(
-                name="row_history",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE actor text; changes jsonb; key text;",
-                    func="\n            actor := current_setting('portal.actor', true);\n            IF coalesce(actor, '') = '' THEN\n                RAISE EXCEPTION 'write on % outside a service transaction', TG_TABLE_NAME USING ERRCODE = 'P0001';\n            END IF;\n            changes := '{}'::jsonb;\n            IF TG_OP = 'UPDATE' THEN\n                SELECT jsonb_object_agg(new_value.key, jsonb_build_array(old_value.value, new_value.value))\n                  INTO changes\n                  FROM jsonb_each(to_jsonb(NEW) - '{id,employer,nature,public_body,trainings}'::text[]) new_value\n                  JOIN jsonb_each(to_jsonb(OLD) - '{id,employer,nature,public_body,trainings}'::text[]) old_value USING (key)\n                 WHERE new_value.value IS DISTINCT FROM old_value.value;\n                IF changes IS NULL THEN\n                    RETURN NULL;\n                END IF;\n            ELSIF TG_OP = 'DELETE' THEN\n                changes := to_jsonb(OLD) - '{id,employer,nature,public_body,trainings}'::text[];\n            END IF;\n            IF TG_OP = 'DELETE' THEN key := to_jsonb(OLD) ->> 'id'; ELSE key := to_jsonb(NEW) ->> 'id'; END IF;\n            INSERT INTO core_rowhistory (table_name, row_id, operation, changes, actor, at)\n            VALUES (TG_TABLE_NAME, key, lower(TG_OP), changes, actor, now());\n            RETURN NULL;\n        ",
-                    hash="a0f0aeb11edf67bf949b261172a39b0ca6d38c9f",
-                    operation="INSERT OR UPDATE OR DELETE",
-                    pgid="pgtrigger_row_history_b199c",
-                    table="beneficiaries_operatorsheet",
-                    when="AFTER",
-                ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="thirdcountrysheet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("first_specific__isnull", False),
-                        models.Q(("second_specific__isnull", True), ("third_specific__isnull", True)),
-                        _connector="OR",
-                    ),
-                    models.Q(("second_specific__isnull", False), ("third_specific__isnull", True), _connector="OR"),
-                ),
-                name="beneficiaries_sheet_specifics_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="thirdcountrysheet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("second_specific__isnull", True),
-                        models.Q(("first_specific", models.F("second_specific")), _negated=True),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("third_specific__isnull", True),
-                        models.Q(
-                            models.Q(("third_specific", models.F("first_specific")), _negated=True),
-                            models.Q(("third_specific", models.F("second_specific")), _negated=True),
+                        ("employer", models.CharField(max_length=200, verbose_name="body where the person works")),
+                        (
+                            "nature",
+                            models.CharField(
+                                choices=[("public", "Public"), ("private", "Private")],
+                                max_length=10,
+                                verbose_name="kind of body",
+                            ),
                         ),
-                        _connector="OR",
+                        (
+                            "public_body",
+                            models.CharField(
+                                blank=True, max_length=200, verbose_name="public body where the person works"
+                            ),
+                        ),
+                        (
+                            "trainings",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(
+                                    choices=[
+                                        ("prefectures", "Staff of prefectures"),
+                                        ("local_bodies", "Staff of local bodies"),
+                                        ("schools", "Staff of schools"),
+                                        ("discrimination", "Preventing and fighting discrimination"),
+                                        ("social_and_health", "Staff of social and health services"),
+                                        ("guardianship", "Voluntary guardianship of unaccompanied minors"),
+                                        ("minors_in_justice", "Minors under the judicial authority"),
+                                    ],
+                                    max_length=20,
+                                ),
+                                size=None,
+                                verbose_name="training",
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1)),
+                    ],
+                    options={
+                        "verbose_name": "sheet of an operator",
+                        "verbose_name_plural": "sheets of operators",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ThirdCountrySheet",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "permit_note",
+                            models.CharField(blank=True, max_length=200, verbose_name="note on the permit"),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1)),
+                    ],
+                    options={
+                        "verbose_name": "sheet of a third-country national",
+                        "verbose_name_plural": "sheets of third-country nationals",
+                    },
+                ),
+                pgtrigger.migrations.RemoveTrigger(
+                    model_name="eligibilitycheck",
+                    name="row_history",
+                ),
+                migrations.AddField(
+                    model_name="eligibilitycheck",
+                    name="permit",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.permitkind",
+                        verbose_name="kind of permit",
                     ),
                 ),
-                name="beneficiaries_sheet_specifics_differ",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="thirdcountrysheet",
-            trigger=pgtrigger.compiler.Trigger(
-                name="row_history",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE actor text; changes jsonb; key text;",
-                    func="\n            actor := current_setting('portal.actor', true);\n            IF coalesce(actor, '') = '' THEN\n                RAISE EXCEPTION 'write on % outside a service transaction', TG_TABLE_NAME USING ERRCODE = 'P0001';\n            END IF;\n            changes := '{}'::jsonb;\n            IF TG_OP = 'UPDATE' THEN\n                SELECT jsonb_object_agg(new_value.key, jsonb_build_array(old_value.value, new_value.value))\n                  INTO changes\n                  FROM jsonb_each(to_jsonb(NEW) - '{id,education_id,first_specific_id,origin_work_id,permit_note,second_specific_id,third_specific_id}'::text[]) new_value\n                  JOIN jsonb_each(to_jsonb(OLD) - '{id,education_id,first_specific_id,origin_work_id,permit_note,second_specific_id,third_specific_id}'::text[]) old_value USING (key)\n                 WHERE new_value.value IS DISTINCT FROM old_value.value;\n                IF changes IS NULL THEN\n                    RETURN NULL;\n                END IF;\n            ELSIF TG_OP = 'DELETE' THEN\n                changes := to_jsonb(OLD) - '{id,education_id,first_specific_id,origin_work_id,permit_note,second_specific_id,third_specific_id}'::text[];\n            END IF;\n            IF TG_OP = 'DELETE' THEN key := to_jsonb(OLD) ->> 'id'; ELSE key := to_jsonb(NEW) ->> 'id'; END IF;\n            INSERT INTO core_rowhistory (table_name, row_id, operation, changes, actor, at)\n            VALUES (TG_TABLE_NAME, key, lower(TG_OP), changes, actor, now());\n            RETURN NULL;\n        ",
-                    hash="9a33f5280b36d0e678a7725042ac1d8965e177f8",
-                    operation="INSERT OR UPDATE OR DELETE",
-                    pgid="pgtrigger_row_history_9637a",
-                    table="beneficiaries_thirdcountrysheet",
-                    when="AFTER",
+                migrations.AddField(
+                    model_name="enrolment",
+                    name="target_group",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="actions.targetgroup",
+                        verbose_name="takes part as",
+                    ),
                 ),
-            ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="eligibilitycheck",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="row_history",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            declare="DECLARE actor text; changes jsonb; key text;",
+                            func="\n            actor := current_setting('portal.actor', true);\n            IF coalesce(actor, '') = '' THEN\n                RAISE EXCEPTION 'write on % outside a service transaction', TG_TABLE_NAME USING ERRCODE = 'P0001';\n            END IF;\n            changes := '{}'::jsonb;\n            IF TG_OP = 'UPDATE' THEN\n                SELECT jsonb_object_agg(new_value.key, jsonb_build_array(old_value.value, new_value.value))\n                  INTO changes\n                  FROM jsonb_each(to_jsonb(NEW) - '{id,permit_id,reason}'::text[]) new_value\n                  JOIN jsonb_each(to_jsonb(OLD) - '{id,permit_id,reason}'::text[]) old_value USING (key)\n                 WHERE new_value.value IS DISTINCT FROM old_value.value;\n                IF changes IS NULL THEN\n                    RETURN NULL;\n                END IF;\n            ELSIF TG_OP = 'DELETE' THEN\n                changes := to_jsonb(OLD) - '{id,permit_id,reason}'::text[];\n            END IF;\n            IF TG_OP = 'DELETE' THEN key := to_jsonb(OLD) ->> 'id'; ELSE key := to_jsonb(NEW) ->> 'id'; END IF;\n            INSERT INTO core_rowhistory (table_name, row_id, operation, changes, actor, at)\n            VALUES (TG_TABLE_NAME, key, lower(TG_OP), changes, actor, now());\n            RETURN NULL;\n        ",
+                            hash="a686a877de7cb6db6d026ccca46eb7643168b63f",
+                            operation="INSERT OR UPDATE OR DELETE",
+                            pgid="pgtrigger_row_history_b6120",
+                            table="beneficiaries_eligibilitycheck",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="operatorsheet",
+                    name="beneficiary",
+                    field=models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="operator_sheet",
+                        to="beneficiaries.beneficiary",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="thirdcountrysheet",
+                    name="beneficiary",
+                    field=models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="third_country_sheet",
+                        to="beneficiaries.beneficiary",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="thirdcountrysheet",
+                    name="education",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.educationtitle",
+                        verbose_name="education",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="thirdcountrysheet",
+                    name="first_specific",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.targetspecific",
+                        verbose_name="condition",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="thirdcountrysheet",
+                    name="origin_work",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.originwork",
+                        verbose_name="work in the country of origin",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="thirdcountrysheet",
+                    name="second_specific",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.targetspecific",
+                        verbose_name="condition",
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="thirdcountrysheet",
+                    name="third_specific",
+                    field=models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.targetspecific",
+                        verbose_name="condition",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="operatorsheet",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("public_body", ""), ("nature", "private"), _connector="OR"),
+                        name="beneficiaries_operator_public_body",
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="operatorsheet",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="row_history",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            declare="DECLARE actor text; changes jsonb; key text;",
+                            func="\n            actor := current_setting('portal.actor', true);\n            IF coalesce(actor, '') = '' THEN\n                RAISE EXCEPTION 'write on % outside a service transaction', TG_TABLE_NAME USING ERRCODE = 'P0001';\n            END IF;\n            changes := '{}'::jsonb;\n            IF TG_OP = 'UPDATE' THEN\n                SELECT jsonb_object_agg(new_value.key, jsonb_build_array(old_value.value, new_value.value))\n                  INTO changes\n                  FROM jsonb_each(to_jsonb(NEW) - '{id,employer,nature,public_body,trainings}'::text[]) new_value\n                  JOIN jsonb_each(to_jsonb(OLD) - '{id,employer,nature,public_body,trainings}'::text[]) old_value USING (key)\n                 WHERE new_value.value IS DISTINCT FROM old_value.value;\n                IF changes IS NULL THEN\n                    RETURN NULL;\n                END IF;\n            ELSIF TG_OP = 'DELETE' THEN\n                changes := to_jsonb(OLD) - '{id,employer,nature,public_body,trainings}'::text[];\n            END IF;\n            IF TG_OP = 'DELETE' THEN key := to_jsonb(OLD) ->> 'id'; ELSE key := to_jsonb(NEW) ->> 'id'; END IF;\n            INSERT INTO core_rowhistory (table_name, row_id, operation, changes, actor, at)\n            VALUES (TG_TABLE_NAME, key, lower(TG_OP), changes, actor, now());\n            RETURN NULL;\n        ",
+                            hash="a0f0aeb11edf67bf949b261172a39b0ca6d38c9f",
+                            operation="INSERT OR UPDATE OR DELETE",
+                            pgid="pgtrigger_row_history_b199c",
+                            table="beneficiaries_operatorsheet",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="thirdcountrysheet",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("first_specific__isnull", False),
+                                models.Q(("second_specific__isnull", True), ("third_specific__isnull", True)),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                ("second_specific__isnull", False), ("third_specific__isnull", True), _connector="OR"
+                            ),
+                        ),
+                        name="beneficiaries_sheet_specifics_in_order",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="thirdcountrysheet",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("second_specific__isnull", True),
+                                models.Q(("first_specific", models.F("second_specific")), _negated=True),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                ("third_specific__isnull", True),
+                                models.Q(
+                                    models.Q(("third_specific", models.F("first_specific")), _negated=True),
+                                    models.Q(("third_specific", models.F("second_specific")), _negated=True),
+                                ),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="beneficiaries_sheet_specifics_differ",
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="thirdcountrysheet",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="row_history",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            declare="DECLARE actor text; changes jsonb; key text;",
+                            func="\n            actor := current_setting('portal.actor', true);\n            IF coalesce(actor, '') = '' THEN\n                RAISE EXCEPTION 'write on % outside a service transaction', TG_TABLE_NAME USING ERRCODE = 'P0001';\n            END IF;\n            changes := '{}'::jsonb;\n            IF TG_OP = 'UPDATE' THEN\n                SELECT jsonb_object_agg(new_value.key, jsonb_build_array(old_value.value, new_value.value))\n                  INTO changes\n                  FROM jsonb_each(to_jsonb(NEW) - '{id,education_id,first_specific_id,origin_work_id,permit_note,second_specific_id,third_specific_id}'::text[]) new_value\n                  JOIN jsonb_each(to_jsonb(OLD) - '{id,education_id,first_specific_id,origin_work_id,permit_note,second_specific_id,third_specific_id}'::text[]) old_value USING (key)\n                 WHERE new_value.value IS DISTINCT FROM old_value.value;\n                IF changes IS NULL THEN\n                    RETURN NULL;\n                END IF;\n            ELSIF TG_OP = 'DELETE' THEN\n                changes := to_jsonb(OLD) - '{id,education_id,first_specific_id,origin_work_id,permit_note,second_specific_id,third_specific_id}'::text[];\n            END IF;\n            IF TG_OP = 'DELETE' THEN key := to_jsonb(OLD) ->> 'id'; ELSE key := to_jsonb(NEW) ->> 'id'; END IF;\n            INSERT INTO core_rowhistory (table_name, row_id, operation, changes, actor, at)\n            VALUES (TG_TABLE_NAME, key, lower(TG_OP), changes, actor, now());\n            RETURN NULL;\n        ",
+                            hash="9a33f5280b36d0e678a7725042ac1d8965e177f8",
+                            operation="INSERT OR UPDATE OR DELETE",
+                            pgid="pgtrigger_row_history_9637a",
+                            table="beneficiaries_thirdcountrysheet",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+            ]
         ),
     ]

@@ -3,6 +3,7 @@
 
 from typing import Any
 
+from django.db.migrations.operations import AddConstraint, AddField, AddIndex, CreateModel
 from django.db.migrations.operations.base import Operation
 
 
@@ -14,8 +15,8 @@ class Together(Operation):
     Here they are drawn once, when all are known.
 
     Args:
-        operations: `CreateModel` with all fields, indexes and constraints in it (tables may point at one another in
-            a circle), then `AddTrigger`. Others would meet tables that are further than they expect.
+        operations: `CreateModel` (tables may point at one another in a circle); fields, indexes and constraints added;
+            a field altered once; triggers. Others would meet tables that are further than they expect.
     """
 
     def __init__(self, operations: list[Operation]) -> None:
@@ -29,13 +30,22 @@ class Together(Operation):
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         """Run each against the state in which all are done."""
-        for operation in self.operations:
+        for operation in self._steps():
             operation.database_forwards(app_label, schema_editor, from_state, to_state)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         """Undo each, the last first."""
-        for operation in reversed(self.operations):
+        for operation in reversed(self._steps()):
             operation.database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def _steps(self) -> list[Operation]:
+        """Those with something to do: a table made here is made with all that is added to it here."""
+        made = {operation.name_lower for operation in self.operations if isinstance(operation, CreateModel)}
+        return [
+            operation
+            for operation in self.operations
+            if not (isinstance(operation, AddField | AddIndex | AddConstraint) and operation.model_name_lower in made)
+        ]
 
     def describe(self) -> str:
         """Return the sentence shown by `migrate --plan`."""

@@ -3,6 +3,8 @@
 
 from django.db import migrations, models
 
+from fami_portal.core.operations import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -10,24 +12,28 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="consultation",
-            name="texts_destroyed_at",
-            field=models.DateTimeField(blank=True, null=True, verbose_name="texts destroyed on"),
-        ),
-        migrations.AddField(
-            model_name="legalquestion",
-            name="texts_destroyed_at",
-            field=models.DateTimeField(blank=True, null=True, verbose_name="texts destroyed on"),
-        ),
-        migrations.AddField(
-            model_name="mediationrequest",
-            name="texts_destroyed_at",
-            field=models.DateTimeField(blank=True, null=True, verbose_name="texts destroyed on"),
-        ),
-        migrations.AddField(
-            model_name="translation",
-            name="texts_destroyed_at",
-            field=models.DateTimeField(blank=True, null=True, verbose_name="texts destroyed on"),
+        Together(
+            [
+                migrations.AddField(
+                    model_name="consultation",
+                    name="texts_destroyed_at",
+                    field=models.DateTimeField(blank=True, null=True, verbose_name="texts destroyed on"),
+                ),
+                migrations.AddField(
+                    model_name="legalquestion",
+                    name="texts_destroyed_at",
+                    field=models.DateTimeField(blank=True, null=True, verbose_name="texts destroyed on"),
+                ),
+                migrations.AddField(
+                    model_name="mediationrequest",
+                    name="texts_destroyed_at",
+                    field=models.DateTimeField(blank=True, null=True, verbose_name="texts destroyed on"),
+                ),
+                migrations.AddField(
+                    model_name="translation",
+                    name="texts_destroyed_at",
+                    field=models.DateTimeField(blank=True, null=True, verbose_name="texts destroyed on"),
+                ),
+            ]
         ),
     ]

@@ -3,6 +3,8 @@
 
 from django.db import migrations, models
 
+from fami_portal.core.operations import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -10,56 +12,80 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="EducationTitle",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
-                ("official_label", models.CharField(max_length=150, verbose_name="official label")),
-                ("position", models.PositiveSmallIntegerField(default=0)),
-            ],
-            options={
-                "verbose_name": "level of education",
-                "verbose_name_plural": "levels of education",
-            },
-        ),
-        migrations.CreateModel(
-            name="OriginWork",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
-                ("official_label", models.CharField(max_length=150, verbose_name="official label")),
-                ("position", models.PositiveSmallIntegerField(default=0)),
-            ],
-            options={
-                "verbose_name": "work in the country of origin",
-                "verbose_name_plural": "kinds of work in the country of origin",
-            },
-        ),
-        migrations.CreateModel(
-            name="PermitKind",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
-                ("official_label", models.CharField(max_length=150, verbose_name="official label")),
-                ("position", models.PositiveSmallIntegerField(default=0)),
-            ],
-            options={
-                "verbose_name": "kind of permit",
-                "verbose_name_plural": "kinds of permit",
-            },
-        ),
-        migrations.CreateModel(
-            name="TargetSpecific",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
-                ("official_label", models.CharField(max_length=150, verbose_name="official label")),
-                ("position", models.PositiveSmallIntegerField(default=0)),
-            ],
-            options={
-                "verbose_name": "particular condition",
-                "verbose_name_plural": "particular conditions",
-            },
+        Together(
+            [
+                migrations.CreateModel(
+                    name="EducationTitle",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
+                        ("official_label", models.CharField(max_length=150, verbose_name="official label")),
+                        ("position", models.PositiveSmallIntegerField(default=0)),
+                    ],
+                    options={
+                        "verbose_name": "level of education",
+                        "verbose_name_plural": "levels of education",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="OriginWork",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
+                        ("official_label", models.CharField(max_length=150, verbose_name="official label")),
+                        ("position", models.PositiveSmallIntegerField(default=0)),
+                    ],
+                    options={
+                        "verbose_name": "work in the country of origin",
+                        "verbose_name_plural": "kinds of work in the country of origin",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PermitKind",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
+                        ("official_label", models.CharField(max_length=150, verbose_name="official label")),
+                        ("position", models.PositiveSmallIntegerField(default=0)),
+                    ],
+                    options={
+                        "verbose_name": "kind of permit",
+                        "verbose_name_plural": "kinds of permit",
+                    },
+                ),
+                migrations.CreateModel(
+                    name="TargetSpecific",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("code", models.CharField(max_length=40, unique=True, verbose_name="code")),
+                        ("official_label", models.CharField(max_length=150, verbose_name="official label")),
+                        ("position", models.PositiveSmallIntegerField(default=0)),
+                    ],
+                    options={
+                        "verbose_name": "particular condition",
+                        "verbose_name_plural": "particular conditions",
+                    },
+                ),
+            ]
         ),
     ]

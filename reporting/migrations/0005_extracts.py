@@ -9,6 +9,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from fami_portal.core.operations import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -20,153 +22,180 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Extract",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                (
-                    "product",
-                    models.CharField(
-                        choices=[("rows", "Pseudonymised rows"), ("tables", "Aggregate tables")],
-                        max_length=10,
-                        verbose_name="what is asked for",
-                    ),
-                ),
-                ("purpose", models.CharField(max_length=500, verbose_name="purpose")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("requested", "To be decided"), ("approved", "Approved"), ("refused", "Refused")],
-                        default="requested",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                ("requested_at", models.DateTimeField(verbose_name="asked on")),
-                ("decided_at", models.DateTimeField(null=True, verbose_name="decided on")),
-                ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason")),
-                ("expires_on", models.DateField(null=True, verbose_name="can be opened until")),
-                ("produced_at", models.DateTimeField(null=True, verbose_name="produced on")),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "document",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="core.document"
-                    ),
-                ),
-                (
-                    "first_period",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="actions.period",
-                        verbose_name="from period",
-                    ),
-                ),
-                (
-                    "last_period",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="actions.period",
-                        verbose_name="to period",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="extracts", to="partners.organisation"
-                    ),
-                ),
-                (
-                    "posting",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="reporting.posting"
-                    ),
-                ),
-                (
-                    "programme",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="extracts", to="actions.programme"
-                    ),
-                ),
-                (
-                    "requested_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "extract for the evaluation",
-                "verbose_name_plural": "extracts for the evaluation",
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "requested")),
-                        fields=("programme", "organisation", "product", "first_period", "last_period"),
-                        name="reporting_extract_asked_once",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("decided_at", None),
-                                ("decided_by", None),
-                                ("document", None),
-                                ("expires_on", None),
-                                ("state", "requested"),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Extract",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
-                            models.Q(
-                                ("decided_at__isnull", False),
-                                ("decided_by__isnull", False),
-                                ("document", None),
-                                ("expires_on", None),
-                                ("state", "refused"),
-                            ),
-                            models.Q(
-                                ("decided_at__isnull", False),
-                                ("decided_by__isnull", False),
-                                ("expires_on__isnull", False),
-                                ("state", "approved"),
-                            ),
-                            _connector="OR",
                         ),
-                        name="reporting_extract_decision",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("document", None), ("produced_at", None)),
-                            models.Q(
-                                ("document__isnull", False), ("posting__isnull", False), ("produced_at__isnull", False)
+                        ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                        (
+                            "product",
+                            models.CharField(
+                                choices=[("rows", "Pseudonymised rows"), ("tables", "Aggregate tables")],
+                                max_length=10,
+                                verbose_name="what is asked for",
                             ),
-                            _connector="OR",
                         ),
-                        name="reporting_extract_produced",
-                    ),
-                ],
-            },
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="extract",
-            trigger=pgtrigger.compiler.Trigger(
-                name="row_history",
-                sql=pgtrigger.compiler.UpsertTriggerSql(
-                    declare="DECLARE actor text; changes jsonb; key text;",
-                    func="\n            actor := current_setting('portal.actor', true);\n            IF coalesce(actor, '') = '' THEN\n                RAISE EXCEPTION 'write on % outside a service transaction', TG_TABLE_NAME USING ERRCODE = 'P0001';\n            END IF;\n            changes := '{}'::jsonb;\n            IF TG_OP = 'UPDATE' THEN\n                SELECT jsonb_object_agg(new_value.key, jsonb_build_array(old_value.value, new_value.value))\n                  INTO changes\n                  FROM jsonb_each(to_jsonb(NEW) - '{id,purpose,reason}'::text[]) new_value\n                  JOIN jsonb_each(to_jsonb(OLD) - '{id,purpose,reason}'::text[]) old_value USING (key)\n                 WHERE new_value.value IS DISTINCT FROM old_value.value;\n                IF changes IS NULL THEN\n                    RETURN NULL;\n                END IF;\n            ELSIF TG_OP = 'DELETE' THEN\n                changes := to_jsonb(OLD) - '{id,purpose,reason}'::text[];\n            END IF;\n            IF TG_OP = 'DELETE' THEN key := to_jsonb(OLD) ->> 'id'; ELSE key := to_jsonb(NEW) ->> 'id'; END IF;\n            INSERT INTO core_rowhistory (table_name, row_id, operation, changes, actor, at)\n            VALUES (TG_TABLE_NAME, key, lower(TG_OP), changes, actor, now());\n            RETURN NULL;\n        ",
-                    hash="e21f1d84acdcf23cbce751d51fb1b2a2b37689e0",
-                    operation="INSERT OR UPDATE OR DELETE",
-                    pgid="pgtrigger_row_history_cf42a",
-                    table="reporting_extract",
-                    when="AFTER",
+                        ("purpose", models.CharField(max_length=500, verbose_name="purpose")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("requested", "To be decided"),
+                                    ("approved", "Approved"),
+                                    ("refused", "Refused"),
+                                ],
+                                default="requested",
+                                max_length=10,
+                                verbose_name="state",
+                            ),
+                        ),
+                        ("requested_at", models.DateTimeField(verbose_name="asked on")),
+                        ("decided_at", models.DateTimeField(null=True, verbose_name="decided on")),
+                        ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason")),
+                        ("expires_on", models.DateField(null=True, verbose_name="can be opened until")),
+                        ("produced_at", models.DateTimeField(null=True, verbose_name="produced on")),
+                        (
+                            "decided_by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "document",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="core.document",
+                            ),
+                        ),
+                        (
+                            "first_period",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="actions.period",
+                                verbose_name="from period",
+                            ),
+                        ),
+                        (
+                            "last_period",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="actions.period",
+                                verbose_name="to period",
+                            ),
+                        ),
+                        (
+                            "organisation",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="extracts",
+                                to="partners.organisation",
+                            ),
+                        ),
+                        (
+                            "posting",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="reporting.posting",
+                            ),
+                        ),
+                        (
+                            "programme",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="extracts",
+                                to="actions.programme",
+                            ),
+                        ),
+                        (
+                            "requested_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "extract for the evaluation",
+                        "verbose_name_plural": "extracts for the evaluation",
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "requested")),
+                                fields=("programme", "organisation", "product", "first_period", "last_period"),
+                                name="reporting_extract_asked_once",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("decided_at", None),
+                                        ("decided_by", None),
+                                        ("document", None),
+                                        ("expires_on", None),
+                                        ("state", "requested"),
+                                    ),
+                                    models.Q(
+                                        ("decided_at__isnull", False),
+                                        ("decided_by__isnull", False),
+                                        ("document", None),
+                                        ("expires_on", None),
+                                        ("state", "refused"),
+                                    ),
+                                    models.Q(
+                                        ("decided_at__isnull", False),
+                                        ("decided_by__isnull", False),
+                                        ("expires_on__isnull", False),
+                                        ("state", "approved"),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="reporting_extract_decision",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("document", None), ("produced_at", None)),
+                                    models.Q(
+                                        ("document__isnull", False),
+                                        ("posting__isnull", False),
+                                        ("produced_at__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="reporting_extract_produced",
+                            ),
+                        ],
+                    },
                 ),
-            ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="extract",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="row_history",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            declare="DECLARE actor text; changes jsonb; key text;",
+                            func="\n            actor := current_setting('portal.actor', true);\n            IF coalesce(actor, '') = '' THEN\n                RAISE EXCEPTION 'write on % outside a service transaction', TG_TABLE_NAME USING ERRCODE = 'P0001';\n            END IF;\n            changes := '{}'::jsonb;\n            IF TG_OP = 'UPDATE' THEN\n                SELECT jsonb_object_agg(new_value.key, jsonb_build_array(old_value.value, new_value.value))\n                  INTO changes\n                  FROM jsonb_each(to_jsonb(NEW) - '{id,purpose,reason}'::text[]) new_value\n                  JOIN jsonb_each(to_jsonb(OLD) - '{id,purpose,reason}'::text[]) old_value USING (key)\n                 WHERE new_value.value IS DISTINCT FROM old_value.value;\n                IF changes IS NULL THEN\n                    RETURN NULL;\n                END IF;\n            ELSIF TG_OP = 'DELETE' THEN\n                changes := to_jsonb(OLD) - '{id,purpose,reason}'::text[];\n            END IF;\n            IF TG_OP = 'DELETE' THEN key := to_jsonb(OLD) ->> 'id'; ELSE key := to_jsonb(NEW) ->> 'id'; END IF;\n            INSERT INTO core_rowhistory (table_name, row_id, operation, changes, actor, at)\n            VALUES (TG_TABLE_NAME, key, lower(TG_OP), changes, actor, now());\n            RETURN NULL;\n        ",
+                            hash="e21f1d84acdcf23cbce751d51fb1b2a2b37689e0",
+                            operation="INSERT OR UPDATE OR DELETE",
+                            pgid="pgtrigger_row_history_cf42a",
+                            table="reporting_extract",
+                            when="AFTER",
+                        ),
+                    ),
+                ),
+            ]
         ),
     ]

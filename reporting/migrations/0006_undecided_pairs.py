@@ -4,6 +4,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from fami_portal.core.operations import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -12,33 +14,42 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="OpenPairTotal",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("quantity", models.BigIntegerField()),
-                (
-                    "indicator",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="open_pair_totals",
-                        to="actions.indicator",
-                    ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="OpenPairTotal",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("quantity", models.BigIntegerField()),
+                        (
+                            "indicator",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="open_pair_totals",
+                                to="actions.indicator",
+                            ),
+                        ),
+                        (
+                            "scope",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="open_pair_totals",
+                                to="reporting.countingscope",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "undecided pairs of a figure",
+                        "constraints": [
+                            models.UniqueConstraint(fields=("scope", "indicator"), name="reporting_openpairtotal_once")
+                        ],
+                    },
                 ),
-                (
-                    "scope",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="open_pair_totals",
-                        to="reporting.countingscope",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "undecided pairs of a figure",
-                "constraints": [
-                    models.UniqueConstraint(fields=("scope", "indicator"), name="reporting_openpairtotal_once")
-                ],
-            },
+            ]
         ),
     ]
