@@ -99,6 +99,13 @@ class ReportingConfig(AppConfig):
             label=_("Extract for the evaluation"),
             may_see=extracts.may_see_job,
         )
+        register_job(
+            tasks.END_EXTRACTS,
+            handler=tasks.end_extracts,
+            label=_("Destruction of the files of expired extracts"),
+            may_see=lambda user, job: False,
+            periodic=tasks.days,
+        )
         register_document_kind(
             extracts.DOCUMENT_KIND,
             label=_("Extract for the evaluation"),
@@ -112,6 +119,7 @@ class ReportingConfig(AppConfig):
                 "extract_extended": _("Last day changed"),
                 "extract_produced": _("File made"),
                 "extract_opened": _("File opened"),
+                "extract_destroyed": _("File destroyed"),
             }
         )
         nav.register(

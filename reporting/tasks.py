@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Background work of reporting: `core.jobs` runs these by their kind."""
 
-from fami_portal.core.jobs import Run
+from collections.abc import Iterator
+from datetime import datetime
+
+from fami_portal.core import clock
+from fami_portal.core.jobs import Run, Slot
+
+END_EXTRACTS = "reporting.end_extracts"
 
 
 def produce_output_report(run: Run) -> None:
@@ -16,3 +22,15 @@ def produce_extract(run: Run) -> None:
     from reporting.services import extracts
 
     extracts.produce_extract(run)
+
+
+def days(now: datetime) -> Iterator[Slot]:
+    """Yield one run for each day of the work."""
+    yield Slot(f"{clock.today():%Y-%m-%d}")
+
+
+def end_extracts(run: Run) -> None:
+    """Destroy the files of the extracts whose last day is over."""
+    from reporting.services import extracts
+
+    extracts.destroy_expired(at=clock.now())

@@ -59,7 +59,10 @@ class ApproveExtractForm(PortalForm):
     submit_label = _("Approve the extract")
     expires_on = forms.DateField(
         label=_("Can be opened until"),
-        help_text=_("Usually the end of the assignment; at most a year from today. Later it can be extended."),
+        help_text=_(
+            "Usually the end of the assignment; at most a year from today. Until that day it can be extended; after it the "
+            "file is destroyed."
+        ),
         error_messages={"required": _("Write until which day.")},
     )
 

@@ -2,7 +2,7 @@
 """The evaluator's extract: asked for with a purpose, approved once, produced once, opened through recorded acts."""
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -126,6 +126,11 @@ class Extract(models.Model):
         """The periods in words: `2019-Q1`, or `2019-Q1 – 2019-Q3`."""
         first, last = self.first_period.code, self.last_period.code
         return first if first == last else f"{first} – {last}"
+
+    @property
+    def destroyed_at(self) -> datetime | None:
+        """When the content of the file was destroyed; nothing while it is there or was not made."""
+        return self.document.destroyed_at if self.document is not None else None
 
     def has_expired(self, day: date) -> bool:
         """Whether the approval no longer holds on a day."""

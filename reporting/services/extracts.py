@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Extracts for the evaluation: asked for with a purpose, approved once until a day, made once, each opening recorded."""
+"""Extracts for the evaluation: asked for with a purpose, approved once until a day, made once, each opening recorded.
+
+When the day is over the file is destroyed.
+"""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.permissions import Permission
 from actions.models import Period, Programme
 from fami_portal.core import clock, jobs, outbox
-from fami_portal.core.documents import store_document
+from fami_portal.core.documents import destroy_document, store_document
 from fami_portal.core.errors import DomainError, NotPermitted
 from fami_portal.core.jobs import Run
 from fami_portal.core.models import Document
@@ -120,7 +123,7 @@ def approve_extract(*, extract: Extract, expires_on: date, by: Any, at: datetime
     """Approve a request until a day, and have its file made. Asked of an approved one, it moves the day alone.
 
     Raises `NotPermitted` for who does not lead the programme or asked for it, `TransitionNotAllowed`, or `DomainError`
-    when the day is over or more than a year away.
+    when the day is over or more than a year away, or the file was destroyed.
     """
     permissions.check_can_decide_extract(by, extract)
     today = timezone.localdate(at)
@@ -129,8 +132,10 @@ def approve_extract(*, extract: Extract, expires_on: date, by: Any, at: datetime
             _("Choose a day after today and within a year: an approval does not last for ever."), field="expires_on"
         )
     with acting(by):
-        locked = Extract.objects.select_for_update(of=("self",)).get(pk=extract.pk)
+        locked = Extract.objects.select_related("document").select_for_update(of=("self",)).get(pk=extract.pk)
         if locked.state == ExtractState.APPROVED:
+            if locked.destroyed_at:
+                raise DomainError(destroyed_words(locked), field="expires_on")
             if locked.expires_on != expires_on:
                 Extract.objects.filter(pk=extract.pk).update(expires_on=expires_on)
                 record_event(
@@ -200,6 +205,8 @@ def open_extract(*, extract: Extract, by: Any, at: datetime) -> Document:
         locked = Extract.objects.select_related("document").select_for_update(of=("self",)).get(pk=extract.pk)
         if locked.state != ExtractState.APPROVED or locked.document is None:
             raise ExtractExpired(_("The file is not ready yet: a notification tells you when it is."))
+        if locked.destroyed_at:
+            raise ExtractExpired(destroyed_words(locked))
         if locked.has_expired(timezone.localdate(at)):
             raise ExtractExpired(
                 _("The approval ended on %(day)s: ask the regional coordinator to extend it.")
@@ -207,6 +214,36 @@ def open_extract(*, extract: Extract, by: Any, at: datetime) -> Document:
             )
         record_event(by=by, verb="extract_opened", target=extract, data={"sha256": locked.document.sha256}, at=at)
         return locked.document
+
+
+def destroyed_words(extract: Extract) -> str:
+    """Say of an extract whose file is destroyed when that was."""
+    return _("The approval ended on %(end)s, and the file was destroyed on %(day)s. It is not made again.") % {
+        "end": f"{extract.expires_on:%d/%m/%Y}",
+        "day": f"{timezone.localdate(extract.destroyed_at):%d/%m/%Y}",
+    }
+
+
+def destroy_expired(*, at: datetime) -> int:
+    """Destroy the files of the extracts whose last day is over; fingerprint, dates and openings stay as evidence.
+
+    Each in a transaction of its own and under its lock, so that a day moved at the same moment counts. Returns how many;
+    the next time there is nothing left to do.
+    """
+    today = timezone.localdate(at)
+    over = Extract.objects.filter(expires_on__lt=today, document__destroyed_at__isnull=True, document__isnull=False)
+    done = 0
+    for pk in over.order_by("pk").values_list("pk", flat=True):
+        with acting(None):
+            extract = Extract.objects.select_related("document").select_for_update(of=("self",)).get(pk=pk)
+            if extract.document is None or extract.destroyed_at or not extract.has_expired(today):
+                continue
+            destroy_document(document=extract.document, by=None, at=at)
+            record_event(
+                by=None, verb="extract_destroyed", target=extract, data={"sha256": extract.document.sha256}, at=at
+            )
+            done += 1
+    return done
 
 
 def produce_extract(run: Run) -> None:

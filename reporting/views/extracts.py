@@ -186,6 +186,8 @@ def _notice(request: HttpRequest, extract: Extract) -> str:
         return _("The regional coordinator reads the purpose and decides; a notification tells you.")
     if extract.state == ExtractState.APPROVED and extract.document_id is None:
         return _("The file is being made: a notification tells you when it is ready.")
+    if extract.destroyed_at:
+        return services.destroyed_words(extract)
     if extract.has_expired(clock.today()):
         return _("The approval ended on %(day)s: ask the regional coordinator to extend it.") % {
             "day": f"{extract.expires_on:%d/%m/%Y}"
@@ -205,7 +207,7 @@ def _buttons(request: HttpRequest, extract: Extract) -> list[Button]:
             buttons.append(Button(_("Approve"), approve))
             refuse = reverse("reporting:extract-refuse", args=[extract.uuid])
             buttons.append(Button(_("Refuse"), refuse, style="outline-danger"))
-        elif extract.state == ExtractState.APPROVED:
+        elif extract.state == ExtractState.APPROVED and not extract.destroyed_at:
             buttons.append(Button(_("Change the last day"), approve, style="outline-primary"))
     return buttons
 

@@ -7,6 +7,7 @@ import zipfile
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
 from itertools import cycle
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,11 +22,13 @@ from hypothesis import strategies as st
 
 from actions.enums import BodyRole
 from beneficiaries.models import Beneficiary
+from fami_portal.core import clock
 from fami_portal.core.documents import document_for
 from fami_portal.core.errors import DomainError, NotPermitted
 from fami_portal.core.jobs import run_job
 from fami_portal.core.models import AuditEvent, Job
 from fami_portal.core.services import acting
+from reporting import tasks
 from reporting.enums import ExtractProduct
 from reporting.models import CountingScope, Extract
 from reporting.selectors import extracts as selectors
@@ -246,6 +249,36 @@ def test_each_opening_is_recorded_until_the_approval_ends(scene: Scene) -> None:
     assert services.open_extract(extract=extract, by=evaluator, at=late) == document  # the same file, never a new one
     assert AuditEvent.objects.filter(verb="extract_opened").count() == 2
     assert AuditEvent.objects.filter(verb="extract_extended").count() == 1
+
+
+def test_the_file_of_an_expired_extract_is_destroyed(
+    scene: Scene, client: Client, django_capture_on_commit_callbacks: Any
+) -> None:
+    scene.world.validate(0, 0)
+    extract = scene.approved()
+    document, path = extract.document, extract.document.file.path
+    last, over = datetime(2020, 6, 30, 21, tzinfo=UTC), datetime(2020, 6, 30, 23, tzinfo=UTC)  # in Rome, the next day
+    assert services.destroy_expired(at=last) == 0
+    services.approve_extract(extract=extract, expires_on=date(2020, 7, 1), by=scene.region, at=last)
+    assert services.destroy_expired(at=over) == 0  # the day was moved
+    over += timedelta(days=1)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert [services.destroy_expired(at=over), services.destroy_expired(at=over)] == [1, 0]
+
+    document.refresh_from_db()
+    assert (document.destroyed_at, document.file.name, Path(path).exists()) == (over, "", False)
+    assert document.sha256 == AuditEvent.objects.get(verb="extract_destroyed").data["sha256"]
+    with pytest.raises(services.ExtractExpired, match="distrutto il 02/07/2020"):
+        services.open_extract(extract=extract, by=scene.evaluators[0], at=last)
+    with pytest.raises(DomainError, match="distrutto il 02/07/2020"):
+        services.approve_extract(extract=extract, expires_on=date(2020, 12, 31), by=scene.region, at=over)
+    client.force_login(scene.region)
+    page = client.get(extract.get_absolute_url()).content.decode()
+    assert "il file è stato distrutto il 02/07/2020" in page
+    assert "File distrutto" in page
+    assert document.sha256 in page
+    assert reverse("reporting:extract-approve", args=[extract.uuid]) not in page
+    assert [slot.name for slot in tasks.days(over)] == [f"{clock.today():%Y-%m-%d}"]
 
 
 def test_pages_of_an_extract(scene: Scene, client: Client) -> None:
