@@ -9,7 +9,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from actions.models import Meeting
+from actions.selectors.notices import Version
 from beneficiaries.enums import BreakGlassReason, SharingPurpose
+from beneficiaries.forms.recipients import version_label
 from beneficiaries.selectors.sharing import ToShare
 from fami_portal.core.forms import PortalForm
 
@@ -19,9 +21,8 @@ class SharingForm(PortalForm):
 
     submit_label = _("Share the names")
     to = forms.ChoiceField(label=_("With whom?"), widget=forms.RadioSelect)
-    notice_version = forms.CharField(
+    notice_version = forms.ChoiceField(
         label=_("Version of the privacy notice"),
-        max_length=20,
         help_text=_("As on the paper that the families received. It must say that the names are shared."),
     )
     notice_given_on = forms.DateField(label=_("Given to the families on"))
@@ -34,9 +35,19 @@ class SharingForm(PortalForm):
     )
     starts_on = forms.DateField(label=_("Shared from"))
 
-    def __init__(self, *args: Any, choices: Sequence[ToShare], today: date, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, choices: Sequence[ToShare], versions: Sequence[Version], today: date, **kwargs: Any
+    ) -> None:
+        """Offer the published `versions` that families may have received until `today`, and the one enrolled with."""
         super().__init__(*args, **kwargs)
         self.offered = list(choices)
+        published = {one.notice.code: version_label(one) for one in versions if one.notice.valid_from <= today}
+        # Enrolled before the versions were published in the portal: what was written then is the only evidence.
+        written = self.initial.get("notice_version") or ""
+        self.fields["notice_version"].choices = [  # type: ignore[attr-defined]
+            ("", "---------"),
+            *({written: written} | published if written else published).items(),
+        ]
         self.fields["starts_on"].initial = today
         if len(self.offered) < 2:
             del self.fields["to"]

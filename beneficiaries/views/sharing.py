@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import Permission
 from actions.models import Activity
+from actions.selectors.notices import versions_for
 from beneficiaries.enums import SharingState
 from beneficiaries.forms.recipients import version_of
 from beneficiaries.forms.sharing import RevokeForm, SharingForm
@@ -121,6 +122,7 @@ def sharing_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
         form = SharingForm(
             request.POST or None,
             choices=choices,
+            versions=versions_for(activity),
             today=clock.today(),
             initial={"notice_version": notice.notice_version, "notice_given_on": notice.notice_given_on}
             if notice

@@ -13,12 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from beneficiaries.enums import ReadKind
-from beneficiaries.models import Attendance, Identity, ReadEntry, SharingAct
+from beneficiaries.models import Attendance, Enrolment, Identity, ReadEntry, SharingAct
 from beneficiaries.services.reading import verify_chain
 from beneficiaries.services.sharing import revoke_sharing, shared_names
 from fami_portal.core.errors import DomainError, NotPermitted, StaleError
 from fami_portal.core.services import acting
-from tests.actions.scene import Scene
+from tests.actions.scene import Scene, publish
 from tests.beneficiaries.class_of import enrolled
 from tests.beneficiaries.people import known
 from tests.beneficiaries.shared import AT, LAST, OVER, Lab, lab_with_names, share
@@ -239,14 +239,21 @@ def test_pages_of_the_act(client: Client, lab: Lab, time_machine: Any) -> None:
     every = reverse("beneficiaries:sharing-list")
     client.force_login(head)
     assert new in client.get(every).content.decode()
+    publish(scene.programme, "2", date(2019, 3, 2))  # tomorrow's: nobody has received it
+    with acting(None):
+        Enrolment.objects.filter(beneficiary=lab.amina).update(notice_version="Foglio 2018", notice=None)
+    offered = client.get(new).context["form"]["notice_version"]
+    assert [value for value, _label in offered.field.choices] == ["", "Foglio 2018", "1"]
+    assert offered.value() == "Foglio 2018"
     terms = {
-        "notice_version": "1.0",
+        "notice_version": "1",
         "notice_given_on": "10/01/2019",
         "purpose": "keep_register",
         "starts_on": "01/03/2019",
     }
-    wrong = client.post(new, terms | {"notice_given_on": "02/03/2019"})
-    assert wrong.context["form"].errors.keys() == {"notice_given_on"}
+    for field, value in {"notice_given_on": "02/03/2019", "notice_version": "1.0"}.items():
+        wrong = client.post(new, terms | {field: value})
+        assert wrong.context["form"].errors.keys() == {field}
     made = client.post(new, terms)
     act = SharingAct.objects.get()
     assert (made.status_code, made["Location"]) == (302, act.get_absolute_url())
