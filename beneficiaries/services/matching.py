@@ -23,6 +23,7 @@ from beneficiaries.services.merging import (
     standings_of,
     take_merging,
 )
+from beneficiaries.services.newcomers import Alike, queue_new
 from beneficiaries.signals import persons_changed, persons_changing
 from fami_portal.core.errors import DomainError
 from fami_portal.core.services import record_events
@@ -205,13 +206,15 @@ def link_or_queue(
     if fresh and len(people) == 1 and _join_new(programme_id, found, by, at):
         record_events(by=by, verb="already_present", targets=list(mine.values()), at=at)
         return set(mine)
+    common = {one.identity.beneficiary_id for one in people if is_common(one.given_name, one.family_name)}
+    if fresh and len(people) == 1 and not _connects(found) and _queue_new(people[0], found, common, at):
+        return set()
     # A record of this moment has no figures; one whose code was added later may have, and so may two that it connects.
     moving = len(people) > 1 or _connects(found) or (not fresh and have_figures(mine))
     if moving:
         persons_changing.send(sender=Pair, programme_id=programme_id)
     # What was decided of them is read after the lock: whoever decides holds it.
     take_merging(programme_id)
-    common = {one.identity.beneficiary_id for one in people if is_common(one.given_name, one.family_name)}
     work = _Work(programme_id, at, found, _pairs(found))
     joined = work.link(by)
     queued = work.queue(common)
@@ -245,6 +248,33 @@ def _join_new(programme_id: int, found: Sequence[_Found], by: Any, at: datetime)
             },
         )
     return True
+
+
+def _queue_new(typed: Typed, found: Sequence[_Found], common: set[int], at: datetime) -> bool:
+    """Queue a record of this moment that has nobody's code, if all that it is like counts as one person."""
+    if any(one.exact for one in found):
+        return False
+    bands = _bands(found, common)[:MOST_CANDIDATES]
+    alike = [Alike(one.other, one.kinds, band) for band, one in bands]
+    return not alike or queue_new(record=typed.identity.beneficiary, alike=alike, at=at)
+
+
+def _bands(found: Sequence[_Found], common: set[int]) -> list[tuple[Similarity, _Found]]:
+    """Return those that look alike without having the same code, with how much, the most alike first."""
+    bands = [
+        (band, one)
+        for one in found
+        if not one.exact
+        and (
+            band := similarity_of(
+                one.kinds,
+                first_of_january=one.first_of_january,
+                common=one.mine in common,
+                other_code=one.other_code,
+            )
+        )
+    ]
+    return sorted(bands, key=lambda item: (_ORDER[item[0]], item[1].mine, item[1].other))
 
 
 def _connects(found: Sequence[_Found]) -> bool:
@@ -314,26 +344,14 @@ class _Work:
 
         Where two bodies registered them the bodies are asked, each of its own record.
         """
-        bands = [
-            (band, one)
-            for one in self.found
-            if not one.exact
-            and (
-                band := similarity_of(
-                    one.kinds,
-                    first_of_january=one.first_of_january,
-                    common=one.mine in common,
-                    other_code=one.other_code,
-                )
-            )
-        ]
+        bands = _bands(self.found, common)
         if not bands:
             return []
         standings = standings_of({end for _band, one in bands for end in (one.mine, one.other)})
         decided = set(self.pairs)
         number: dict[int, int] = {}
         rows: dict[tuple[int, int], Pair] = {}
-        for band, one in sorted(bands, key=lambda item: (_ORDER[item[0]], item[1].mine, item[1].other)):
+        for band, one in bands:
             # With a record that is part of another the pair is about the one that remains.
             key = _key(root_in(standings, one.mine), root_in(standings, one.other))
             number[one.mine] = number.get(one.mine, 0) + 1

@@ -28,7 +28,9 @@ def recipient(scene: Scene, body: Any = None, **values: Any) -> Beneficiary:
     return BeneficiaryFactory(registered_by=body or scene.cooperative, **(given | values))
 
 
-def name(one: Beneficiary, given_name: str, family_name: str, code: str = "", *, renewed: bool = False) -> bool:
+def name(
+    one: Beneficiary, given_name: str, family_name: str, code: str = "", *, renewed: bool = False, fresh: bool = False
+) -> bool:
     """Write who a recipient is; returns whether that person is already present in the programme."""
     with acting(None):
         identity = write_identity(
@@ -41,7 +43,7 @@ def name(one: Beneficiary, given_name: str, family_name: str, code: str = "", *,
             by=None,
         )
         typed = Typed(identity, given_name, family_name, code)
-        return one.pk in count_once(people=[typed], by=None, at=AT, renewed=renewed)
+        return one.pk in count_once(people=[typed], by=None, at=AT, renewed=renewed, fresh=fresh)
 
 
 def known(

@@ -11,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from actions.models import Activity
 from beneficiaries.enums import PairState, Similarity
 from beneficiaries.models import Beneficiary, Fingerprint, Merge, Pair
+from beneficiaries.services import matching
+from beneficiaries.services.grouping import regroup
 from beneficiaries.services.matching import Typed, count_once
 from beneficiaries.services.merging import keep_apart, merge, undo_merge
 from beneficiaries.services.registration import Names, correct_recipient, register_and_enrol
@@ -263,11 +265,20 @@ def test_a_linked_record_stays_its_body_s_own_and_is_enrolled(scene: Scene) -> N
 
 
 @pytest.mark.parametrize(
-    ("names", "linked"), [(("Teresa", "Verdi", OTHER_CODE), False), (("Mara", "Rossi", CODE), True)]
+    ("names", "linked", "alike"),
+    [
+        (("Teresa", "Verdi", OTHER_CODE), False, 0),
+        (("Mara", "Rossi", CODE), True, 0),
+        (("Mara", "Rossi", "", "not_shown"), False, 1),
+        (("Mara", "Rossi", "", "not_shown"), False, 2),
+    ],
 )
-def test_registering_with_both_checks_costs_twelve_queries(scene: Scene, names: Any, linked: bool) -> None:
+def test_registering_with_both_checks_costs_twelve_queries(scene: Scene, names: Any, linked: bool, alike: int) -> None:
     """Record, declaration, enrolment, name, fingerprints, both checks, link and history; not the marks of transactions."""
     first = known(scene, "Mara", "Rossi", CODE, body=scene.school)
+    if alike > 1:  # one that was joined to it, and one of the own body that counts with it
+        known(scene, "Mara", "Rossi", CODE, body=scene.stranger)
+        known(scene, "Mara", "Russo")
     activity = Activity.objects.select_related("programme", "activity_type").get(pk=scene.activity("support").pk)
     by = scene.operator
     memberships_of(by)  # read once per request
@@ -295,6 +306,31 @@ def test_registering_with_both_checks_costs_twelve_queries(scene: Scene, names: 
     assert _root(one) == (first.pk if linked else None)
     verbs = {"beneficiary_registered"} | ({"already_present"} if linked else set())
     assert set(AuditEvent.objects.filter(target_id=str(one.pk)).values_list("verb", flat=True)) >= verbs
+    pairs = Pair.objects.filter(second=one, state__in=["open", "asked"]).order_by("pk")
+    assert [(pair.first_id == first.pk, pair.state, pair.similarity) for pair in pairs] == [
+        (True, PairState.ASKED, Similarity.HIGH), (False, PairState.OPEN, Similarity.MEDIUM)
+    ][:alike]  # fmt: skip
+    one.refresh_from_db()
+    assert one.counted_as_id == (first.pk if alike else None)
+    with acting(None):
+        assert regroup(ids=[one.pk]) == []
     if linked:
         undo_merge(made=Merge.objects.get(), reason="Un altro codice", by=scene.region, at=AT)
         assert (_root(one), Pair.objects.get().state) == (None, PairState.APART)
+
+
+def test_what_changed_since_the_comparison_is_decided_the_long_way(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, pair = _pair(scene)
+    keep_apart(pair=pair, version=pair.version, reason="Cugine", by=scene.region, at=AT)
+    monkeypatch.setattr(matching, "_connects", lambda found: False)  # as it was before the decision
+    third = recipient(scene, scene.stranger)
+
+    name(third, "Yasmine", "Celik", fresh=True)
+
+    third.refresh_from_db()
+    assert third.counted_as in (first, second)
+    assert Pair.objects.filter(second=third).count() == 2
+    with acting(None):
+        assert regroup(ids=[third.pk]) == []

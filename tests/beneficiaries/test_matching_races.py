@@ -10,10 +10,11 @@ from django.db import connections
 from django.dispatch import Signal
 
 from beneficiaries.models import Beneficiary, Merge, Pair
-from beneficiaries.services import matching, merging
+from beneficiaries.services import matching, merging, newcomers
+from beneficiaries.services.grouping import regroup
 from fami_portal.core.services import acting
 from tests.actions.scene import Scene, build
-from tests.beneficiaries.people import AT, CODE, name, recipient
+from tests.beneficiaries.people import AT, CODE, known, name, recipient
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -122,3 +123,43 @@ def test_without_turns_one_of_the_crossing_merges_would_break(monkeypatch: pytes
     results = _cross(monkeypatch, turns=False)
     assert not [result for result in results if isinstance(result, threading.BrokenBarrierError)]
     assert [result for result in results if isinstance(result, Exception)] or _survivors() != 1
+
+
+@pytest.mark.parametrize("turns", [True, False])
+def test_a_new_record_counts_as_what_was_decided_while_it_waited(monkeypatch: pytest.MonkeyPatch, turns: bool) -> None:
+    """It looks like a record that counts with another; while it is registered the two are kept apart."""
+    scene = build()
+    other, alike = known(scene, "Teresa", "Verdi"), known(scene, "Mara", "Rossi")
+    with acting(None):
+        pair = Pair.objects.create(
+            programme=scene.programme, first=other, second=alike, similarity="low", found_at=AT, state="open"
+        )
+        regroup(ids=[alike.pk])
+    new = recipient(scene, scene.school)
+    if not turns:
+        lock = "SELECT pg_advisory_xact_lock(%(merging)s, %(programme)s);"
+        assert lock in newcomers._QUEUE_NEW
+        monkeypatch.setattr(newcomers, "_QUEUE_NEW", newcomers._QUEUE_NEW.replace(lock, ""))
+    held, registered = threading.Event(), threading.Event()
+
+    def decide() -> None:
+        with acting(None):
+            merging.keep_apart(pair=pair, version=1, reason="Cugine", by=None, at=AT)
+            held.set()
+            with connections["default"].cursor() as cursor:
+                for _turn in range(200):
+                    cursor.execute(
+                        "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+                        " WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted"
+                    )
+                    if cursor.fetchone()[0] or registered.wait(timeout=0.02):
+                        break
+
+    def register() -> None:
+        held.wait(timeout=20)
+        name(new, "Mara", "Rossi", fresh=True)
+        registered.set()
+
+    assert _together(decide, register) == [None, None]
+    new.refresh_from_db()
+    assert new.counted_as == (alike if turns else other)
