@@ -17,6 +17,7 @@ PEOPLE = {
     "programme definitions",
     "bodies and networks",
     "people with an account",
+    "privacy notices",
 }
 STAGES = PEOPLE | {
     "school year of ATS-1-TO",

@@ -22,6 +22,7 @@ from mediation.models import Mediator, MediatorQualification
 from tests.factories.mediation import MediatorFactory, MediatorLanguageFactory, MediatorTerritoryFactory
 from tests.factories.partners import LanguageFactory
 from tests.mediation.register_of import mediator_of_world
+from tests.opened import open_file
 from tests.personas import World
 
 LIST = "/mediation/mediators/"
@@ -192,9 +193,7 @@ def test_coordinator_registers_and_completes_an_entry(world: World) -> None:
     for words in ("arabo", "marocchino", "TO", "Corso regionale", "Scade tra 5 giorni", "150"):
         assert words in text
     row = entry.qualifications.get()
-    response = client.get(row.document.get_absolute_url())
-    assert response.status_code == 200
-    assert b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    assert open_file(client, row.document)
 
     address = reverse("mediation:mediator-qualification-remove", args=[row.uuid])
     assert client.get(address).status_code == 200
