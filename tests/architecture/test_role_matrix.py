@@ -14,7 +14,7 @@ from django.contrib import auth
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.template.backends.django import Template as BackendTemplate
@@ -88,32 +88,60 @@ def _querysets(parent: type[QuerySet] = QuerySet) -> Iterator[type[QuerySet]]:
         yield from _querysets(child)
 
 
-def _asked_once(visible_to: Any) -> Any:
-    """Return `visible_to` which asks the database once for each person and right, and then names the rows it gave.
+class _Seen:
+    """The rows that a person may see, asked of the database once for each right.
 
-    Every request is undone, so the rows a person may see are the same in all of them; to compile and plan these long
-    statements a thousand times would take most of the walk.
+    Every request is undone, so they are the same in all of them: to compile and plan these long statements a thousand
+    times would take most of the walk. What a row of the matrix prepares may change them: a write forgets everything,
+    and within a request nothing is remembered after the first write.
     """
-    seen: dict[Any, list[int]] = {}
 
-    def named(self: QuerySet, user: Any, *args: Any, **kwargs: Any) -> QuerySet:
-        key = (self.model, getattr(user, "pk", None), args, tuple(sorted(kwargs.items())))
-        if key not in seen:
-            seen[key] = list(
-                visible_to(self.model._default_manager.all(), user, *args, **kwargs).values_list("pk", flat=True)
-            )
-        return self.filter(pk__in=seen[key])
+    def __init__(self) -> None:
+        self.rows: dict[Any, list[int]] = {}
+        self.written = False
 
-    return named
+    @contextmanager
+    def watched(self, *, lasting: bool) -> Iterator[None]:
+        """Within: writes are noticed; those of a preparation last, those of a request are undone."""
+
+        def notice(execute: Any, sql: str, *args: Any) -> Any:
+            if not sql.lstrip().startswith(("SELECT", "SAVEPOINT", "RELEASE", "SET")):
+                self.written = True
+                if lasting:
+                    self.rows.clear()
+            return execute(sql, *args)
+
+        self.written = False
+        with connection.execute_wrapper(notice):
+            yield
+        self.written = False
+
+    def instead_of(self, visible_to: Any) -> Any:
+        """Return `visible_to` which names the rows that the first question gave."""
+
+        def named(queryset: QuerySet, user: Any, *args: Any, **kwargs: Any) -> QuerySet:
+            if self.written:
+                return visible_to(queryset, user, *args, **kwargs)
+            key = (queryset.model, getattr(user, "pk", None), args, tuple(sorted(kwargs.items())))
+            if key not in self.rows:
+                rows = visible_to(queryset.model._default_manager.all(), user, *args, **kwargs)
+                self.rows[key] = list(rows.values_list("pk", flat=True))
+            return queryset.filter(pk__in=self.rows[key])
+
+        return named
+
+
+_seen = _Seen()
 
 
 @contextmanager
 def _known(world: World, persona: str) -> Iterator[None]:
     """Hand each request a copy of the person, with the roles that do not change here, instead of reading them again."""
+    _seen.rows.clear()
     with pytest.MonkeyPatch.context() as patch:
         for queryset in set(_querysets()):
             if "visible_to" in vars(queryset):
-                patch.setattr(queryset, "visible_to", _asked_once(vars(queryset)["visible_to"]))
+                patch.setattr(queryset, "visible_to", _seen.instead_of(vars(queryset)["visible_to"]))
         if persona != ANONYMOUS:
             user = world.stranger if persona == STRANGER else world.personas[persona]
             user = type(user).objects.get(pk=user.pk)
@@ -134,12 +162,13 @@ def _client(world: World, persona: str) -> Client:
 def _ask(world: World, client: Client, persona: str, row: Row, place: On, method: str = "") -> Any:
     """Return the answer; whatever it wrote is undone, and a GET can write nothing but that something was read."""
     method = method or row.method
-    query = place.query(world, persona) if callable(place.query) else place.query
-    address = reverse(row.url, kwargs=place.target(world, persona)) + query
-    data = row.data(world, persona) if method == "post" else None
+    with _seen.watched(lasting=True):
+        query = place.query(world, persona) if callable(place.query) else place.query
+        address = reverse(row.url, kwargs=place.target(world, persona)) + query
+        data = row.data(world, persona) if method == "post" else None
     cache.clear()
     cookies = deepcopy(client.cookies)
-    with only_reading() if method == "get" else undone():
+    with _seen.watched(lasting=False), only_reading() if method == "get" else undone():
         try:
             return getattr(client, method)(address, data)
         finally:

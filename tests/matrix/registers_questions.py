@@ -31,7 +31,7 @@ def prepare(world: World) -> None:
                 state="asked",
                 found_at=f"{DAY}T09:00Z",
             )
-            world.objects[f"question_{place}"] = PairQuestion.objects.create(
+            world.objects[f"pair_question_{place}"] = PairQuestion.objects.create(
                 pair=pair,
                 organisation=one.registered_by,
                 beneficiary=one,
@@ -41,7 +41,7 @@ def prepare(world: World) -> None:
 
 
 def _at(place: str) -> Any:
-    return lambda world, role: {"uuid": world.objects[f"question_{place}"].uuid}
+    return lambda world, role: {"uuid": world.objects[f"pair_question_{place}"].uuid}
 
 
 PLACES = {
