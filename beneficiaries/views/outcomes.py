@@ -245,7 +245,7 @@ def outcome_list(request: HttpRequest) -> HttpResponse:
                 Lines(activity.organisation.name, activity.network.name),
                 activity.ends_on,
                 *(words(own.figures[kind]) if kind in own.figures else _("not asked") for kind in kinds),
-                _missing_pill(own.missing, own.due, today),
+                _missing_pill(own.missing, own.due, today, ended=activity.ends_on < today),
             ]
         )
     context = {
@@ -264,9 +264,10 @@ def outcome_list(request: HttpRequest) -> HttpResponse:
     return render(request, "beneficiaries/outcome_list.html", context)
 
 
-def _missing_pill(missing: int, due: date | None, today: date) -> Any:
+def _missing_pill(missing: int, due: date | None, today: date, *, ended: bool) -> Any:
     if not missing or due is None:
-        return Pill(_("complete"), "success")
+        # Before the end nothing is to be recorded, and nothing is complete either.
+        return Pill(_("complete"), "success") if ended else ""
     text = ngettext("%(number)s outcome", "%(number)s outcomes", missing) % {"number": missing}
     return Lines(Pill(text, "danger" if due <= today else "info"), _("due on %(day)s") % {"day": f"{due:%d/%m/%Y}"})
 

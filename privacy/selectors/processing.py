@@ -6,6 +6,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -91,7 +92,9 @@ def _kept(model: type[models.Model], rules: dict[Any, Rule]) -> Kept:
 
 
 def _words(field: Any) -> str:
-    return str(field.verbose_name)
+    """What a person reads of a field: a key without words of its own is called by what it points to."""
+    named = isinstance(field.verbose_name, Promise) or not field.is_relation
+    return str(field.verbose_name if named else field.related_model._meta.verbose_name)
 
 
 def roles_of(programme: Programme) -> list[ProcessingRole]:

@@ -115,7 +115,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
         ],
         "facts": [
             (_("Answered in time"), f"{figure.in_time}/{figure.answered}"),
-            (_("Open"), figure.open),
+            (_("Open cases"), figure.open),
             (_("Late"), figure.late),
         ],
         "buttons": [Button(_("Open a case"), reverse("privacy:request-new"))],

@@ -14,11 +14,12 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import Permission
 from beneficiaries.enums import ReadKind
+from beneficiaries.models import Beneficiary
 from beneficiaries.services.reading import record_reading
 from fami_portal.core import clock
 from fami_portal.core.components import Button, Column, Lines, Link
 from fami_portal.core.errors import DomainError, StaleError
-from partners.permissions import check_holds
+from partners.permissions import check_holds, holds
 from privacy.enums.requests import TaskPurpose
 from privacy.forms.requests import StepForm, TaskForm
 from privacy.models import RightsTask
@@ -122,13 +123,16 @@ def task(request: HttpRequest, uuid: UUID) -> HttpResponse:
             (_("Programme"), found.request.programme.title),
             (_("Body"), found.organisation.name),
             (_("Answer by"), found.due_on),
-            *(
-                (_("Your record"), Lines(Link(one.pseudonym, one.get_absolute_url()), one.local_code))
-                for one in records
-            ),
+            *((_("Your record"), Lines(_record(request.user, one), one.local_code)) for one in records),
         ],
     }
     return render(request, "privacy/task.html", context)
+
+
+def _record(user: Any, beneficiary: Beneficiary) -> Any:
+    """The pseudonym, with its page for whoever may open it: a head answers, and opens no records."""
+    sees = holds(user, Permission.VIEW_BENEFICIARIES)
+    return Link(beneficiary.pseudonym, beneficiary.get_absolute_url()) if sees else beneficiary.pseudonym
 
 
 @FORM
