@@ -196,8 +196,8 @@ def test_an_erasure_is_executed_and_destroys_lists(scene: Scene, monkeypatch: py
     asked = set(RightsTask.objects.filter(purpose="destroy").values_list("organisation_id", flat=True).order_by("pk"))
     assert asked == {scene.cooperative.pk, scene.school.pk}
     assert rights_acts.erase(request=case, version=case.version, by=by, at=AT) == 0
-    for todo in RightsTask.objects.filter(purpose="destroy").order_by("pk"):
-        reply(todo, "done", None)
+    for destroying in RightsTask.objects.filter(purpose="destroy").order_by("pk"):
+        reply(destroying, "done", None)
     requests.answer(request=case, version=case.version, by=by, at=AT)
     requests.close(request=case, version=case.version, by=by, at=AT)
     assert destroy_applicants(requests=[case], by=None, at=AT, reason="Conservazione") == 1
