@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""States of jobs, messages and documents; why files are opened."""
+"""States of jobs, messages, documents and imports; why files are opened."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -42,3 +42,24 @@ class FilePurpose(models.TextChoices):
     CHECK = "check", _("To check a signature, a date or a figure")
     REQUEST = "request", _("To answer a request of the person or the family")
     OTHER = "other", _("Something else")
+
+
+class ImportState(models.TextChoices):
+    """The life of an import: checked first, written only after a person has seen what it changes."""
+
+    CHECKING = "checking", _("Being checked")
+    READY = "ready", _("To be confirmed")
+    REFUSED = "refused", _("To be corrected")
+    WRITING = "writing", _("Being written")
+    DONE = "done", _("Import done")
+    FAILED = "failed", _("Stopped, nothing written")
+    CANCELLED = "cancelled", _("Given up")
+
+
+class RowEffect(models.TextChoices):
+    """What one row of an imported file does."""
+
+    NEW = "new", _("new")
+    CHANGED = "changed", _("changed")
+    SAME = "same", _("same as now")
+    REFUSED = "refused", _("to be corrected")

@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from fami_portal.core.enums import UNFINISHED_JOB_STATES, JobState, MailState, ScanState
+from fami_portal.core.enums import UNFINISHED_JOB_STATES, ImportState, JobState, MailState, ScanState
+from fami_portal.core.history import row_history
 
 
 class AuditEvent(models.Model):
@@ -262,3 +263,87 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} #{self.pk}"
+
+
+class ImportRunQuerySet(models.QuerySet["ImportRun"]):
+    """Reads over imports."""
+
+    def visible_to(self, user: object) -> "ImportRunQuerySet":
+        """Those that the person began: a file may hold what colleagues must not read."""
+        return self.filter(requested_by=user)
+
+
+class ImportRun(models.Model):
+    """A file that somebody imports: checked, shown, confirmed, written in one transaction or not at all.
+
+    `report` holds the first problems and differences for its page, without the values of columns that tell of a person;
+    all of them are in the result file. Both files, and the report, go when the import expires.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=60)
+    # On whose work the rows are about, as a code of its kind, and in words.
+    place = models.CharField(max_length=100, blank=True)
+    on_behalf_of = models.CharField(_("on behalf of"), max_length=300, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=ImportState, default=ImportState.CHECKING)
+    file = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")
+    result = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")
+    total = models.PositiveIntegerField(_("rows"), default=0)
+    new = models.PositiveIntegerField(_("new"), default=0)
+    changed = models.PositiveIntegerField(_("changed"), default=0)
+    same = models.PositiveIntegerField(_("same as now"), default=0)
+    refused = models.PositiveIntegerField(_("to be corrected"), default=0)
+    # A keyed digest of what each row does: what is written must be what was confirmed.
+    outcome = models.CharField(max_length=64, blank=True)
+    report = models.JSONField(default=dict)
+    created_at = models.DateTimeField(_("began on"))
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    checked_at = models.DateTimeField(_("checked on"), null=True)
+    confirmed_at = models.DateTimeField(_("confirmed on"), null=True)
+    finished_at = models.DateTimeField(_("ended on"), null=True)
+    # Until when the files and the report are kept.
+    expires_on = models.DateField(_("kept until"))
+    version = models.PositiveIntegerField(default=1)
+
+    objects = ImportRunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        indexes = [
+            models.Index(fields=["requested_by", "-id"], name="core_importrun_list"),
+            models.Index(fields=["expires_on"], name="core_importrun_expiry", condition=~Q(report={})),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state__in=[ImportState.READY, ImportState.WRITING, ImportState.DONE])
+                | Q(checked_at__isnull=False, refused=0) & ~Q(outcome=""),
+                name="core_importrun_checked",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[ImportState.WRITING, ImportState.DONE]) | Q(confirmed_at__isnull=False),
+                name="core_importrun_confirmed",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[ImportState.CHECKING, ImportState.READY, ImportState.WRITING], finished_at=None)
+                | Q(
+                    state__in=[ImportState.REFUSED, ImportState.DONE, ImportState.FAILED, ImportState.CANCELLED],
+                    finished_at__isnull=False,
+                ),
+                name="core_importrun_ended",
+            ),
+        ]
+        triggers = [row_history(exclude=("report",))]
+
+    class Privacy:
+        internal = (
+            "id uuid kind place on_behalf_of state file result total new changed same refused outcome created_at "
+            "checked_at confirmed_at finished_at expires_on version"
+        )
+        personal = "report requested_by"
+
+    def __str__(self) -> str:
+        return f"{self.kind} #{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("core:import", args=[self.uuid])

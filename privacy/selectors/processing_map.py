@@ -225,6 +225,7 @@ EXCEPTIONS: dict[str, Promise] = {
     "core.RowHistory": _("the history of rows; the columns about a person go with the person or the case"),
     "core.TransitionLog": _("changes of state; the comments of a case go with the case"),
     "core.Job": _("who asked for a job: an account"),
+    "core.ImportRun": _("who imported a file: an account; the file and what was found in it go when the import expires"),
     "reporting.ActivityReport": _("the report of a body to the programme, where names are refused"),
     "reporting.Posting": _FACTS,
     "reporting.ValidatedFact": _FACTS,
