@@ -62,6 +62,29 @@ class LanguageLevel(models.TextChoices):
     B2 = "b2", _("B2")
 
 
+class LevelTest(models.TextChoices):
+    """How the level of Italian at entry was found."""
+
+    INTERVIEW = "interview", _("Interview")
+    WRITTEN = "written", _("Written test")
+    BOTH = "both", _("Interview and written test")
+    CPIA = "cpia", _("Test of the CPIA")
+    CERTIFICATE = "certificate", _("Certificate that the person had")
+
+
+class WithdrawalReason(models.TextChoices):
+    """Why a recipient left an activity."""
+
+    MOVED = "moved", _("Moved to another municipality")
+    LEFT_ITALY = "left_italy", _("Left Italy")
+    OTHER_SCHOOL = "other_school", _("Changed school or class")
+    WORK = "work", _("Found work, or hours that clash")
+    FAMILY = "family", _("Family or health")
+    LEVEL = "level", _("Reached the level, or moved to another group")
+    ABSENT = "absent", _("Stopped coming")
+    OTHER = "other", _("Other")
+
+
 class MissingTaxCode(models.TextChoices):
     """Why a recipient has no tax code here; the sheets accept it, silence does not (domain reference, section 4)."""
 

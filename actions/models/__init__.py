@@ -25,6 +25,7 @@ from actions.models.programmes import (
     WorkPackage,
     WorkTask,
 )
+from actions.models.teaching import MeetingTeacher, Teacher
 
 __all__ = [
     "Action",
@@ -40,6 +41,7 @@ __all__ = [
     "IndicatorTarget",
     "Meeting",
     "MeetingBody",
+    "MeetingTeacher",
     "Notice",
     "NoticeText",
     "Period",
@@ -51,6 +53,7 @@ __all__ = [
     "ReachChannel",
     "RequestKind",
     "TargetGroup",
+    "Teacher",
     "WorkPackage",
     "WorkTask",
 ]

@@ -11,6 +11,7 @@ from beneficiaries.models.registers import Attendance, Enrolment
 from beneficiaries.models.restrictions import Restriction
 from beneficiaries.models.sharing import SHARED_AFTER, BreakGlass, SharingAct
 from beneficiaries.models.sheets import OperatorSheet, ThirdCountrySheet
+from beneficiaries.models.signed_pages import SignedPage
 from beneficiaries.models.verification import EligibilityCheck
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "ReadEntry",
     "Restriction",
     "SharingAct",
+    "SignedPage",
     "ThirdCountrySheet",
 ]

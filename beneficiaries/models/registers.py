@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from actions.models import Activity, Meeting, Notice, TargetGroup
-from beneficiaries.enums import AttendanceState, LanguageLevel, NoticeReceiver
+from beneficiaries.enums import AttendanceState, LanguageLevel, LevelTest, NoticeReceiver, WithdrawalReason
 from beneficiaries.models.recipients import Beneficiary
 from fami_portal.core.history import row_history
 from partners.models import Language
@@ -24,6 +24,7 @@ class Enrolment(models.Model):
     )
     enrolled_on = models.DateField(_("enrolled on"))
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
+    withdrawal_code = models.CharField(_("why the recipient left"), max_length=15, choices=WithdrawalReason, blank=True)
     withdrawal_reason = models.CharField(_("reason for the withdrawal"), max_length=200, blank=True)
     # Empty where the programme asks for no notice, and where the version was typed before versions were published.
     notice = models.ForeignKey(
@@ -42,6 +43,13 @@ class Enrolment(models.Model):
     )
     entry_level = models.CharField(_("level at entry"), max_length=10, choices=LanguageLevel, blank=True)
     exit_level = models.CharField(_("level at exit"), max_length=10, choices=LanguageLevel, blank=True)
+
+    # How the level at entry was found, and the paper that says what was reached, whoever issued it.
+    test_kind = models.CharField(_("test at entry"), max_length=15, choices=LevelTest, blank=True)
+    test_on = models.DateField(_("day of the test"), null=True, blank=True)
+    certificate_number = models.CharField(_("number of the certificate"), max_length=60, blank=True)
+    certificate_on = models.DateField(_("date of the certificate"), null=True, blank=True)
+    certificate_body = models.CharField(_("body that issued the certificate"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("enrolment")
@@ -62,12 +70,25 @@ class Enrolment(models.Model):
                 name="beneficiaries_enrolment_notice_first",
                 violation_error_message=_("The notice must be given before the enrolment."),
             ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_on__isnull=False) | Q(withdrawal_code=""),
+                name="beneficiaries_enrolment_why_left",
+            ),
+            models.CheckConstraint(
+                condition=Q(certificate_on__isnull=True, certificate_number="", certificate_body="")
+                | (Q(certificate_on__isnull=False) & ~Q(certificate_body="")),
+                name="beneficiaries_enrolment_certificate",
+                violation_error_message=_("A certificate has its date and the body that issued it."),
+            ),
         ]
-        triggers = [row_history(exclude=("withdrawal_reason",))]
+        triggers = [row_history(exclude=("withdrawal_reason", "certificate_number"))]
 
     class Privacy:
         internal = "id activity notice notice_version notice_given_on notice_given_to notice_language"
-        special = "beneficiary target_group enrolled_on withdrawn_on withdrawal_reason entry_level exit_level"
+        special = (
+            "beneficiary target_group enrolled_on withdrawn_on withdrawal_code withdrawal_reason entry_level exit_level "
+            "test_kind test_on certificate_number certificate_on certificate_body"
+        )
 
     def __str__(self) -> str:
         return f"{self.beneficiary} – {self.activity} #{self.pk}"

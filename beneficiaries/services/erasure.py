@@ -71,7 +71,7 @@ class Cleared:
 
 # Who adds a model that describes a person adds its row here (a test compares).
 CLEARED: list[Cleared] = [
-    Cleared(Enrolment, ("beneficiary",), {"withdrawal_reason": ""}),
+    Cleared(Enrolment, ("beneficiary",), {"withdrawal_reason": "", "certificate_number": ""}),
     Cleared(
         EligibilityCheck,
         ("beneficiary",),

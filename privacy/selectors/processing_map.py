@@ -137,7 +137,11 @@ FATES: dict[str, Fate] = {
     "beneficiaries.Enrolment": Fate(
         _C.RECIPIENTS,
         (),
-        _kept(("beneficiary", LINK), ("target_group enrolled_on withdrawn_on entry_level exit_level", COUNTED)),
+        _kept(
+            ("beneficiary", LINK),
+            ("target_group enrolled_on withdrawn_on withdrawal_code entry_level exit_level test_kind test_on", COUNTED),
+            ("certificate_on certificate_body", COUNTED),
+        ),
     ),
     "beneficiaries.Attendance": Fate(_C.RECIPIENTS, (), _kept(("enrolment", LINK), ("state minutes", COUNTED))),
     "beneficiaries.EligibilityCheck": Fate(
@@ -207,6 +211,8 @@ _FACTS = _("facts and totals without names: the aggregates that stay")
 EXCEPTIONS: dict[str, Promise] = {
     "accounts.User": _STAFF,
     "partners.Membership": _STAFF,
+    "actions.Teacher": _STAFF,
+    "actions.MeetingTeacher": _STAFF,
     "mediation.Mediator": _STAFF,
     "mediation.MediatorLanguage": _STAFF,
     "mediation.MediatorQualification": _STAFF,

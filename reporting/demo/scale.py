@@ -316,7 +316,7 @@ class ScaleLoader:
         copy(
             "beneficiaries_enrolment",
             "id, activity_id, beneficiary_id, enrolled_on, withdrawal_reason, notice_version, notice_given_on, "
-            "notice_given_to, entry_level, exit_level",
+            "notice_given_to, entry_level, exit_level, withdrawal_code, test_kind, certificate_number, certificate_body",
             (
                 (
                     ids.enrolments + lab * ENROLLED + n,
@@ -327,8 +327,7 @@ class ScaleLoader:
                     "1",
                     self._starts_on(lab),
                     "family",
-                    "",
-                    "",
+                    *[""] * 6,
                 )
                 for lab in range(self.labs)
                 for n, person in enumerate(self._enrolled(lab))
