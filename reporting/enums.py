@@ -15,6 +15,30 @@ class ActivityReportState(models.TextChoices):
     REOPENED = "reopened", _("Reopened")
 
 
+class MergedReportState(models.TextChoices):
+    """The life of the report of a network or of the region, which collects others and owns no facts."""
+
+    OPEN = "open", _("Being collected")
+    SUBMITTED = "submitted", _("Submitted to the region")
+    RETURNED = "returned", _("Returned")
+    ACCEPTED = "accepted", _("Accepted")
+
+
+class ProblemOrigin(models.TextChoices):
+    """Where a problem of the quarter comes from, as the official sheet asks (reference: domain 3.1)."""
+
+    RECIPIENT = "recipient", _("The recipient")
+    OTHERS = "others", _("Other subjects")
+    CONTEXT = "context", _("The context")
+
+
+class ReopenScope(models.TextChoices):
+    """What may be corrected in a report opened again: the registers too, or the words alone."""
+
+    FIGURES = "figures", _("Registers, figures and texts")
+    TEXT = "text", _("Texts alone")
+
+
 class OutputReportState(models.TextChoices):
     """The life of a periodic output report; a transmitted one never changes."""
 

@@ -16,19 +16,25 @@ from reporting.models.ledger import (
     ResultTotal,
     ValidatedFact,
 )
+from reporting.models.merged_reports import MergedReport
 from reporting.models.output_reports import OutputReport
+from reporting.models.report_parts import DueExtension, ReportComment, ReportVersion
 
 __all__ = [
     "ActivityReport",
     "ActivityScope",
     "CountingScope",
     "DraftFact",
+    "DueExtension",
     "Extract",
     "LedgerHead",
+    "MergedReport",
     "OpenPairTotal",
     "OutputReport",
     "Posting",
     "ProvisionalTotal",
+    "ReportComment",
+    "ReportVersion",
     "ResultEntry",
     "ResultMovement",
     "ResultTotal",

@@ -14,7 +14,8 @@ from accounts.permissions import Permission, Scope
 from actions.models import Period, Programme
 from fami_portal.core.history import row_history
 from partners.models import Membership, Network, Organisation
-from reporting.enums import ActivityReportState
+from reporting.enums import ActivityReportState, ReopenScope
+from reporting.models.narrative import Narrative
 
 
 class ActivityReportQuerySet(models.QuerySet["ActivityReport"]):
@@ -35,8 +36,12 @@ class ActivityReportQuerySet(models.QuerySet["ActivityReport"]):
     def with_parts(self) -> "ActivityReportQuerySet":
         return self.select_related("programme", "period", "network", "organisation", "submitted_by", "validated_by")
 
+    def without_figures(self) -> "ActivityReportQuerySet":
+        """Reports whose figures are not validated; one reopened for its texts alone keeps them all the while."""
+        return self.exclude(Q(state=ActivityReportState.VALIDATED) | Q(reopened_for=ReopenScope.TEXT))
 
-class ActivityReport(models.Model):
+
+class ActivityReport(Narrative):
     """What a body did in a network in a period: a narrative in six boxes, and figures that nobody types."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -46,13 +51,6 @@ class ActivityReport(models.Model):
     period = models.ForeignKey(Period, on_delete=models.PROTECT, related_name="activity_reports")
     state = models.CharField(_("state"), max_length=10, choices=ActivityReportState, default=ActivityReportState.OPEN)
     due_on = models.DateField(_("due on"))
-    # The six boxes of the quarterly monitoring sheet (reference: domain 3.1).
-    done = models.TextField(_("activities carried out and outputs"), blank=True)
-    strengths = models.TextField(_("strengths"), blank=True)
-    deviations = models.TextField(_("deviations from the plan"), blank=True)
-    problems = models.TextField(_("problems, their origin and the solutions found"), blank=True)
-    team_changes = models.TextField(_("changes in the team"), blank=True)
-    networks_built = models.TextField(_("networks started or strengthened"), blank=True)
     submitted_at = models.DateTimeField(null=True)
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     validated_at = models.DateTimeField(null=True)
@@ -60,11 +58,13 @@ class ActivityReport(models.Model):
     # Figures as they were when submitted, and their hash: validation refuses registers that changed since.
     figures = models.JSONField(default=dict, blank=True)
     figures_sha256 = models.CharField(max_length=64, blank=True)
+    # What a reopening lets the body correct; empty before the first validation and after each.
+    reopened_for = models.CharField(
+        _("reopened for"), max_length=10, choices=ReopenScope, blank=True, default="", db_default=""
+    )
     version = models.PositiveIntegerField(default=1)
 
     objects = ActivityReportQuerySet.as_manager()
-
-    NARRATIVE = ("done", "strengths", "deviations", "problems", "team_changes", "networks_built")
 
     class Meta:
         verbose_name = _("activity report")
@@ -92,15 +92,24 @@ class ActivityReport(models.Model):
                 | (~Q(state=ActivityReportState.VALIDATED) & Q(validated_at__isnull=True)),
                 name="reporting_activityreport_validated_at",
             ),
+            models.CheckConstraint(
+                condition=Q(reopened_for="")
+                | Q(
+                    state__in=[
+                        ActivityReportState.REOPENED,
+                        ActivityReportState.SUBMITTED,
+                        ActivityReportState.RETURNED,
+                    ]
+                ),
+                name="reporting_activityreport_reopened_for",
+            ),
         ]
-        triggers = [
-            row_history(exclude=("done", "strengths", "deviations", "problems", "team_changes", "networks_built"))
-        ]
+        triggers = [row_history(exclude=Narrative.NARRATIVE)]
 
     class Privacy:
         internal = (
             "id uuid programme network organisation period state due_on submitted_at validated_at figures figures_sha256 "
-            "version"
+            "problem_origins reopened_for version"
         )
         personal = "done strengths deviations problems team_changes networks_built submitted_by validated_by"
 
@@ -109,3 +118,8 @@ class ActivityReport(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("reporting:activity-report", args=[self.uuid])
+
+    @property
+    def is_text_only(self) -> bool:
+        """Whether the words alone are being corrected: the validated figures stand and the registers stay closed."""
+        return self.reopened_for == ReopenScope.TEXT
