@@ -81,3 +81,32 @@ class NetworkRole(models.TextChoices):
     LEAD = "lead", _("Lead")
     MEMBER = "member", _("Member")
     ADHERENT = "adherent", _("Adherent (no budget)")
+    TECHNICAL_ASSISTANCE = "technical_assistance", _("Technical assistance")
+    EVALUATOR = "evaluator", _("Evaluator")
+
+
+# Who has a budget in the network and carries out its actions; the others join in, help or look on.
+WORKING_ROLES = frozenset({NetworkRole.LEAD, NetworkRole.MEMBER})
+
+
+class ExitReason(models.TextChoices):
+    """Why the stay of a body ended, as the reports on a partnership say it."""
+
+    WITHDRAWN = "withdrawn", _("It withdrew")
+    WORK_DONE = "work_done", _("Its work is done")
+    MERGED = "merged", _("Merged into another body")
+    EXCLUDED = "excluded", _("Excluded by the network")
+    CHANGED_PART = "changed_part", _("It goes on with another part")
+    OTHER = "other", _("Other")
+
+
+class DeedKind(models.TextChoices):
+    """The deeds by which a network is made and changed."""
+
+    ASSOCIATION_DEED = "association_deed", _("Deed of temporary association (ATS)")
+    PARTNERSHIP_AGREEMENT = "agreement", _("Partnership agreement")
+    PROTOCOL = "protocol", _("Protocol of understanding")
+    ACCESSION = "accession", _("Accession of a body")
+    EXIT = "exit", _("Exit of a body")
+    LEAD_CHANGE = "lead_change", _("Change of the lead")
+    OTHER = "other", _("Other deed")

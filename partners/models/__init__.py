@@ -11,6 +11,7 @@ from partners.models.bodies import (
     OrganisationQuerySet,
     roles_reaching,
 )
+from partners.models.deeds import NetworkDeed
 from partners.models.invitations import Invitation
 from partners.models.reference import (
     Country,
@@ -31,6 +32,7 @@ __all__ = [
     "MembershipQuerySet",
     "Municipality",
     "Network",
+    "NetworkDeed",
     "NetworkMember",
     "NetworkQuerySet",
     "Organisation",

@@ -18,16 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.permissions import ROLE_CHOICES, ROLES, Permission, Role, Scope
 from fami_portal.core.history import row_history
 from fami_portal.core.kept import kept_on
-from partners.enums import (
-    PRIVATE_KINDS,
-    PUBLIC_KINDS,
-    SCHOOL_KINDS,
-    InformalReason,
-    Nature,
-    NetworkKind,
-    NetworkRole,
-    OrganisationKind,
-)
+from partners.enums import ExitReason, InformalReason, Nature, NetworkKind, NetworkRole, OrganisationKind
+from partners.models.checks import problems_of
 from partners.models.reference import Municipality
 from partners.validators import (
     validate_fiscal_code,
@@ -90,6 +82,10 @@ class Organisation(models.Model):
     municipality = models.ForeignKey(
         Municipality, on_delete=models.PROTECT, verbose_name=_("municipality"), null=True, blank=True
     )
+    # A school site (plesso) has a school code of its own and belongs to its institute.
+    institute = models.ForeignKey(
+        "self", on_delete=models.PROTECT, verbose_name=_("institute"), null=True, blank=True, related_name="sites"
+    )
     address = models.CharField(_("address"), max_length=200, blank=True)
     pec = models.EmailField(_("certified e-mail (PEC)"), blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
@@ -120,11 +116,16 @@ class Organisation(models.Model):
                 name="partners_organisation_fiscal_code_or_reason",
                 violation_error_message=_("Give the tax code, or the reason why there is none."),
             ),
+            models.CheckConstraint(
+                condition=Q(institute__isnull=True) | ~Q(institute=F("id")),
+                name="partners_organisation_not_own_institute",
+                violation_error_message=_("A body is not a site of itself."),
+            ),
         ]
         triggers = [row_history()]
 
     class Privacy:
-        public = "id uuid name kind nature municipality school_code ipa_code runts_number"
+        public = "id uuid name kind nature municipality institute school_code ipa_code runts_number"
         internal = "fiscal_code vat_number informal_reason address pec email created_at version"
 
     def __str__(self) -> str:
@@ -141,23 +142,7 @@ class Organisation(models.Model):
 
     def clean(self) -> None:
         """Check what one field says against another (no queries)."""
-        problems: dict[str, Any] = {}
-        if not self.fiscal_code and not self.informal_reason:
-            problems["fiscal_code"] = _("Give the tax code, or the reason why there is none.")
-        if self.fiscal_code and self.informal_reason:
-            problems["informal_reason"] = _("A body with a tax code needs no reason: leave this empty.")
-        # A definition may name a public body before anybody has collected its code.
-        uncollected = self.informal_reason == InformalReason.NOT_COLLECTED
-        if self.informal_reason and self.kind in PUBLIC_KINDS and not uncollected:
-            problems["informal_reason"] = _("A public body always has a tax code.")
-        if self.kind in SCHOOL_KINDS and not self.school_code and not uncollected:
-            problems["school_code"] = _("A school needs its school code, as TOIC81600L.")
-        if self.school_code and self.kind and self.kind not in SCHOOL_KINDS:
-            problems["school_code"] = _("Only schools have a school code: leave this empty or change the kind.")
-        if self.nature == Nature.PRIVATE and self.kind in PUBLIC_KINDS:
-            problems["nature"] = _("A body of this kind is public.")
-        if self.nature == Nature.PUBLIC and self.kind in PRIVATE_KINDS:
-            problems["nature"] = _("A body of this kind is private.")
+        problems = problems_of(self)
         if problems:
             raise ValidationError(problems)
 
@@ -168,7 +153,8 @@ class Organisation(models.Model):
             try:
                 constraint.validate(type(self), self, exclude=exclude)
             except ValidationError as error:
-                field = "school_code" if "school_code" in constraint.name else "fiscal_code"
+                names = ("school_code", "institute")
+                field = next((name for name in names if name in constraint.name), "fiscal_code")
                 problems[field] = error.messages
         if problems:
             raise ValidationError(problems)
@@ -251,9 +237,26 @@ class NetworkMember(models.Model):
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, verbose_name=_("body"), related_name="network_stays"
     )
-    role = models.CharField(_("part"), max_length=10, choices=NetworkRole)
+    role = models.CharField(_("part"), max_length=24, choices=NetworkRole)
     entered_on = models.DateField(_("entered on"))
     left_on = models.DateField(_("left on"), null=True, blank=True)
+    exit_reason = models.CharField(_("reason of the exit"), max_length=20, choices=ExitReason, blank=True)
+    entry_deed = models.ForeignKey(
+        "NetworkDeed",
+        on_delete=models.PROTECT,
+        verbose_name=_("deed of entry"),
+        null=True,
+        blank=True,
+        related_name="entries",
+    )
+    exit_deed = models.ForeignKey(
+        "NetworkDeed",
+        on_delete=models.PROTECT,
+        verbose_name=_("deed of exit"),
+        null=True,
+        blank=True,
+        related_name="exits",
+    )
 
     class Meta:
         verbose_name = _("member of a network")
@@ -276,11 +279,15 @@ class NetworkMember(models.Model):
                 name="partners_networkmember_dates",
                 violation_error_message=_("The exit comes before the entry."),
             ),
+            models.CheckConstraint(
+                condition=Q(left_on__isnull=False) | Q(exit_reason="", exit_deed__isnull=True),
+                name="partners_networkmember_exit",
+            ),
         ]
         triggers = [row_history()]
 
     class Privacy:
-        public = "id uuid network organisation role entered_on left_on"
+        public = "id uuid network organisation role entered_on left_on exit_reason entry_deed exit_deed"
 
     def __str__(self) -> str:
         return f"{self.organisation} – {self.network} #{self.pk}"
