@@ -194,3 +194,20 @@ class MediationRequestKind(models.TextChoices):
     COMMUNITY = "community", _("Community mediation")
     TRANSLATION = "translation", _("Written translation")
     FACILITATION = "facilitation", _("Language facilitation")
+
+
+class ChangeReason(models.TextChoices):
+    """Why a target or the budget has a new version."""
+
+    FIRST = "first", _("First version")
+    REMODULATION = "remodulation", _("Change of the programme approved (rimodulazione)")
+    EXTENSION = "extension", _("Extension of the programme")
+    REALLOCATION = "reallocation", _("Moved among networks or bodies")
+    CORRECTION = "correction", _("Correction of an error")
+
+
+class OfferState(models.TextChoices):
+    """Whether an entry of the catalogue can be seen by the schools."""
+
+    PUBLISHED = "published", _("Published")
+    WITHDRAWN = "withdrawn", _("Withdrawn")

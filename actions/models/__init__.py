@@ -9,8 +9,10 @@ from actions.models.activities import (
     Meeting,
     MeetingBody,
 )
+from actions.models.budgets import Budget, BudgetShare, ProgrammeExtension
 from actions.models.indicators import CadenceTarget, Indicator, IndicatorTarget, ReachChannel
 from actions.models.notices import Notice, NoticeText, ProcessingRole
+from actions.models.offers import Offer, OfferRequest
 from actions.models.periods import ClosedPeriod, Period
 from actions.models.programmes import (
     Action,
@@ -25,6 +27,7 @@ from actions.models.programmes import (
     WorkPackage,
     WorkTask,
 )
+from actions.models.school_calendar import SchoolBreak, SchoolYear
 from actions.models.teaching import MeetingTeacher, Teacher
 
 __all__ = [
@@ -32,6 +35,8 @@ __all__ = [
     "ActionNetwork",
     "Activity",
     "ActivityType",
+    "Budget",
+    "BudgetShare",
     "CadenceTarget",
     "Campaign",
     "CampaignMeasure",
@@ -44,14 +49,19 @@ __all__ = [
     "MeetingTeacher",
     "Notice",
     "NoticeText",
+    "Offer",
+    "OfferRequest",
     "Period",
     "Plan",
     "ProcessingRole",
     "Product",
     "Programme",
     "ProgrammeBody",
+    "ProgrammeExtension",
     "ReachChannel",
     "RequestKind",
+    "SchoolBreak",
+    "SchoolYear",
     "TargetGroup",
     "Teacher",
     "WorkPackage",

@@ -65,6 +65,7 @@ class Activity(models.Model):
     planned_minutes = models.PositiveIntegerField(_("planned minutes"), null=True, blank=True)
     places = models.PositiveSmallIntegerField(_("places"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=ActivityState, default=ActivityState.PLANNED)
+    copied_from = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="copies")
     version = models.PositiveIntegerField(default=1)
 
     objects = ActivityQuerySet.as_manager()
@@ -87,7 +88,7 @@ class Activity(models.Model):
 
     class Privacy:
         public = "id uuid programme plan action activity_type network organisation title municipality starts_on ends_on"
-        internal = "description venue planned_minutes places state version"
+        internal = "description venue planned_minutes places state copied_from version"
 
     def __str__(self) -> str:
         return self.title

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Indicators with their rules as data, targets with their versions, channels of information."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from actions.enums import Cadence, IndicatorKind, Measure, ReachMode, Unit
+from actions.enums import Cadence, ChangeReason, IndicatorKind, Measure, ReachMode, Unit
 from actions.models.programmes import Action, ActivityType, Plan, Programme, WorkPackage
 from fami_portal.core.history import row_history
 from partners.models import Network
@@ -53,13 +54,21 @@ class IndicatorTarget(models.Model):
     # In the indicator's own unit of the ledger: minutes for hours.
     value = models.BigIntegerField(_("value"))
     valid_from = models.DateField(_("valid from"))
+    # Among those of the same day the last one holds: a correction stands beside what it corrects.
+    number = models.PositiveSmallIntegerField(_("version"), default=1)
+    reason = models.CharField(_("reason"), max_length=20, choices=ChangeReason, default=ChangeReason.FIRST)
+    act = models.CharField(_("act"), max_length=200, blank=True)
+    # From a definition file, which may still change it; what was decided in the portal no file takes back.
+    in_file = models.BooleanField(default=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    recorded_at = models.DateTimeField(_("recorded at"), null=True)
 
     class Meta:
         verbose_name = _("target")
         verbose_name_plural = _("targets")
         constraints = [
             models.UniqueConstraint(
-                fields=["indicator", "plan", "network", "valid_from"],
+                fields=["indicator", "plan", "network", "valid_from", "number"],
                 nulls_distinct=False,
                 name="actions_indicatortarget_once",
             ),
@@ -68,7 +77,8 @@ class IndicatorTarget(models.Model):
         triggers = [row_history()]
 
     class Privacy:
-        public = "id indicator plan network value valid_from"
+        public = "id indicator plan network value valid_from number reason act in_file"
+        internal = "author recorded_at"
 
     def __str__(self) -> str:
         return f"{self.indicator}: {self.value} #{self.pk}"

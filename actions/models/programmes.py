@@ -168,7 +168,11 @@ class Plan(models.Model):
     starts_on = models.DateField(_("start"))
     ends_on = models.DateField(_("end"))
     budget_cents = models.BigIntegerField(_("budget in cents"), null=True, blank=True)
+    # Empty for a plan that was made in the portal: no file changes it.
     definition_sha256 = models.CharField(max_length=64, blank=True)
+    # The submission key of the form that made it: a double click makes one plan.
+    key = models.UUIDField(null=True, unique=True, editable=False)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         verbose_name = _("plan")
@@ -180,10 +184,13 @@ class Plan(models.Model):
 
     class Privacy:
         public = "id programme slug title organisation network starts_on ends_on budget_cents"
-        internal = "definition_sha256"
+        internal = "definition_sha256 key version"
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("actions:plan", args=[self.slug])
 
 
 class Action(models.Model):
