@@ -83,6 +83,7 @@ class PrivacyConfig(AppConfig):
                 "bodies_asked": _("Bodies asked"),
                 "rights_task_answered": _("A body answered"),
                 "rights_task_withdrawn": _("Task of a body withdrawn"),
+                "erasure_proposed": _("Erasure proposed"),
                 "rights_erased": _("Data erased"),
                 "rights_restricted": _("Processing restricted"),
                 "rights_lifted": _("Restriction lifted"),

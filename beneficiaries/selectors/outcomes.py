@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, npgettext
 
 from accounts.permissions import ROLES, Permission, Scope
 from actions.enums import ActivityKind, ActivityState, OutcomeKind
@@ -267,11 +267,13 @@ def outcome_panel(user: Any, activity: Activity) -> ActivityPanel | None:
 
 def words(figure: Figure) -> Any:
     """Return a figure as people read it: the third value is never left out."""
-    return _("%(positive)s positive, %(negative)s negative, %(pending)s not known yet") % {
-        "positive": figure.positive,
-        "negative": figure.negative,
-        "pending": figure.pending,
-    }
+    return ", ".join(
+        (
+            npgettext("outcomes", "%(n)s positive", "%(n)s positive", figure.positive) % {"n": figure.positive},
+            npgettext("outcomes", "%(n)s negative", "%(n)s negative", figure.negative) % {"n": figure.negative},
+            npgettext("outcomes", "%(n)s not known yet", "%(n)s not known yet", figure.pending) % {"n": figure.pending},
+        )
+    )
 
 
 def outcomes_waiting(user: Any) -> list[nav.Waiting]:

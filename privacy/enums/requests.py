@@ -3,6 +3,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class RightKind(models.TextChoices):
@@ -31,7 +32,7 @@ class RightsState(models.TextChoices):
     EXTENDED = "extended", _("Extended")
     ANSWERED = "answered", _("Answered")
     REFUSED = "refused", _("Refused with reason")
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", pgettext_lazy("request of a person", "Closed")
 
 
 OPEN_STATES = (RightsState.RECEIVED, RightsState.IDENTITY, RightsState.IN_PROGRESS, RightsState.EXTENDED)
@@ -86,5 +87,5 @@ class TaskAnswer(models.TextChoices):
 
     NOTHING = "nothing", _("We hold nothing")
     HELD = "held", _("We hold something")
-    DONE = "done", _("Done")
+    DONE = "done", pgettext_lazy("answer of a body", "Done")
     WITHDRAWN = "withdrawn", _("No longer needed")

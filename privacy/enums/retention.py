@@ -3,6 +3,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class DataClass(models.TextChoices):
@@ -42,7 +43,7 @@ class RunState(models.TextChoices):
     """The life of a destruction."""
 
     RUNNING = "running", _("Running")
-    DONE = "done", _("Done")
+    DONE = "done", pgettext_lazy("destruction", "Done")
 
 
 class IncidentState(models.TextChoices):
@@ -51,4 +52,4 @@ class IncidentState(models.TextChoices):
     OPEN = "open", _("To be assessed")
     NOTIFIED = "notified", _("Notified to the authority")
     NOT_NOTIFIED = "not_notified", _("Not to be notified")
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", pgettext_lazy("incident", "Closed")

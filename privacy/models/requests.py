@@ -80,6 +80,11 @@ class RightsRequest(models.Model):
     matched_at = models.DateTimeField(_("compared with the records on"), null=True, blank=True)
     answered_at = models.DateTimeField(_("answered on"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed on"), null=True, blank=True)
+    # Erasing cannot be taken back: one proposes, another confirms.
+    erasure_proposed_at = models.DateTimeField(_("erasure proposed on"), null=True, blank=True)
+    erasure_proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     erased_at = models.DateTimeField(_("erased on"), null=True, blank=True)
     copy_file = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     copy_data = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -119,15 +124,21 @@ class RightsRequest(models.Model):
                 | Q(applicant_name=b"", contact=b"", given_name=b"", family_name=b"", birth_date=b"", text=b""),
                 name="privacy_rights_destroyed_is_empty",
             ),
+            models.CheckConstraint(
+                condition=Q(erasure_proposed_at__isnull=True, erasure_proposed_by__isnull=True)
+                | Q(erasure_proposed_at__isnull=False, kind=RightKind.ERASURE),
+                name="privacy_rights_proposed",
+            ),
         ]
         triggers = [row_history(exclude=SEALED)]
 
     class Privacy:
         internal = (
             "id uuid number programme kind state version submission_key received_on channel key_id destroyed_at due_on "
-            "extended_at told_on matched_at answered_at closed_at erased_at copy_file copy_data delivered_on created_at"
+            "extended_at told_on matched_at answered_at closed_at erasure_proposed_at erased_at copy_file copy_data "
+            "delivered_on created_at"
         )
-        personal = "applicant applicant_name contact identity_check created_by"
+        personal = "applicant applicant_name contact identity_check erasure_proposed_by created_by"
         special = "given_name family_name birth_date text"
 
     def __str__(self) -> str:
@@ -140,6 +151,11 @@ class RightsRequest(models.Model):
     def is_open(self) -> bool:
         """Whether the clock runs."""
         return self.state in OPEN_STATES
+
+    def awaits_another(self, user: Any) -> bool:
+        """Whether an erasure was proposed by somebody else and waits for this person, among others, to confirm it."""
+        proposed = self.erasure_proposed_at is not None and self.erased_at is None
+        return self.is_open and proposed and self.erasure_proposed_by_id != getattr(user, "pk", None)
 
     def is_late(self, day: date) -> bool:
         """Whether the answer should have gone before a day."""

@@ -2,7 +2,7 @@
 """Messages about requests of persons: they name the case and the term, never who asks."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -65,8 +65,30 @@ def filed(request: RightsRequest, *, by: Any) -> list[Draft]:
             % {"kind": request.get_kind_display(), "day": f"{request.due_on:%d/%m/%Y}"},
             url=request.get_absolute_url(),
         )
-        for person in handlers([request.programme_id]).get(request.programme_id, [])
-        if person != by
+        for person in others_who_handle(request, by)
+    ]
+
+
+def others_who_handle(request: RightsRequest, by: Any) -> list[Any]:
+    """Return who else handles the case. Two queries."""
+    return [person for person in handlers([request.programme_id]).get(request.programme_id, []) if person != by]
+
+
+def erasure_proposed(request: RightsRequest, *, by: Any, at: datetime) -> list[Draft]:
+    """Tell the others that an erasure waits to be confirmed."""
+    return [
+        Draft(
+            key=f"erasure_proposed:{request.pk}:{at:%Y%m%d%H%M%S}:{person.pk}",
+            kind="erasure_proposed",
+            recipient=person,
+            subject=_("Erasure to be confirmed: %(number)s") % {"number": request.number},
+            body=_(
+                "An erasure was proposed. It cannot be taken back: look at the case again, then confirm it. By %(day)s."
+            )
+            % {"day": f"{request.due_on:%d/%m/%Y}"},
+            url=request.get_absolute_url(),
+        )
+        for person in others_who_handle(request, by)
     ]
 
 

@@ -168,7 +168,7 @@ FATES: dict[str, Fate] = {
     "privacy.RightsRequest": Fate(
         _C.APPLICANTS,
         ("applicant_name", "contact", "given_name", "family_name", "birth_date", "text"),
-        _kept(("created_by", ACTOR), ("applicant identity_check", COUNTED)),
+        _kept(("created_by erasure_proposed_by", ACTOR), ("applicant identity_check", COUNTED)),
     ),
     "privacy.RightsTask": Fate(_C.APPLICANTS, ("codes", "held")),
     "mediation.MediationRequest": Fate(
@@ -231,7 +231,9 @@ EXCEPTIONS: dict[str, Promise] = {
     "core.RowHistory": _("the history of rows; the columns about a person go with the person or the case"),
     "core.TransitionLog": _("changes of state; the comments of a case go with the case"),
     "core.Job": _("who asked for a job: an account"),
-    "core.ImportRun": _("who imported a file: an account; the file and what was found in it go when the import expires"),
+    "core.ImportRun": _(
+        "who imported a file: an account; the file and what was found in it go when the import expires"
+    ),
     "reporting.ActivityReport": _("the report of a body to the programme, where names are refused"),
     "reporting.ReportVersion": _("a submission of that report as it was; names are refused there too"),
     "reporting.ReportComment": _("what is asked and answered about an item of a report, where names are refused"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import TruncDate
+from django.utils.translation import gettext as _
 
 from accounts.permissions import Permission
 from beneficiaries.enums import EXACT_FINGERPRINTS, FingerprintKind, Similarity
@@ -17,8 +18,9 @@ from beneficiaries.selectors.matching import fingerprints_of, is_common, similar
 from fami_portal.core.nav import Waiting
 from partners.models import NetworkMember, Organisation
 from partners.permissions import holds, organisations_with
-from privacy.enums.requests import RightsState, TaskPurpose
+from privacy.enums.requests import TaskPurpose
 from privacy.models import RightsMatch, RightsRequest, RightsTask
+from privacy.workflow import RIGHTS
 
 # Reg. (UE) 2016/679, art. 12(3).
 MONTHS = 1
@@ -196,15 +198,14 @@ def rights_waiting(user: Any) -> Iterable[Waiting]:
             for task in tasks_for(user).filter(answer="")[:20]
         ]
     if holds(user, Permission.HANDLE_RIGHTS):
-        colours = {RightsState.RECEIVED: "warning", RightsState.EXTENDED: "warning"}
         rows = RightsRequest.objects.visible_to(user).open().select_related("programme").order_by("due_on", "pk")
         found += [
             Waiting(
                 f"{row.number}: {row.get_kind_display()}",
                 row.get_absolute_url(),
                 due=row.due_on,
-                status=row.get_state_display(),
-                colour=colours.get(RightsState(row.state), "info"),
+                status=_("Erasure to be confirmed") if row.awaits_another(user) else row.get_state_display(),
+                colour=RIGHTS.colours[row.state],
                 context=row.programme.title,
             )
             for row in rows[:20]

@@ -76,7 +76,9 @@ def match(
         RightsMatch.objects.bulk_create(
             RightsMatch(request=found, beneficiary=one, method=method[one.pk], at=at, by=by) for one in new
         )
-        RightsRequest.objects.filter(pk=found.pk).update(matched_at=at, version=F("version") + 1)
+        # Whoever confirms an erasure confirms what was proposed, not what was found since.
+        proposed = {"erasure_proposed_at": None, "erasure_proposed_by": None} if new else {}
+        RightsRequest.objects.filter(pk=found.pk).update(matched_at=at, version=F("version") + 1, **proposed)
         record_event(by=by, verb="rights_matched", target=found, data={"records": len(new)}, at=at)
         if by is not None:
             record_readings(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What a case brings to the records of the person: erased, restricted, or worked on again."""
+"""What a case brings to the records of the person: erased by two people, restricted, or worked on again."""
 
 from datetime import datetime
 from typing import Any
@@ -11,12 +11,14 @@ from beneficiaries.models import Beneficiary
 from beneficiaries.services import restrictions
 from beneficiaries.services.erasure import anonymise
 from fami_portal.core.errors import DomainError, TransitionNotAllowed
+from fami_portal.core.outbox import queue_messages
 from fami_portal.core.services import acting, record_event
 from mediation.selectors.subject import ended_cases
 from mediation.services import purging
 from partners.models import Organisation
 from privacy.enums.requests import WITH_RESTRICTION, WORKED_STATES, RightKind, TaskAnswer, TaskPurpose
 from privacy.models import RightsRequest
+from privacy.notifications import requests as notifications
 from privacy.selectors.requests import bodies_involved, case_codes, matched_records
 from privacy.services.request_tasks import make_tasks
 from privacy.services.requests import locked_request
@@ -31,24 +33,75 @@ def _records(request: RightsRequest) -> list[Beneficiary]:
     return found
 
 
-def erase(*, request: RightsRequest, version: int, by: Any, at: datetime) -> int:
-    """Make the records of the person anonymous, and ask the bodies to destroy what explains them; figures stay.
+def _to_erase(request: RightsRequest) -> list[Beneficiary]:
+    """Return the records that an erasure takes; refuse while a body has not said what it holds."""
+    if request.kind != RightKind.ERASURE:
+        raise TransitionNotAllowed(_("This person did not ask for the erasure."))
+    records = _records(request)
+    waiting = request.tasks.open().filter(purpose=TaskPurpose.SEARCH)
+    names = [str(task.organisation) for task in waiting.select_related("organisation").order_by("pk")]
+    if names:
+        raise DomainError(
+            _("First every body must say what it holds. These have not answered: %(bodies)s.")
+            % {"bodies": ", ".join(names[:5])}
+        )
+    return records
 
-    Returns how many records changed; a second time changes nothing. Raises `ErasureRefusedError` under a legal hold or
-    a restriction, `DomainError` while bodies have not answered, and as `locked_request`.
+
+def propose_erasure(*, request: RightsRequest, version: int, by: Any, at: datetime) -> None:
+    """Say that the case is ready to be erased; somebody else, who is told, looks at it again and confirms.
+
+    A second proposal changes nothing. Raises as `erase` does before anybody confirms.
     """
     with acting(by):
         found = locked_request(request, version, by)
-        if found.kind != RightKind.ERASURE:
-            raise TransitionNotAllowed(_("This person did not ask for the erasure."))
-        records = _records(found)
-        waiting = found.tasks.open().filter(purpose=TaskPurpose.SEARCH)
-        names = [str(task.organisation) for task in waiting.select_related("organisation").order_by("pk")]
-        if names:
-            raise DomainError(
-                _("First every body must say what it holds. These have not answered: %(bodies)s.")
-                % {"bodies": ", ".join(names[:5])}
+        _to_erase(found)
+        if found.erasure_proposed_at is None:
+            RightsRequest.objects.filter(pk=found.pk).update(
+                erasure_proposed_at=at, erasure_proposed_by=by, version=F("version") + 1
             )
+            record_event(by=by, verb="erasure_proposed", target=found, at=at)
+            queue_messages(notifications.erasure_proposed(found, by=by, at=at))
+    request.refresh_from_db()
+
+
+def _check_second(request: RightsRequest, by: Any) -> None:
+    """Refuse who confirms alone what cannot be taken back."""
+    if request.erasure_proposed_at is None:
+        raise DomainError(
+            _(
+                "An erasure is proposed by one person and confirmed by another: propose it first, it cannot be taken back."
+            )
+        )
+    if request.erasure_proposed_by_id != getattr(by, "pk", None):
+        return
+    if notifications.others_who_handle(request, by):
+        raise DomainError(
+            _(
+                "You proposed this erasure, and it cannot be taken back: another person confirms it. The others who handle "
+                "requests were told."
+            )
+        )
+    raise DomainError(
+        _(
+            "You proposed this erasure, and it cannot be taken back: another person confirms it. Nobody else handles "
+            "requests yet: ask the administrator to give a second person the role of data protection officer or of "
+            "regional coordinator."
+        )
+    )
+
+
+def erase(*, request: RightsRequest, version: int, by: Any, at: datetime) -> int:
+    """Make the records of the person anonymous, and ask the bodies to destroy what explains them; figures stay.
+
+    Somebody else than `by` has proposed it. Returns how many records changed; a second time changes nothing. Raises
+    `ErasureRefusedError` under a legal hold or a restriction, `DomainError` while bodies have not answered and without a
+    proposal of somebody else, and as `locked_request`.
+    """
+    with acting(by):
+        found = locked_request(request, version, by)
+        records = _to_erase(found)
+        _check_second(found, by)
         # Before the names go: afterwards nobody could tell which bodies wrote them.
         holding = found.tasks.filter(answer=TaskAnswer.HELD).values("organisation")
         bodies = list(

@@ -94,6 +94,12 @@ STEPS: dict[str, Step] = {
         DeliverForm,
         fields=(("delivered_on", "delivered_on"),),
     ),
+    "propose-erasure": Step(
+        _("Propose the erasure"),
+        _("You say that the records are of this person and that nothing forbids it. Another person confirms."),
+        _("The erasure is proposed: the others who handle requests are told, one of them confirms it."),
+        rights_acts.propose_erasure,
+    ),
     "erase": Step(
         _("Erase the data"),
         _(

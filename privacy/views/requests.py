@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import Permission
@@ -24,20 +23,16 @@ from fami_portal.core.components import Button, Column, Entry, Lines, Link, Pill
 from fami_portal.core.errors import DomainError
 from partners.permissions import check_holds
 from privacy.enums.requests import (
-    OPEN_STATES,
-    WITH_COPY,
-    WITH_RESTRICTION,
-    WORKED_STATES,
     Applicant,
-    RightKind,
-    RightsState,
     TaskAnswer,
 )
 from privacy.forms.requests import NewRequestForm, StepForm
 from privacy.models import RightsRequest, RightsTask
 from privacy.selectors import requests as selectors
+from privacy.selectors.moment import moment_of
 from privacy.services.applicants import Asked, open_for_officer
 from privacy.services.requests import NewRequest, file_request
+from privacy.views.request_buttons import folded_buttons, sentence, shown_buttons
 from privacy.workflow import RIGHTS
 
 PAGE_SIZE = 50
@@ -80,7 +75,8 @@ def crumbs(*more: Any) -> list[Any]:
 def case_for(request: HttpRequest, uuid: UUID) -> RightsRequest:
     """Return the case if the person handles it; others find nothing."""
     found = RightsRequest.objects.visible_to(request.user)
-    return get_object_or_404(found.select_related("programme", "copy_file", "copy_data"), uuid=uuid)
+    found = found.select_related("programme", "copy_file", "copy_data", "erasure_proposed_by")
+    return get_object_or_404(found, uuid=uuid)
 
 
 @require_safe
@@ -167,6 +163,8 @@ def request_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One case: the clock, the records found, what the bodies answered, what comes next."""
     case = case_for(request, uuid)
     matches, tasks = selectors.matches_of(case), selectors.tasks_of(case)
+    today = timezone.localdate(clock.now())
+    moment = moment_of(case, matches=matches, tasks=tasks, user=request.user, day=today)
     # The records of a person whose name is known to the reader (ADR 16).
     record_readings(
         by=request.user,
@@ -181,12 +179,11 @@ def request_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "pill": state_pill(case),
         "crumbs": crumbs(case.number),
         "programme": case.programme,
-        "late": case.is_late(timezone.localdate(clock.now())),
+        "late": case.is_late(today),
         "facts": _facts(case),
-        "next": _next(case, tasks, bool(matches)),
-        "buttons": _buttons(
-            case, bool(matches), restricted=any(match.beneficiary.restricted_at is not None for match in matches)
-        ),
+        "next": sentence(moment),
+        "buttons": shown_buttons(case, moment),
+        "more": folded_buttons(case, moment),
         "record_columns": [
             Column(_("Recipient"), nowrap=True),
             Column(_("Registered by")),
@@ -209,7 +206,6 @@ def request_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
             Column(_("What is asked")),
             Column(_("Answer by"), nowrap=True),
             Column(_("The answer")),
-            Column(_("What they hold")),
             Column(_("What you can do"), hidden_label=True),
         ],
         "task_rows": [
@@ -217,8 +213,7 @@ def request_page(request: HttpRequest, uuid: UUID) -> HttpResponse:
                 task.organisation.name,
                 task.get_purpose_display(),
                 task.due_on,
-                answer_pill(task),
-                Lines(", ".join(task.codes), task.held),
+                Lines(answer_pill(task), " · ".join(filter(None, [", ".join(task.codes), task.held]))),
                 Link(_("Withdraw"), reverse("privacy:task-withdraw", args=[task.uuid]), task.organisation.name)
                 if not task.answer and case.is_open
                 else "",
@@ -258,83 +253,16 @@ def _facts(case: RightsRequest) -> list[tuple[Any, Any]]:
         facts.append((_("Answered on"), timezone.localdate(case.answered_at)))
     if case.delivered_on:
         facts.append((_("Copy delivered on"), case.delivered_on))
+    if case.erasure_proposed_at:
+        facts.append(
+            (
+                _("Erasure proposed"),
+                Lines(timezone.localdate(case.erasure_proposed_at), getattr(case.erasure_proposed_by, "full_name", "")),
+            )
+        )
     if case.erased_at:
         facts.append((_("Erased on"), timezone.localdate(case.erased_at)))
     return facts
-
-
-def _next(case: RightsRequest, tasks: list[RightsTask], found: bool) -> Any:
-    """Say what comes next, in a sentence."""
-    if case.state in (RightsState.RECEIVED, RightsState.IDENTITY):
-        return _("Verify who asks, then compare the request with the records of the programme.")
-    if case.state not in WORKED_STATES:
-        return _("The person was answered: close the case.") if not case.closed_at else ""
-    if case.matched_at is None:
-        return _("Compare the request with the records of the programme.")
-    waiting = sum(1 for task in tasks if not task.answer)
-    if not tasks:
-        return _("Ask the bodies that may hold something of the person to search their files.")
-    if waiting:
-        return ngettext("%(n)s body has not answered yet.", "%(n)s bodies have not answered yet.", waiting) % {
-            "n": waiting
-        }
-    if found and case.kind in WITH_COPY and case.delivered_on is None:
-        return _("Make the copy, deliver it to the person, and say when.")
-    if found and case.kind == RightKind.ERASURE and case.erased_at is None:
-        return _("Erase the data, or refuse with the reason.")
-    return _("Everything is there: answer the person, and say so here.")
-
-
-def _buttons(case: RightsRequest, found: bool, *, restricted: bool) -> list[Button]:
-    def step(label: Any, act: str, style: str = "outline-primary") -> Button:
-        return Button(label, reverse("privacy:request-step", args=[case.uuid, act]), style=style)
-
-    def page(label: Any, name: str, style: str = "outline-primary") -> Button:
-        return Button(label, reverse(f"privacy:{name}", args=[case.uuid]), style=style)
-
-    buttons = [] if case.destroyed_at else [page(_("Who asks"), "request-applicant")]
-    if case.state in (RightsState.RECEIVED, RightsState.IDENTITY):
-        buttons.insert(0, step(_("Verify the identity"), "verify", "primary"))
-    if case.state == RightsState.RECEIVED:
-        buttons.append(step(_("Ask for a proof of identity"), "ask-identity"))
-    if case.state in WORKED_STATES:
-        buttons.insert(
-            0,
-            page(
-                _("Compare with the records"), "request-match", "primary" if not case.matched_at else "outline-primary"
-            ),
-        )
-        if case.matched_at:
-            buttons.append(page(_("Ask the bodies"), "request-bodies"))
-            if case.kind in WITH_COPY and found:
-                buttons.append(step(_("Make the copy"), "copy"))
-                if case.copy_file_id:
-                    buttons += [
-                        Button(
-                            _("Open the copy: %(type)s") % {"type": name},
-                            document.get_absolute_url(),
-                            style="outline-primary",
-                        )
-                        for name, document in (("PDF", case.copy_file), ("JSON", case.copy_data))
-                        if document is not None and document.destroyed_at is None
-                    ]
-                    buttons.append(step(_("Copy delivered"), "deliver"))
-            if case.kind == RightKind.ERASURE and found and not case.erased_at:
-                buttons.append(step(_("Erase the data"), "erase", "outline-danger"))
-            if case.kind == RightKind.RECTIFICATION and found:
-                buttons.append(step(_("Ask for the correction"), "correct"))
-            if case.kind in WITH_RESTRICTION and found:
-                buttons.append(step(_("Restrict the processing"), "restrict"))
-            buttons.append(step(_("The person was answered"), "answer"))
-        if case.state == RightsState.IN_PROGRESS and not case.is_late(timezone.localdate(clock.now())):
-            buttons.append(step(_("Extend the term"), "extend"))
-    if case.kind in WITH_RESTRICTION and restricted:
-        buttons.append(step(_("Lift the restriction"), "lift"))
-    if case.state in OPEN_STATES:
-        buttons.append(step(_("Refuse"), "refuse", "outline-danger"))
-    if case.state in (RightsState.ANSWERED, RightsState.REFUSED):
-        buttons.append(step(_("Close the case"), "close", "primary"))
-    return buttons
 
 
 @FORM

@@ -82,7 +82,7 @@ def test_the_sheet_saves_in_one_submit_and_keeps_what_it_refuses(
     assert "Attestazione di un CPIA del 15/06/2019, conservata in: Faldone 2" in shown
     with django_assert_max_num_queries(15):
         listed = client.get(reverse("beneficiaries:outcome-list")).content.decode()
-    assert "1 positivi, 1 negativi, 1 non ancora rilevabili" in listed
+    assert "1 positivo, 1 negativo, 1 non ancora rilevabile" in listed
 
     # Who follows the network reads, and writes nothing; who has no part finds nothing.
     client.force_login(scene.coordinator)

@@ -8,6 +8,7 @@ from privacy.models import RightsRequest, RightsTask
 from privacy.services.applicants import Asked
 from privacy.services.request_tasks import answer_task, ask_bodies, match
 from privacy.services.requests import NewRequest, file_request, verify_identity
+from privacy.services.rights_acts import propose_erasure
 from tests.actions.scene import Scene
 
 AT = datetime(2019, 3, 1, 9, tzinfo=UTC)
@@ -50,6 +51,12 @@ def matched(scene: Scene, kind: str = "access", tax_code: str = CODE, **values: 
     case = filed(scene, kind, **values)
     verify_identity(request=case, version=case.version, check="known", by=officer(scene), at=AT)
     match(request=case, version=case.version, tax_code=tax_code, by=officer(scene), at=AT)
+    return case
+
+
+def proposed(scene: Scene, case: RightsRequest) -> RightsRequest:
+    """Return a case of erasure that the lead has proposed: the officer may confirm it."""
+    propose_erasure(request=case, version=case.version, by=scene.user("regional_coordinator", scene.lead), at=AT)
     return case
 
 

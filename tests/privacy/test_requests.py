@@ -20,13 +20,14 @@ from fami_portal.core.services import acting
 from mediation.models import MediationRequest
 from mediation.selectors import subject as of_mediation
 from privacy.models import RightsRequest, RightsTask
-from privacy.selectors.requests import months_after, timeliness
+from privacy.selectors.moment import Act, moment_of
+from privacy.selectors.requests import matches_of, months_after, timeliness
 from privacy.services import request_tasks, requests, rights_acts
 from privacy.services.applicants import destroy_applicants, open_for_body, open_for_officer, seal_again
 from tests.actions.scene import Scene, build
 from tests.beneficiaries import dump
-from tests.beneficiaries.people import known
-from tests.privacy.cases import AT, CODE, FAMILY, GIVEN, RECEIVED, filed, matched, officer, reply, search
+from tests.beneficiaries.people import OTHER_CODE, known
+from tests.privacy.cases import AT, CODE, FAMILY, GIVEN, RECEIVED, filed, matched, officer, proposed, reply, search
 
 SECRETS = [GIVEN, FAMILY, CODE, "madre@example.org", "Vorrei sapere"]
 
@@ -177,9 +178,11 @@ def test_an_erasure_is_executed_and_destroys_lists(scene: Scene, monkeypatch: py
     case = matched(scene, "erasure")
     task = search(scene, case, scene.school)[0]
     by = officer(scene)
-    with pytest.raises(DomainError, match="Istituto"):
-        rights_acts.erase(request=case, version=case.version, by=by, at=AT)
+    for act in (rights_acts.propose_erasure, rights_acts.erase):
+        with pytest.raises(DomainError, match="Istituto"):
+            act(request=case, version=case.version, by=by, at=AT)
     reply(task, "held", scene.contact, ["C-1"])
+    proposed(scene, case)
     with acting(None):
         of_school = {"programme": scene.programme, "network": scene.network, "organisation": scene.school}
         cases = [
@@ -205,6 +208,40 @@ def test_an_erasure_is_executed_and_destroys_lists(scene: Scene, monkeypatch: py
     assert not RightsTask.objects.exclude(codes=[])
 
 
+def test_an_erasure_needs_two_people(scene: Scene) -> None:
+    one = known(scene, GIVEN, FAMILY, CODE)
+    case, by = matched(scene, "erasure"), officer(scene)
+
+    def erase(person: Any) -> int:
+        return rights_acts.erase(request=case, version=case.version, by=person, at=AT)
+
+    with pytest.raises(DomainError, match="prima proponila"):
+        erase(by)
+    for _twice in range(2):
+        rights_acts.propose_erasure(request=case, version=case.version, by=by, at=AT)
+    with pytest.raises(DomainError, match="nessun altro gestisce"):
+        erase(by)
+    second = scene.user("regional_coordinator", scene.lead)
+    assert not Message.objects.filter(kind="erasure_proposed")
+    with pytest.raises(DomainError, match="è stato avvisato"):
+        erase(by)
+    reply(search(scene, case, scene.school)[0], "nothing", scene.contact)
+    for person, act in ((by, None), (second, Act.ERASE)):
+        tasks = list(case.tasks.order_by("pk"))
+        moment = moment_of(_now(case), matches=matches_of(case), tasks=tasks, user=person, day=AT.date())
+        assert (moment.act, moment.second) == (act, act is None)
+    # What is found since was not proposed.
+    known(scene, GIVEN, "Olafsdottir", OTHER_CODE)
+    request_tasks.match(request=case, version=case.version, tax_code=OTHER_CODE, by=second, at=AT)
+    with pytest.raises(DomainError, match="prima proponila"):
+        erase(second)
+    rights_acts.propose_erasure(request=case, version=case.version, by=by, at=AT)
+    assert list(Message.objects.filter(kind="erasure_proposed").values_list("recipient", flat=True)) == [second.pk]
+    assert _now(one).anonymised_at is None
+    assert erase(second) == 2
+    assert AuditEvent.objects.filter(verb="erasure_proposed").count() == 2
+
+
 def test_a_restriction_holds_until_it_is_lifted(scene: Scene) -> None:
     one = known(scene, GIVEN, FAMILY, CODE)
     case, by = matched(scene, "restriction"), officer(scene)
@@ -214,7 +251,7 @@ def test_a_restriction_holds_until_it_is_lifted(scene: Scene) -> None:
             activity=scene.activity(), beneficiary=one, enrolled_on=date(2019, 2, 1), notice_version="1",
             notice_given_on=date(2019, 1, 1), by=scene.operator,
         )  # fmt: skip
-    erasure = matched(scene, "erasure")
+    erasure = proposed(scene, matched(scene, "erasure"))
     with pytest.raises(ErasureRefusedError):
         rights_acts.erase(request=erasure, version=erasure.version, by=by, at=AT)
     assert rights_acts.lift(request=case, version=case.version, by=by, at=AT) == 1

@@ -201,10 +201,11 @@ def filter_bar(
 
 
 @register.inclusion_tag("components/action_bar.html", takes_context=True)
-def action_bar(context: Any, buttons: Iterable[Button]) -> dict[str, Any]:
-    """What can be done here; what cannot is explained in words."""
+def action_bar(context: Any, buttons: Iterable[Button], more: Iterable[Button] = ()) -> dict[str, Any]:
+    """What can be done here; what cannot is explained in words. `more` is seldom needed: folded under one word."""
     buttons = list(buttons)
     return {
+        "more": list(more),
         "buttons": [button for button in buttons if not button.disabled_reason],
         "refused": [button for button in buttons if button.disabled_reason],
         "csrf_token": context.get("csrf_token", ""),
