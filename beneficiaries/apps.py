@@ -62,10 +62,11 @@ class BeneficiariesConfig(AppConfig):
             nav.NavItem(
                 _("Who has read"),
                 "beneficiaries:reading-list",
-                order=44,
+                order=492,
                 predicate=lambda user: holds(user, Permission.SEE_READINGS),
                 pages=("beneficiaries:recipient-readings",),
-                group="activities",
+                group="privacy",
+                otherwise=("activities",),
             )
         )
         register_job(
@@ -79,20 +80,22 @@ class BeneficiariesConfig(AppConfig):
             nav.NavItem(
                 _("Shared names"),
                 "beneficiaries:sharing-list",
-                order=41,
+                order=490,
                 predicate=sees_sharings,
                 pages=("beneficiaries:sharing*",),
-                group="activities",
+                group="privacy",
+                otherwise=("activities",),
             )
         )
         nav.register(
             nav.NavItem(
                 _("Exceptional openings"),
                 "beneficiaries:break-glass-list",
-                order=45,
+                order=494,
                 predicate=watches_programmes,
                 pages=("beneficiaries:break-glass",),
-                group="activities",
+                group="privacy",
+                otherwise=("activities",),
             )
         )
         nav.register_panel(openings_waiting, order=30)

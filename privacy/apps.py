@@ -47,7 +47,17 @@ class PrivacyConfig(AppConfig):
                 ("privacy:task*",),
             ),
         ):
-            nav.register(nav.NavItem(label, name, order=order, predicate=predicate, pages=pages, group="privacy"))
+            nav.register(
+                nav.NavItem(
+                    label,
+                    name,
+                    order=order,
+                    predicate=predicate,
+                    pages=pages,
+                    group="privacy",
+                    otherwise=("activities", "mediation"),
+                )
+            )
         nav.register_panel(rights_waiting, order=15)
         register_job(
             tasks.COPY,

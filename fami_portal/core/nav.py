@@ -8,6 +8,7 @@ Each app registers its own from `AppConfig.ready()`, so that the shell knows no 
     nav.register_panel(reports_to_file, order=10)
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -32,7 +33,8 @@ class NavItem:
     """One entry of the menu. `current` is filled when the open page belongs to it.
 
     Pages under its address do; `pages` names the others, and those that lie under the address of another entry
-    (names as in `reverse`, a star stands for any ending). `group` is the code of the group that holds the entry.
+    (names as in `reverse`, a star stands for any ending). `group` is the code of the group that holds the entry;
+    where it is alone there, the first group of `otherwise` that has entries takes it.
     """
 
     label: Any
@@ -41,6 +43,7 @@ class NavItem:
     predicate: Predicate = everybody
     pages: tuple[str, ...] = ()
     group: str = ""
+    otherwise: tuple[str, ...] = ()
     url: str = ""
     current: bool = False
 
@@ -129,6 +132,7 @@ def menu_for(user: Any, path: str) -> list[NavItem | NavGroup]:
     if len(items) <= PLAIN_ENTRIES:
         return list(items)
     held: dict[str, list[NavItem]] = {}
+    items = _placed(items)
     for item in items:
         if item.group in _groups:
             held.setdefault(item.group, []).append(item)
@@ -139,6 +143,17 @@ def menu_for(user: Any, path: str) -> list[NavItem | NavGroup]:
         if len(entries) > 1
     ]
     return sorted(drawn, key=lambda entry: entry.order)
+
+
+def _placed(items: list[NavItem]) -> list[NavItem]:
+    """Return the entries with the group that holds them for this person."""
+    sizes = Counter(item.group for item in items)
+    return [
+        replace(item, group=next((code for code in item.otherwise if sizes[code]), item.group))
+        if sizes[item.group] == 1
+        else item
+        for item in items
+    ]
 
 
 def waiting_for(user: Any) -> list[Waiting]:

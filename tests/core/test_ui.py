@@ -249,6 +249,11 @@ def test_menu_folds_groups_only_when_it_is_long() -> None:
         ("core:legal-notes", False), ("core:privacy", False), ("core:faq", True)
     ]  # fmt: skip
 
+    # Whoever is alone in its group goes with others where it may.
+    nav.register(nav.NavItem("core:job-list", "core:job-list", order=3, group="lone", otherwise=("none", "info")))
+    menu = nav.menu_for(_Somebody(), "/")
+    assert [entry.label for entry in menu] == ["home", "Informazioni", "core:unsent"]
+
 
 @pytest.mark.usefixtures("registries")
 def test_home_puts_the_nearest_deadline_first() -> None:
