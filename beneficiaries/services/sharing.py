@@ -18,6 +18,7 @@ from accounts.permissions import Permission
 from actions.enums import ActivityState
 from actions.models import Activity
 from actions.permissions import can_keep_register
+from actions.selectors.notices import versions_for
 from actions.services.activities import lock_activity
 from beneficiaries.enums import ReadKind, SharingPurpose, SharingState
 from beneficiaries.models import SHARED_AFTER, Beneficiary, Enrolment, Identity, SharingAct
@@ -28,8 +29,6 @@ from fami_portal.core.errors import DomainError, StaleError
 from fami_portal.core.services import acting, record_event
 from partners.models import Organisation
 from partners.permissions import organisations_with
-
-LONGEST_VERSION = 20
 
 
 @dataclass(frozen=True, repr=False)
@@ -129,7 +128,7 @@ def record_sharing(
 
     `purpose` is one of `SharingPurpose`, with `details` (at most 200 characters, without names) for “something else”.
     Recording the same again returns the act that is there. Raises `NotPermitted`; `DomainError` at the field for a body
-    that does not keep the register, a missing notice or one given later, an activity that is over, other terms than
+    that does not keep the register, a notice that was never published or is given later, an activity that is over, other terms than
     those of an act that nobody revoked.
     """
     terms = {
@@ -169,10 +168,7 @@ def _check_terms(
         raise DomainError(_("None of your recipients is enrolled in this activity yet: enrol them first."))
     if activity.state == ActivityState.CANCELLED or today > activity.ends_on + SHARED_AFTER:
         raise DomainError(_("This activity is over: its names cannot be shared any more."))
-    if not terms["notice_version"]:
-        raise DomainError(_("Write which version of the privacy notice the families received."), field="notice_version")
-    if len(terms["notice_version"]) > LONGEST_VERSION:
-        raise DomainError(_("Write the version in at most 20 characters."), field="notice_version")
+    _check_notice(activity, organisation, terms["notice_version"], terms["notice_given_on"])
     if terms["notice_given_on"] > min(terms["starts_on"], today):
         raise DomainError(
             _("The families receive the notice before their names are shared: check the two days."),
@@ -184,6 +180,28 @@ def _check_terms(
         raise DomainError(_("Choose the purpose."), field="purpose")
     if terms["purpose"] == SharingPurpose.OTHER and not terms["details"]:
         raise DomainError(_("Write what for: whoever reads it later must understand it."), field="details")
+
+
+def _check_notice(activity: Activity, organisation: Organisation, code: str, given_on: date) -> None:
+    """Refuse a version that was never published for the activity; what enrolments of old say is evidence too."""
+    if not code:
+        raise DomainError(_("Write which version of the privacy notice the families received."), field="notice_version")
+    published = [one.notice for one in versions_for(activity) if one.notice.code == code]
+    if any(notice.valid_from <= given_on for notice in published):
+        return
+    if published:
+        raise DomainError(
+            _("On that day this version of the privacy notice was not in force yet: check the day."),
+            field="notice_given_on",
+        )
+    # Enrolled before the versions were published in the portal.
+    if not Enrolment.objects.filter(
+        activity=activity, beneficiary__registered_by=organisation, notice__isnull=True, notice_version=code
+    ).exists():
+        raise DomainError(
+            _("No privacy notice of this programme has this version: choose one of those that were published."),
+            field="notice_version",
+        )
 
 
 def revoke_sharing(*, act: SharingAct, version: int, reason: str, by: Any, at: datetime) -> SharingAct:

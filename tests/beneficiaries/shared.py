@@ -46,7 +46,7 @@ def share(lab: Lab, **values: Any) -> SharingAct:
         "activity": lab.activity,
         "organisation": lab.scene.school,
         "keeper": lab.scene.cooperative,
-        "notice_version": "1.0",
+        "notice_version": "1",
         "notice_given_on": date(2019, 1, 10),
         "purpose": "keep_register",
         "starts_on": date(2019, 2, 1),
