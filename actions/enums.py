@@ -55,6 +55,47 @@ class MeetingState(models.TextChoices):
     CANCELLED = "cancelled", pgettext_lazy("meeting", "Cancelled")
 
 
+class BodyAttendance(models.TextChoices):
+    """Whether a body that was called to a meeting came."""
+
+    CALLED = "called", _("Called")
+    PRESENT = "present", pgettext_lazy("body", "Present")
+    ABSENT = "absent", pgettext_lazy("body", "Absent")
+    JUSTIFIED = "justified", pgettext_lazy("body", "Absent, with notice")
+
+
+class MeetingMode(models.TextChoices):
+    """How a meeting is held."""
+
+    IN_PERSON = "in_person", _("In person")
+    ONLINE = "online", _("Online")
+    MIXED = "mixed", _("In person and online")
+
+
+class DecisionState(models.TextChoices):
+    """The life of a decision of a meeting."""
+
+    OPEN = "open", _("To be done")
+    DONE = "done", pgettext_lazy("decision", "Done")
+
+
+class ProductKind(models.TextChoices):
+    """What was delivered; protocols are counted by a measure of their own."""
+
+    SIMPLIFIED_FORM = "simplified_form", _("Simplified form")
+    MATERIAL = "material", _("Information material")
+    GUIDELINES = "guidelines", _("Guidelines")
+    PROTOCOL = "protocol", _("Protocol signed")
+    OTHER = "other", _("Another product")
+
+
+class ServiceChangeKind(models.TextChoices):
+    """What became of a service."""
+
+    NEW = "new", _("New service")
+    STRENGTHENED = "strengthened", _("Strengthened service")
+
+
 class TargetGroupKind(models.TextChoices):
     """Who the members of a target group are."""
 
@@ -115,6 +156,8 @@ class Measure(models.TextChoices):
     HOURS = "hours", _("Hours held")
     NETWORKS = "networks", _("Networks, each once")
     DELIVERABLES = "deliverables", _("Products delivered")
+    PROTOCOLS = "protocols", _("Protocols signed")
+    SERVICES = "services", _("New or strengthened services, each once")
     CAMPAIGNS = "campaigns", _("Contents and campaigns published")
     REACH = "reach", _("Contacts reached, not persons")
     MEDIATION_HOURS = "mediation_hours", _("Hours of mediation validated")
@@ -134,6 +177,7 @@ class Unit(models.TextChoices):
     NETWORKS = "networks", _("networks")
     PRODUCTS = "products", _("products")
     CONTENTS = "contents", _("contents")
+    SERVICES = "services", _("services")
     CONTACTS = "contacts", _("contacts")
     SESSIONS = "sessions", _("sessions")
     MEDIATORS = "mediators", _("mediators")
@@ -145,6 +189,19 @@ class IndicatorKind(models.TextChoices):
     TARGET = "target", _("Recipients")
     OUTPUT = "output", _("Output")
     RESULT = "result", _("Result")
+
+
+class ReachMetric(models.TextChoices):
+    """What a channel counts. Views are kept to be read: they are never contacts, let alone persons."""
+
+    UNIQUE_USERS = "unique_users", _("unique users")
+    SUBSCRIBERS = "subscribers", _("subscribers")
+    VIEWS = "views", _("views")
+    COPIES = "copies", _("copies")
+    ATTENDEES = "attendees", _("attendees")
+
+
+COUNTED_METRICS = tuple(metric for metric in ReachMetric if metric != ReachMetric.VIEWS)
 
 
 class ReachMode(models.TextChoices):

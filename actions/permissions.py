@@ -61,15 +61,19 @@ def check_can_keep_register(user: Any, activity: Activity) -> None:
 
 def can_view_activity(user: Any, activity: Activity) -> bool:
     """Whether the person may read the activity and its meetings."""
-    return can_on(
+    if can_on(
         user,
         Permission.VIEW_ACTIVITIES,
         programme_id=activity.programme_id,
         network_id=activity.network_id,
         organisation_id=activity.organisation_id,
-    ) or (
-        activity.venue_id is not None
-        and any(body.pk == activity.venue_id for body in organisations_with(user, Permission.VIEW_ACTIVITIES))
+    ):
+        return True
+    coordinated = network_ids_with(user, Permission.VIEW_ACTIVITIES)
+    if coordinated and activity.participations.filter(network__in=coordinated).exists():
+        return True
+    return activity.venue_id is not None and any(
+        body.pk == activity.venue_id for body in organisations_with(user, Permission.VIEW_ACTIVITIES)
     )
 
 

@@ -62,7 +62,12 @@ class FactKind(models.TextChoices):
     ATTENDANCE = "attendance", _("Attendance of a person in a month")
     MEETING = "meeting", _("Meeting held")
     BODY_PRESENCE = "body_presence", _("Body at a meeting")
+    # A network that takes part in a table of another one.
+    NETWORK = "network", _("Network at a table")
     DELIVERABLE = "deliverable", _("Product delivered")
+    PROTOCOL = "protocol", _("Protocol signed")
+    NEW_SERVICE = "new_service", _("New service")
+    SERVICE = "service", _("Strengthened service")
     CAMPAIGN = "campaign", _("Content published")
     REACH = "reach", _("Measure of a channel")
     MEDIATION = "mediation", _("Mediation session held")
@@ -87,6 +92,7 @@ class UnitKind(models.TextChoices):
     MEETING = "meeting", _("Meeting")
     NETWORK = "network", _("Network")
     DELIVERABLE = "deliverable", _("Product")
+    SERVICE = "service", _("Service")
     CAMPAIGN = "campaign", _("Content")
     MEASURE = "measure", _("Measure of a channel")
     # The work of mediation: each register has its own ids, so each is a kind of its own.

@@ -23,6 +23,8 @@ UNITS = {
     Measure.HOURS: Unit.HOURS,
     Measure.NETWORKS: Unit.NETWORKS,
     Measure.DELIVERABLES: Unit.PRODUCTS,
+    Measure.PROTOCOLS: Unit.PRODUCTS,
+    Measure.SERVICES: Unit.SERVICES,
     Measure.CAMPAIGNS: Unit.CONTENTS,
     Measure.REACH: Unit.CONTACTS,
     Measure.MEDIATION_HOURS: Unit.HOURS,

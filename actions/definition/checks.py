@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from actions.definition.checker import UNITS, Checker, Known, Rows, many, word
 from actions.definition.mediation import check_forms, check_indicators
 from actions.definition.parsing import Place, Problem, Source
-from actions.enums import Admission, Measure, Sheet, TargetGroupKind, Unit
+from actions.enums import Admission, Measure, ReachMetric, Sheet, TargetGroupKind, Unit
 from partners.services.official_lists import NEVER_EXCLUDED, PERMIT_KINDS
 from partners.validators import validate_cup
 
@@ -173,6 +173,12 @@ def _rule(check: Checker, place: Place, row: dict[str, Any], rule: dict[str, Any
     for key in ("minimum_minutes", "minimum_meetings"):
         if key in rule and measure != Measure.PERSONS:
             check.say((*place, key), _("A minimum of attendance filters only the measure “persons”."))
+    if rule.get("metrics") and measure != Measure.REACH:
+        check.say((*place, "metrics"), _("Metrics filter only the measure “reach”."))
+    if ReachMetric.VIEWS in many(rule, "metrics"):
+        check.say((*place, "metrics"), _("Views are not people reached: take them out of the metrics."))
+    if "service" in rule and measure != Measure.SERVICES:
+        check.say((*place, "service"), _("“service” filters only the measure “services”."))
     if (measure == Measure.POSITIVE_OUTCOMES) != ("outcome" in rule):
         check.say(
             (*place, "outcome"),

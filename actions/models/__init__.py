@@ -3,6 +3,7 @@
 
 from actions.models.activities import (
     Activity,
+    ActivityNetwork,
     Campaign,
     CampaignMeasure,
     Deliverable,
@@ -28,24 +29,31 @@ from actions.models.programmes import (
     WorkTask,
 )
 from actions.models.school_calendar import SchoolBreak, SchoolYear
+from actions.models.service_changes import Service, ServiceChange
+from actions.models.tables import AgendaItem, Decision, MeetingCall, MeetingMinutes
 from actions.models.teaching import MeetingTeacher, Teacher
 
 __all__ = [
     "Action",
     "ActionNetwork",
     "Activity",
+    "ActivityNetwork",
     "ActivityType",
+    "AgendaItem",
     "Budget",
     "BudgetShare",
     "CadenceTarget",
     "Campaign",
     "CampaignMeasure",
     "ClosedPeriod",
+    "Decision",
     "Deliverable",
     "Indicator",
     "IndicatorTarget",
     "Meeting",
     "MeetingBody",
+    "MeetingCall",
+    "MeetingMinutes",
     "MeetingTeacher",
     "Notice",
     "NoticeText",
@@ -62,6 +70,8 @@ __all__ = [
     "RequestKind",
     "SchoolBreak",
     "SchoolYear",
+    "Service",
+    "ServiceChange",
     "TargetGroup",
     "Teacher",
     "WorkPackage",

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission, Scope
-from actions.enums import ActivityKind, ActivityState, MeetingState
+from actions.enums import ActivityKind, ActivityState, BodyAttendance, MeetingState, ProductKind, ReachMetric
 from actions.models.indicators import ReachChannel
 from actions.models.programmes import Action, ActivityType, Plan, Programme
 from fami_portal.core.history import row_history
@@ -22,13 +22,19 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
     """Reads over activities."""
 
     def visible_to(self, user: Any, permission: Permission = Permission.VIEW_ACTIVITIES) -> "ActivityQuerySet":
-        """Activities on which the person holds the permission: by programme, by network, by the body that carries
-        them out or hosts them."""
+        """Activities on which the person holds the permission: by programme, by network (also one that only takes
+        part), by the body that carries them out or hosts them."""
         bodies = Membership.objects.granting(user, permission, Scope.BODY).values("organisation")
         coordinations = Membership.objects.granting(user, permission, Scope.NETWORK)
+        coordinated = Network.objects.filter(coordinations__in=coordinations).values("pk")
         return self.filter(
             Q(programme__in=Programme.objects.reached_by(user, permission).values("pk"))
-            | Q(network__in=Network.objects.filter(coordinations__in=coordinations).values("pk"))
+            | Q(network__in=(coordinated := Network.objects.filter(coordinations__in=coordinations).values("pk")))
+            | Q(
+                pk__in=self.model.participations.rel.related_model.objects.filter(network__in=coordinated).values(
+                    "activity"
+                )
+            )
             | Q(organisation__in=bodies)
             | Q(venue__in=bodies)
         )
@@ -102,6 +108,40 @@ class Activity(models.Model):
         return self.activity_type.kind in {ActivityKind.LAB, ActivityKind.SUPPORT, ActivityKind.TRAINING}
 
 
+class ActivityNetwork(models.Model):
+    """Another network that takes part in a table from a day on: its coordinators see it, only its own body writes."""
+
+    activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="participations")
+    network = models.ForeignKey(
+        Network, on_delete=models.PROTECT, verbose_name=_("network"), related_name="participations"
+    )
+    since = models.DateField(_("takes part since"))
+
+    class Meta:
+        verbose_name = _("network that takes part")
+        verbose_name_plural = _("networks that take part")
+        constraints = [models.UniqueConstraint(fields=["activity", "network"], name="actions_activitynetwork_once")]
+        triggers = [row_history()]
+
+    class Privacy:
+        public = "id activity network since"
+
+    def __str__(self) -> str:
+        return f"{self.network} – {self.activity}"
+
+
+class MeetingQuerySet(models.QuerySet["Meeting"]):
+    """Reads over meetings."""
+
+    def visible_to(self, user: Any) -> "MeetingQuerySet":
+        """Meetings of the activities that the person may see, and those to which a body of the person was called."""
+        bodies = Membership.objects.granting(user, Permission.VIEW_ACTIVITIES, Scope.BODY).values("organisation")
+        return self.filter(
+            Q(activity__in=Activity.objects.visible_to(user).values("pk"))
+            | Q(pk__in=MeetingBody.objects.filter(organisation__in=bodies).values("meeting"))
+        )
+
+
 class Meeting(models.Model):
     """One meeting of an activity. Times are local to Italy; minutes are what was held, without breaks."""
 
@@ -120,6 +160,8 @@ class Meeting(models.Model):
     organisations = models.ManyToManyField(
         Organisation, through="MeetingBody", verbose_name=_("bodies present"), related_name="meetings"
     )
+
+    objects = MeetingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("meeting")
@@ -153,36 +195,63 @@ class Meeting(models.Model):
         return reverse("actions:meeting", args=[self.uuid])
 
 
+class MeetingBodyQuerySet(models.QuerySet["MeetingBody"]):
+    """Reads over the bodies of meetings."""
+
+    def present(self) -> "MeetingBodyQuerySet":
+        return self.filter(attendance=BodyAttendance.PRESENT)
+
+
 class MeetingBody(models.Model):
-    """A body that was at a meeting: this is how an association is counted."""
+    """A body that was called to a meeting, or was there: one that was there is how an association is counted."""
 
     meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="bodies_present")
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, verbose_name=_("body"), related_name="meetings_attended"
     )
+    attendance = models.CharField(
+        _("attendance"),
+        max_length=10,
+        choices=BodyAttendance,
+        default=BodyAttendance.PRESENT,
+        db_default=BodyAttendance.PRESENT,
+    )
+    # Of the people of the body how many were there: none unless it was.
     people = models.PositiveSmallIntegerField(_("people"), default=1)
+
+    objects = MeetingBodyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("body at a meeting")
         verbose_name_plural = _("bodies at meetings")
-        constraints = [models.UniqueConstraint(fields=["meeting", "organisation"], name="actions_meetingbody_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["meeting", "organisation"], name="actions_meetingbody_once"),
+            models.CheckConstraint(
+                condition=Q(attendance=BodyAttendance.PRESENT) | Q(people=0), name="actions_meetingbody_people"
+            ),
+        ]
         triggers = [row_history()]
 
     class Privacy:
-        internal = "id meeting organisation people"
+        internal = "id meeting organisation attendance people"
 
     def __str__(self) -> str:
         return f"{self.organisation} – {self.meeting}"
 
 
 class Deliverable(models.Model):
-    """Something made: a simplified form, a material, an accompaniment to housing, a protocol signed."""
+    """Something made: a simplified form, a material, guidelines, a protocol signed by its parties."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     activity = models.ForeignKey(Activity, on_delete=models.PROTECT, related_name="deliverables")
+    kind = models.CharField(_("kind"), max_length=20, choices=ProductKind, default=ProductKind.MATERIAL)
     title = models.CharField(_("title"), max_length=200)
     delivered_on = models.DateField(_("delivered on"))
     quantity = models.PositiveSmallIntegerField(_("quantity"), default=1)
+    # Of a protocol: who signed it, and its number in the repertory. It is delivered on the day of the signature.
+    repertory_number = models.CharField(_("repertory number"), max_length=50, blank=True)
+    parties = models.ManyToManyField(Organisation, verbose_name=_("parties"), blank=True, related_name="protocols")
+    languages = models.ManyToManyField(Language, verbose_name=_("languages"), blank=True, related_name="+")
     url = models.URLField(_("address of the published page"), blank=True)
     evidence = models.ForeignKey(
         Document, on_delete=models.PROTECT, verbose_name=_("evidence"), null=True, blank=True, related_name="+"
@@ -193,12 +262,19 @@ class Deliverable(models.Model):
         verbose_name = _("product delivered")
         verbose_name_plural = _("products delivered")
         indexes = [models.Index(fields=["activity", "delivered_on", "id"], name="actions_deliverable_day")]
-        constraints = [models.CheckConstraint(condition=Q(quantity__gte=1), name="actions_deliverable_quantity")]
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="actions_deliverable_quantity"),
+            models.CheckConstraint(
+                condition=Q(kind=ProductKind.PROTOCOL, quantity=1)
+                | (~Q(kind=ProductKind.PROTOCOL) & Q(repertory_number="")),
+                name="actions_deliverable_protocol",
+            ),
+        ]
         triggers = [row_history()]
 
     class Privacy:
-        public = "title url"
-        internal = "id uuid activity delivered_on quantity evidence version"
+        public = "kind title url languages"
+        internal = "id uuid activity delivered_on quantity repertory_number parties evidence version"
 
     def __str__(self) -> str:
         return f"{self.title} #{self.pk}"
@@ -246,9 +322,11 @@ class Campaign(models.Model):
 
 
 class CampaignMeasure(models.Model):
-    """A value of the channel's metric, read on a day, with where it was read."""
+    """A value read on a day, with where it was read: of the channel's own metric, or of another, which never counts."""
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="measures")
+    # Empty: what the channel counts. The others are kept to be read.
+    metric = models.CharField(_("metric"), max_length=15, choices=ReachMetric, blank=True)
     measured_on = models.DateField(_("measured on"))
     value = models.PositiveIntegerField(_("value"))
     source = models.CharField(_("where it was read"), max_length=200, blank=True)
@@ -258,7 +336,7 @@ class CampaignMeasure(models.Model):
         verbose_name_plural = _("measures of campaigns")
         constraints = [
             models.UniqueConstraint(
-                fields=["campaign", "measured_on"],
+                fields=["campaign", "metric", "measured_on"],
                 name="actions_campaignmeasure_day_once",
                 violation_error_message=_("There is a value of this day already."),
             )
@@ -266,7 +344,7 @@ class CampaignMeasure(models.Model):
         triggers = [row_history()]
 
     class Privacy:
-        internal = "id campaign measured_on value source"
+        internal = "id campaign metric measured_on value source"
 
     def __str__(self) -> str:
         return f"{self.campaign}: {self.value} #{self.pk}"

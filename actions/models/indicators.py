@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from actions.enums import Cadence, ChangeReason, IndicatorKind, Measure, ReachMode, Unit
+from actions.enums import Cadence, ChangeReason, IndicatorKind, Measure, ReachMetric, ReachMode, Unit
 from actions.models.programmes import Action, ActivityType, Plan, Programme, WorkPackage
 from fami_portal.core.history import row_history
 from partners.models import Network
@@ -15,7 +15,7 @@ class Indicator(models.Model):
     """A figure of one programme: a measure, filters on facts, bounds by other indicators (design 5).
 
     `rule` holds: `actions`, `activity_types`, `target_groups` (lists of codes), `minimum_minutes`,
-    `minimum_meetings`, `channels`; empty means no condition. `bounds` lists codes that it may not exceed.
+    `minimum_meetings`, `channels`, `metrics`, `service`; empty means no condition. `bounds` lists codes that it may not exceed.
     """
 
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="indicators")
@@ -114,7 +114,7 @@ class ReachChannel(models.Model):
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="reach_channels")
     code = models.CharField(_("code"), max_length=40)
     title = models.CharField(_("title"), max_length=200)
-    metric = models.CharField(_("metric"), max_length=60)
+    metric = models.CharField(_("metric"), max_length=15, choices=ReachMetric)
     mode = models.CharField(_("how values add up"), max_length=10, choices=ReachMode)
 
     class Meta:
@@ -127,4 +127,4 @@ class ReachChannel(models.Model):
         public = "id programme code title metric mode"
 
     def __str__(self) -> str:
-        return f"{self.title} ({self.metric})"
+        return f"{self.title} ({self.get_metric_display()})"

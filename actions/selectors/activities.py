@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission
-from actions.enums import ActivityKind, MeetingState
+from actions.enums import ActivityKind, BodyAttendance, MeetingState
 from actions.models import Activity, ActivityType, Campaign, CampaignMeasure, Deliverable, Meeting, Period
 from actions.permissions import can_view_activity, check_can_keep_register
 from actions.workflow import ACTIVITY, ClosedPeriodError
@@ -106,7 +106,9 @@ def activity_types_of(networks: Iterable[Network]) -> QuerySet[ActivityType]:
 
 def meetings_of(activity: Activity) -> QuerySet[Meeting]:
     """Return the meetings of an activity by day, with `bodies` (how many bodies were there)."""
-    return activity.meetings.annotate(bodies=Count("bodies_present")).order_by("held_on", "starts_at", "pk")
+    return activity.meetings.annotate(
+        bodies=Count("bodies_present", filter=Q(bodies_present__attendance=BodyAttendance.PRESENT))
+    ).order_by("held_on", "starts_at", "pk")
 
 
 def closed_periods_of(activity: Activity) -> list[Period]:

@@ -312,7 +312,7 @@ def cancel_meeting(*, meeting: Meeting, reason: str, by: Any) -> None:
         activity, locked = _lock(meeting, by)
         check_days_open(activity, [locked.held_on])
         MEETING.check(locked.state, "cancel", reason)
-        if locked.bodies_present.exists():
+        if locked.bodies_present.present().exists():
             raise DomainError(_("Bodies are recorded as present: remove them before cancelling the meeting."))
         meeting_changing.send(sender=Meeting, meeting=locked, changes={"state": MeetingState.CANCELLED})
         change_state(
@@ -343,7 +343,7 @@ def record_bodies_present(*, meeting: Meeting, bodies: Sequence[BodyPresent], by
             [MeetingBody(meeting=locked, organisation_id=body.organisation_id, people=body.people) for body in bodies],
             update_conflicts=True,
             unique_fields=["meeting", "organisation"],
-            update_fields=["people"],
+            update_fields=["attendance", "people"],
         )
         record_event(
             by=by,

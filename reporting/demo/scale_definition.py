@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from actions.enums import ActivityKind, IndicatorKind, Measure, PeriodCalendar, ReachMode, TargetGroupKind, Unit
+from actions.enums import (
+    ActivityKind,
+    IndicatorKind,
+    Measure,
+    PeriodCalendar,
+    ReachMetric,
+    ReachMode,
+    TargetGroupKind,
+    Unit,
+)
 from actions.models import (
     Action,
     ActivityType,
@@ -71,7 +80,7 @@ def define(slug: str, people: int) -> ScaleDefinition:
         for code, title in (("pupils", "Alunni"), ("adults", "Adulti"))
     ]
     ReachChannel.objects.create(
-        programme=programme, code="newsletter", title="Newsletter", metric="iscritti", mode=ReachMode.STOCK
+        programme=programme, code="newsletter", title="Newsletter", metric=ReachMetric.SUBSCRIBERS, mode=ReachMode.STOCK
     )
     rows: list[tuple[str, str, str, dict[str, Any]]] = [
         (group.code, Measure.PERSONS, Unit.PERSONS, {"target_groups": [group.code]}) for group in groups

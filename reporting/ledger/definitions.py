@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from actions.enums import ActivityKind, Measure, OutcomeKind, ReachMode
+from actions.enums import COUNTED_METRICS, ActivityKind, Measure, OutcomeKind, ReachMode
 from reporting.enums import FactKind
 
 # Whatever a rule leaves open, these count nothing outside the activity types of mediation.
@@ -27,6 +27,8 @@ _READS: dict[str, set[FactKind]] = {
     Measure.MEETINGS: {FactKind.MEETING},
     Measure.HOURS: {FactKind.MEETING},
     Measure.DELIVERABLES: {FactKind.DELIVERABLE},
+    Measure.PROTOCOLS: {FactKind.PROTOCOL},
+    Measure.SERVICES: {FactKind.NEW_SERVICE, FactKind.SERVICE},
     Measure.CAMPAIGNS: {FactKind.CAMPAIGN},
     Measure.REACH: {FactKind.REACH},
     Measure.MEDIATION_HOURS: {FactKind.MEDIATION, FactKind.MEETING, FactKind.TRANSLATION},
@@ -59,6 +61,8 @@ class Rule:
     minimum_meetings: int = 0
     # The kind of outcome that must be positive, for the measure of that name.
     outcome: str = ""
+    # Whether only new services count, or only strengthened ones.
+    service: str = ""
 
     @property
     def has_threshold(self) -> bool:
@@ -97,7 +101,7 @@ SELECT
                 'earned_by', (SELECT coalesce(jsonb_agg(activitytype_id), '[]')
                                 FROM actions_targetgroup_earned_by WHERE targetgroup_id = target_group.id))), '[]')
        FROM actions_targetgroup AS target_group WHERE target_group.programme_id = %(programme)s),
-    (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'code', code, 'mode', mode)), '[]')
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'code', code, 'mode', mode, 'metric', metric)), '[]')
        FROM actions_reachchannel WHERE programme_id = %(programme)s),
     (SELECT coalesce(jsonb_agg(code), '[]') FROM actions_action WHERE programme_id = %(programme)s)
 """
@@ -145,7 +149,10 @@ def _resolved(
     if measure == Measure.ORGANISATIONS and not kinds:
         kinds = frozenset(kind for row in wanted_groups for kind in row["kinds"])
     channel_codes = _known(indicator, rule.get("channels", ()), {row["code"] for row in channels})
-    wanted_channels = [row for row in channels if not channel_codes or row["code"] in channel_codes]
+    metrics = set(rule.get("metrics") or COUNTED_METRICS)
+    wanted_channels = [
+        row for row in channels if row["metric"] in metrics and (not channel_codes or row["code"] in channel_codes)
+    ]
     return Rule(
         indicator_id=indicator["id"],
         measure=measure,
@@ -157,6 +164,7 @@ def _resolved(
         minimum_minutes=int(rule.get("minimum_minutes") or 0),
         minimum_meetings=int(rule.get("minimum_meetings") or 0),
         outcome=str(rule.get("outcome") or ""),
+        service=str(rule.get("service") or ""),
     )
 
 

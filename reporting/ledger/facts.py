@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from actions.enums import ActivityKind, Citizenship, MeetingState
+from actions.enums import ActivityKind, BodyAttendance, Citizenship, MeetingState, ProductKind, ServiceChangeKind
 from beneficiaries.enums import COUNTING_ELIGIBILITY, AgeBand, AttendanceState
 from reporting.enums import ActivityReportState, FactKind, UnitKind
 from reporting.ledger.outcomes import OUTCOMES
@@ -39,6 +39,17 @@ def _quoted(values: Sequence[str]) -> str:
 
 def _month(day: str) -> str:
     return f"date_trunc('month', {day})::date"
+
+
+def _services(fact: FactKind, change: ServiceChangeKind) -> str:
+    """Return the SELECT of the services that were opened, or strengthened: a service is one unit however often."""
+    return f"""
+    SELECT {_PLACE.format(kind=fact, unit=UnitKind.SERVICE)}, change.service_id, {_month("change.changed_on")},
+           change.changed_on, change.changed_on, 0, 0, 1, {_NOBODY}, {_NO_CHANNEL}, '', 'servicechange', change.id
+      FROM place
+      JOIN actions_servicechange AS change
+        ON change.activity_id = place.activity_id AND change.changed_on BETWEEN place.starts_on AND place.ends_on
+       AND change.kind = '{change}'"""
 
 
 # The age in whole years on the day on which the support starts (design 6).
@@ -131,8 +142,18 @@ twin AS (
            organisation.kind, 'meetingbody', body.id
       FROM held
       JOIN place ON place.report_id = held.report_id AND place.activity_id = held.activity_id
-      JOIN actions_meetingbody AS body ON body.meeting_id = held.meeting_id
+      JOIN actions_meetingbody AS body
+        ON body.meeting_id = held.meeting_id AND body.attendance = '{BodyAttendance.PRESENT}'
       JOIN partners_organisation AS organisation ON organisation.id = body.organisation_id
+    UNION ALL
+    -- A table over several networks is at work in each of them.
+    SELECT {_PLACE.format(kind=FactKind.NETWORK, unit=UnitKind.NETWORK)}, other.network_id, {_month("held.held_on")},
+           held.held_on, held.held_on, 1, held.minutes, 1, {_NOBODY}, {_NO_CHANNEL}, '', 'meeting', held.meeting_id
+      FROM held
+      JOIN place ON place.report_id = held.report_id AND place.activity_id = held.activity_id
+      JOIN actions_activitynetwork AS other
+        ON other.activity_id = held.activity_id AND other.since <= held.held_on
+       AND other.network_id <> place.network_id
     UNION ALL
     SELECT {_PLACE.format(kind=FactKind.DELIVERABLE, unit=UnitKind.DELIVERABLE)}, product.id,
            {_month("product.delivered_on")}, product.delivered_on, product.delivered_on, 0, 0, product.quantity,
@@ -140,6 +161,19 @@ twin AS (
       FROM place
       JOIN actions_deliverable AS product
         ON product.activity_id = place.activity_id AND product.delivered_on BETWEEN place.starts_on AND place.ends_on
+       AND product.kind <> '{ProductKind.PROTOCOL}'
+    UNION ALL
+    SELECT {_PLACE.format(kind=FactKind.PROTOCOL, unit=UnitKind.DELIVERABLE)}, product.id,
+           {_month("product.delivered_on")}, product.delivered_on, product.delivered_on, 0, 0, 1,
+           {_NOBODY}, {_NO_CHANNEL}, '', 'deliverable', product.id
+      FROM place
+      JOIN actions_deliverable AS product
+        ON product.activity_id = place.activity_id AND product.delivered_on BETWEEN place.starts_on AND place.ends_on
+       AND product.kind = '{ProductKind.PROTOCOL}'
+    UNION ALL
+    {_services(FactKind.NEW_SERVICE, ServiceChangeKind.NEW)}
+    UNION ALL
+    {_services(FactKind.SERVICE, ServiceChangeKind.STRENGTHENED)}
     UNION ALL
     SELECT {_PLACE.format(kind=FactKind.CAMPAIGN, unit=UnitKind.CAMPAIGN)}, campaign.id,
            {_month("campaign.published_on")}, campaign.published_on, campaign.published_on, 0, 0, 1, {_NOBODY},
@@ -148,7 +182,8 @@ twin AS (
       JOIN actions_campaign AS campaign
         ON campaign.activity_id = place.activity_id AND campaign.published_on BETWEEN place.starts_on AND place.ends_on
     UNION ALL
-    -- A measure belongs to the period in which it was read, whenever the content was published.
+    -- A measure belongs to the period in which it was read, whenever the content was published. Those of another metric
+    -- than the channel's are only kept to be read.
     SELECT {_PLACE.format(kind=FactKind.REACH, unit=UnitKind.MEASURE)}, measure.id, {_month("measure.measured_on")},
            measure.measured_on, measure.measured_on, 0, 0, measure.value, {_NOBODY}, campaign.channel_id,
            campaign.audience, '', 'campaignmeasure', measure.id
@@ -156,6 +191,7 @@ twin AS (
       JOIN actions_campaign AS campaign ON campaign.activity_id = place.activity_id
       JOIN actions_campaignmeasure AS measure
         ON measure.campaign_id = campaign.id AND measure.measured_on BETWEEN place.starts_on AND place.ends_on
+       AND measure.metric = ''
 )"""
 
 _KEY = ["kind", "source_id", "activity_id", "unit_id", "month"]

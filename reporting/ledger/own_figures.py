@@ -77,7 +77,7 @@ def counts_of_report(report_id: int, *, submitted: bool = False) -> Counts:
                    count(*) FILTER (WHERE kind = '{FactKind.MEETING}'),
                    coalesce(sum(minutes) FILTER (WHERE kind = '{FactKind.MEETING}'), 0)::bigint,
                    count(DISTINCT unit_id) FILTER (WHERE kind = '{FactKind.BODY_PRESENCE}'),
-                   coalesce(sum(quantity) FILTER (WHERE kind = '{FactKind.DELIVERABLE}'), 0)::bigint,
+                   coalesce(sum(quantity) FILTER (WHERE kind IN ('{FactKind.DELIVERABLE}', '{FactKind.PROTOCOL}')), 0)::bigint,
                    count(*) FILTER (WHERE kind = '{FactKind.CAMPAIGN}')
               FROM fresh
             """,

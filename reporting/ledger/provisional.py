@@ -17,7 +17,7 @@ from django.db import connection
 from reporting.enums import FactKind
 from reporting.ledger import rules as ledger_rules
 from reporting.ledger.definitions import concerned, load_rules
-from reporting.ledger.units import ANY_FACT, Touched, relations, touched_by_report
+from reporting.ledger.units import ANY_FACT, OF_NETWORKS, Touched, relations, touched_by_report
 from reporting.models import Posting
 
 _ADD = """
@@ -58,7 +58,7 @@ def waits_for(touched: Touched) -> bool:
         cursor.execute(
             f"""
             SELECT EXISTS (SELECT 1 FROM reporting_draftfact
-                            WHERE network_id = ANY(%(touched_networks)s) AND kind <> '{FactKind.ATTENDANCE}')
+                            WHERE {OF_NETWORKS} AND kind <> '{FactKind.ATTENDANCE}')
             """,
             touched.parameters(),
         )

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from actions.enums import Measure
+from actions.enums import Measure, ServiceChangeKind
 from reporting.enums import FactKind, UnitKind
 from reporting.ledger.definitions import Rule
 from reporting.ledger.outcomes import NOT_OUTCOMES, positive_outcomes
@@ -101,6 +101,35 @@ def deliverables(rules: Sequence[Rule], facts: Facts) -> list[str]:
     return _each(rules, facts, FactKind.DELIVERABLE, UnitKind.DELIVERABLE, "fact.quantity")
 
 
+def protocols(rules: Sequence[Rule], facts: Facts) -> list[str]:
+    """Each protocol signed."""
+    return _each(rules, facts, FactKind.PROTOCOL, UnitKind.DELIVERABLE, "1")
+
+
+# What a rule may ask of a service: that it is new, that it was strengthened, or either.
+_SERVICES = {
+    "": (FactKind.NEW_SERVICE, FactKind.SERVICE),
+    ServiceChangeKind.NEW: (FactKind.NEW_SERVICE,),
+    ServiceChangeKind.STRENGTHENED: (FactKind.SERVICE,),
+}
+
+
+def services(rules: Sequence[Rule], facts: Facts) -> list[str]:
+    """Each service once, since it was opened or first strengthened; only what the rule names, if it names one."""
+    return [
+        sql
+        for change, kinds in _SERVICES.items()
+        for sql in _first(
+            [rule for rule in rules if rule.service == change],
+            facts,
+            unit_kind=UnitKind.SERVICE,
+            unit="fact.unit_id",
+            condition="fact.kind IN (" + ", ".join(f"'{kind}'" for kind in kinds) + ")",
+            columns=_type_columns,
+        )
+    ]
+
+
 def campaigns(rules: Sequence[Rule], facts: Facts) -> list[str]:
     """Each content published."""
     return _each(rules, facts, FactKind.CAMPAIGN, UnitKind.CAMPAIGN, "1")
@@ -132,19 +161,19 @@ def activities(rules: Sequence[Rule], facts: Facts) -> list[str]:
         facts,
         unit_kind=UnitKind.ACTIVITY,
         unit="fact.activity_id",
-        condition=f"fact.kind <> '{FactKind.ATTENDANCE}' AND {NOT_OUTCOMES}",
+        condition=f"fact.kind NOT IN ('{FactKind.ATTENDANCE}', '{FactKind.NETWORK}') AND {NOT_OUTCOMES}",
         threshold_condition=f"fact.kind = '{FactKind.MEETING}'",
         columns=_type_columns,
     )
 
 
 def networks(rules: Sequence[Rule], facts: Facts) -> list[str]:
-    """Each network once, since its first fact."""
+    """Each network once, since its first fact, or since it first sat at a table of another network."""
     return _first(
         rules,
         facts,
         unit_kind=UnitKind.NETWORK,
-        unit="fact.network_id",
+        unit=f"CASE WHEN fact.kind = '{FactKind.NETWORK}' THEN fact.unit_id ELSE fact.network_id END",
         condition=f"fact.kind <> '{FactKind.ATTENDANCE}' AND {NOT_OUTCOMES}",
         threshold_condition=f"fact.kind = '{FactKind.MEETING}'",
         columns=_type_columns,
@@ -358,6 +387,8 @@ MEASURES = {
     Measure.MEETINGS: meetings,
     Measure.HOURS: hours,
     Measure.DELIVERABLES: deliverables,
+    Measure.PROTOCOLS: protocols,
+    Measure.SERVICES: services,
     Measure.CAMPAIGNS: campaigns,
     Measure.REACH: reach,
     Measure.ACTIVITIES: activities,

@@ -113,6 +113,11 @@ _EACH_TOUCHED = """SELECT found.* FROM unnest(%(touched_kinds)s::text[], %(touch
         CROSS JOIN LATERAL (
             {select} AND fact.unit_kind = touched_kind AND fact.unit_id = touched_id OFFSET 0
         ) AS found"""
+# The facts of a network: its own, and where it sat at a table of another one.
+OF_NETWORKS = (
+    f"(network_id = ANY(%(touched_networks)s) AND unit_kind <> '{UnitKind.NETWORK}'"
+    f" OR unit_kind = '{UnitKind.NETWORK}' AND unit_id = ANY(%(touched_networks)s))"
+)
 _NOT_ATTENDANCE = f" AND kind <> '{FactKind.ATTENDANCE}'"
 
 
@@ -126,7 +131,7 @@ def relations(*, touched: bool, drafts: bool = False, without_report: bool = Fal
     conditions = {
         "unit_fact": "",
         "activity_fact": f"{_NOT_ATTENDANCE} AND activity_id = ANY(%(touched_activities)s)" if touched else "",
-        "network_fact": f"{_NOT_ATTENDANCE} AND network_id = ANY(%(touched_networks)s)" if touched else "",
+        "network_fact": f"{_NOT_ATTENDANCE} AND {OF_NETWORKS}" if touched else "",
     }
     items = []
     for name, condition in conditions.items():

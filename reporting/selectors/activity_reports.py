@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from actions.enums import ActivityKind, MeetingState, Unit
+from actions.enums import ActivityKind, BodyAttendance, MeetingState, Unit
 from actions.models import Campaign, Indicator, Meeting
 from beneficiaries.enums import AttendanceState, Eligibility
 from beneficiaries.models import Attendance, Enrolment
@@ -176,10 +176,13 @@ def _meetings_outside_activity(report: ActivityReport) -> Iterator[Problem]:
 
 
 def _meetings_without_bodies(report: ActivityReport) -> Iterator[Problem]:
-    rows = _meetings(report).filter(
-        state=MeetingState.HELD,
-        activity__activity_type__kind=ActivityKind.INFORMATION_MEETING,
-        bodies_present__isnull=True,
+    rows = (
+        _meetings(report)
+        .filter(
+            state=MeetingState.HELD,
+            activity__activity_type__kind=ActivityKind.INFORMATION_MEETING,
+        )
+        .exclude(bodies_present__attendance=BodyAttendance.PRESENT)
     )
     for row in _by_activity(rows):
         yield Problem(

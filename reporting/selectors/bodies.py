@@ -93,7 +93,7 @@ def bodies_of(user: Any, programme: Programme, code: str = "") -> Bodies:
 
 
 def _presences(programme: Programme, networks: Iterable[int] | None) -> Any:
-    found = MeetingBody.objects.filter(meeting__activity__programme=programme)
+    found = MeetingBody.objects.present().filter(meeting__activity__programme=programme)
     if networks is not None:
         found = found.filter(meeting__activity__network__in=networks)
     return found.select_related(

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
 
 from accounts.permissions import Permission
-from actions.models import Activity, Campaign, CampaignMeasure, Deliverable, Indicator, Meeting
+from actions.models import Activity, Campaign, CampaignMeasure, Deliverable, Indicator, Meeting, Service
 from actions.permissions import reaches_programme
 from beneficiaries.models import Beneficiary
 from mediation.models import (
@@ -148,6 +148,7 @@ _UNITS: dict[UnitKind, QuerySet[Any]] = {
     UnitKind.MEETING: Meeting.objects.only("pk", "uuid", "held_on", "starts_at"),
     UnitKind.NETWORK: Network.objects.only("pk", "uuid", "name"),
     UnitKind.DELIVERABLE: Deliverable.objects.only("pk", "uuid", "title"),
+    UnitKind.SERVICE: Service.objects.only("pk", "uuid", "title"),
     UnitKind.CAMPAIGN: Campaign.objects.only("pk", "uuid", "title"),
     UnitKind.MEASURE: CampaignMeasure.objects.select_related("campaign"),
     UnitKind.SESSION: MediationSession.objects.only("pk", "uuid"),

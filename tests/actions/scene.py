@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from actions.enums import ActivityKind, BodyRole, PeriodCalendar, ReachMode, TargetGroupKind
+from actions.enums import ActivityKind, BodyRole, PeriodCalendar, ReachMetric, ReachMode, TargetGroupKind
 from actions.models import (
     Action,
     ActionNetwork,
@@ -220,7 +220,11 @@ def build() -> Scene:
         ]
         publish(programme)
         channel = ReachChannel.objects.create(
-            programme=programme, code="newsletter", title="Newsletter", metric="iscritti", mode=ReachMode.STOCK
+            programme=programme,
+            code="newsletter",
+            title="Newsletter",
+            metric=ReachMetric.SUBSCRIBERS,
+            mode=ReachMode.STOCK,
         )
     return Scene(
         programme=programme,

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from actions.enums import ActivityKind, PeriodCalendar, ReachMode
+from actions.enums import ActivityKind, PeriodCalendar, ReachMetric, ReachMode
 from actions.models import Activity, Campaign, Programme, ReachChannel
 from actions.selectors.activities import EVIDENCE
 from actions.services.campaigns import correct_measure, publish_campaign, record_measure, update_campaign
@@ -68,7 +68,9 @@ def test_the_channel_belongs_to_the_programme(scene: Scene, newsletter: Activity
             slug="altro", title="Altro", fund="FAMI", lead=scene.lead, starts_on=date(2019, 1, 1),
             ends_on=date(2020, 1, 1), calendar=PeriodCalendar.SOLAR_QUARTERS, visibility_text="x",
         )  # fmt: skip
-        channel = ReachChannel.objects.create(programme=other, code="x", title="X", metric="x", mode=ReachMode.FLOW)
+        channel = ReachChannel.objects.create(
+            programme=other, code="x", title="X", metric=ReachMetric.VIEWS, mode=ReachMode.FLOW
+        )
 
     with pytest.raises(DomainError) as refusal:
         issue(scene, newsletter, channel=channel)

@@ -28,7 +28,7 @@ activity_types:
 target_groups:
   - {code: ALUNNI, title: Alunni, kind: persons, earned_by: [LAB]}
 channels:
-  - {code: SITO, title: Sito, metric: utenti, mode: stock}
+  - {code: SITO, title: Sito, metric: unique_users, mode: stock}
 indicators:
   - {code: ALUNNI, title: Alunni, kind: target, measure: persons, unit: persons, rule: {target_groups: [ALUNNI]}, target: 10}
   - {code: ORE, title: Ore, kind: output, measure: hours, unit: hours, rule: {activity_types: [LAB]}, target: 1.5}

@@ -13,6 +13,7 @@ from actions.enums import (
     Measure,
     MeetingState,
     PeriodCalendar,
+    ReachMetric,
     ReachMode,
     TargetGroupKind,
     Unit,
@@ -163,7 +164,7 @@ class ReachChannelFactory(PortalFactory):
     programme = factory.SubFactory(ProgrammeFactory)
     code = factory.Sequence(lambda n: f"channel-{n}")
     title = factory.LazyAttribute(lambda row: f"Canale {row.code}")
-    metric = "contatti"
+    metric = ReachMetric.SUBSCRIBERS
     mode = ReachMode.FLOW
 
 
