@@ -16,6 +16,7 @@ class BeneficiariesConfig(AppConfig):
         from actions.selectors.activities import register_activity_panel
         from beneficiaries import receivers, tasks  # noqa: F401  receivers connects its signals
         from beneficiaries.permissions import sees_sharings, watches_programmes
+        from beneficiaries.resources import register_imports
         from beneficiaries.selectors import register_panel
         from beneficiaries.selectors.outcomes import outcome_panel, outcomes_waiting
         from beneficiaries.selectors.questions import questions_panel
@@ -25,6 +26,7 @@ class BeneficiariesConfig(AppConfig):
         from fami_portal.core.jobs import register_job
         from partners.permissions import holds
 
+        register_imports()
         register_activity_panel(register_panel)
         register_activity_panel(outcome_panel)
         nav.register_panel(outcomes_waiting, order=15)

@@ -251,6 +251,8 @@ FILE_UPLOAD_HANDLERS = [
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 DOCUMENT_MAX_BYTES = env.number("DOCUMENT_MAX_BYTES", 10 * 1024 * 1024)
+# Rows of one file to import: more of them are refused before the file is opened.
+IMPORT_MAX_ROWS = env.number("IMPORT_MAX_ROWS", 50_000)
 
 EMAIL_BACKEND = env.text(
     "EMAIL_BACKEND",

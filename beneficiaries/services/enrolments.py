@@ -78,7 +78,7 @@ def enrol_many(*, activity: Activity, entries: Sequence[NewEnrolment], by: Any) 
             versions = versions_for(locked)
             notices = []
             for entry in entries:
-                _check_entry(locked, entry)
+                check_entry(locked, entry)
                 notices.append(notice_given(locked, versions, entry))
             # Waits for an erasure of the same person: it reads the enrolments, and this reads what it did.
             people = Beneficiary.objects.select_for_update(of=("self",), no_key=True).select_related("target_group")
@@ -110,7 +110,8 @@ def enrol_many(*, activity: Activity, entries: Sequence[NewEnrolment], by: Any) 
     return [kept[entry.beneficiary.pk] for entry in entries]
 
 
-def _check_entry(activity: Activity, entry: NewEnrolment) -> None:
+def check_entry(activity: Activity, entry: NewEnrolment) -> None:
+    """Raise `DomainError` for a recipient of another programme and for a day that cannot be."""
     if entry.beneficiary.programme_id != activity.programme_id:
         raise DomainError(_("This recipient belongs to another programme: register it in this one."), field="code")
     check_day_inside(entry.enrolled_on, activity.starts_on, activity.ends_on, field="enrolled_on")

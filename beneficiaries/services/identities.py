@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from actions.models import Activity
@@ -95,7 +96,7 @@ def write_identities(*, entries: Sequence[NewIdentity], organisation: Organisati
     Raises `DomainError` at the field for an empty name, a tax code together with the reason of its absence or neither,
     a tax code that cannot be one, an identity that was destroyed. Its sentences repeat nothing of what was typed.
     """
-    cleaned = [_checked(entry) for entry in entries]
+    cleaned = [checked_identity(entry) for entry in entries]
     with acting(by):
         people = Beneficiary.objects.select_for_update(of=("self",), no_key=True)
         older = [entry.beneficiary.pk for entry in cleaned if not entry.fresh]
@@ -132,7 +133,8 @@ def write_identities(*, entries: Sequence[NewIdentity], organisation: Organisati
     return [known[entry.beneficiary.pk] for entry in cleaned]
 
 
-def _checked(entry: NewIdentity) -> NewIdentity:
+def checked_identity(entry: NewIdentity) -> NewIdentity:
+    """Return what was typed of an identity, cleaned; raises `DomainError` at the field, as `write_identities` says."""
     given_name, family_name = (" ".join(name.split()) for name in (entry.given_name, entry.family_name))
     for field, name in (("given_name", given_name), ("family_name", family_name)):
         if not any(letter.isalpha() for letter in name):
@@ -177,6 +179,18 @@ def typed_before(beneficiary: Beneficiary) -> list[tuple[Identity, str, str, str
     identities = Identity.objects.filter(beneficiary=beneficiary, destroyed_at__isnull=True)
     found = identities.select_related("beneficiary__programme").order_by("pk")
     return [(row, *(_unseal(row, field) for field in SEALED_FIELDS)) for row in found]  # type: ignore[misc]
+
+
+def typed_of(*, identities: QuerySet[Identity]) -> dict[int, tuple[Identity, str, str, str]]:
+    """Return the words of many identities by id of the recipient, for the portal to compare with what is typed again.
+
+    As `typed_before`: nobody sees them. One query. Raises `VaultError`.
+    """
+    found = identities.select_related("beneficiary").order_by("pk")
+    return {
+        row.beneficiary_id: (row, *(_unseal(row, field) for field in SEALED_FIELDS))  # type: ignore[misc]
+        for row in found
+    }
 
 
 def masked_identities(*, beneficiaries: Iterable[Beneficiary], by: Any) -> dict[int, str]:

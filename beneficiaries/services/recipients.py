@@ -123,7 +123,7 @@ def register_beneficiaries(
         return kept
     codes = [check_local_code(new.local_code) for new in people]
     for new in people:
-        _check_person(programme, new.target_group, new.birth_date)
+        check_person(programme, new.target_group, new.birth_date)
         if new.eligibility not in (Eligibility.UNVERIFIED, Eligibility.DECLARED):
             raise DomainError(_("A new recipient is not verified yet: choose “declared” at most."), field="eligibility")
     try:
@@ -172,7 +172,8 @@ def _of_keys(programme: Programme, registered_by: Organisation, keys: Sequence[U
     return list(found.order_by("pk"))
 
 
-def _check_person(programme: Programme, group: TargetGroup, birth_date: date) -> None:
+def check_person(programme: Programme, group: TargetGroup, birth_date: date) -> None:
+    """Raise `DomainError` for a group of another programme or not of persons, and for an impossible birth date."""
     if group.programme_id != programme.pk:
         raise DomainError(_("This group belongs to another programme."), field="target_group")
     if group.kind not in (TargetGroupKind.PERSONS, TargetGroupKind.OPERATORS):
@@ -244,7 +245,7 @@ def update_beneficiary(
             if locked.version != version:
                 raise StaleError
             check_can_work_on(locked)
-            _check_person(locked.programme, target_group, birth_date)
+            check_person(locked.programme, target_group, birth_date)
             if locked.enrolments.filter(enrolled_on__lt=birth_date).exists():
                 raise DomainError(
                     _("This person was enrolled before this birth date: check the year."), field="birth_date"

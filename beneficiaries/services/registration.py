@@ -79,9 +79,9 @@ def register_and_enrol(
     double click (`key`) writes nothing.
     """
     papers = may_ask_papers([registered_by], activity, target_group)
-    _check_papers(papers=papers, names=names, facts=facts, permit=permit)
+    check_papers(papers=papers, names=names, facts=facts, permit=permit)
     if papers and target_group.sheet == Sheet.THIRD_COUNTRY and is_adult(birth_date, enrolled_on):
-        _check_adult(names)
+        check_adult(names)
     with acting(by), gathering_events():
         beneficiary = register_beneficiary(
             programme=activity.programme,
@@ -122,7 +122,7 @@ def register_and_enrol(
     return Registered(enrolment, beneficiary.pk in present)
 
 
-def _check_papers(*, papers: bool, names: Names | None, facts: SheetFacts | None, permit: PermitKind | None) -> None:
+def check_papers(*, papers: bool, names: Names | None, facts: SheetFacts | None, permit: PermitKind | None) -> None:
     """Refuse what may not be asked here, however it came."""
     if papers:
         return
@@ -134,7 +134,7 @@ def _check_papers(*, papers: bool, names: Names | None, facts: SheetFacts | None
         raise DomainError(_("A school does not ask for these facts: leave them to the partner."), field="specifics")
 
 
-def _check_adult(names: Names | None) -> None:
+def check_adult(names: Names | None) -> None:
     """The official sheet wants the name of an adult, and the tax code or why there is none."""
     if names is None:
         raise DomainError(_("Write the name: the official sheet wants it for an adult."), field="given_name")

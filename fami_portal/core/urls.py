@@ -5,6 +5,7 @@ from django.conf import settings
 from django.urls import path
 
 from fami_portal.core import views
+from fami_portal.core.imports import views as imports
 
 app_name = "core"
 urlpatterns = [
@@ -15,6 +16,12 @@ urlpatterns = [
     path("notifications/read-all/", views.notifications_read, name="notifications-read"),
     path("notifications/<uuid:uuid>/open/", views.notification_open, name="notification-open"),
     path("documents/<uuid:uuid>/", views.document, name="document"),
+    path("imports/", imports.import_list, name="import-list"),
+    path("imports/new/<slug:kind>/", imports.import_new, name="import-new"),
+    path("imports/new/<slug:kind>/template/", imports.import_template, name="import-template"),
+    path("imports/<uuid:uuid>/", imports.import_run, name="import"),
+    path("imports/<uuid:uuid>/confirm/", imports.import_confirm, name="import-confirm"),
+    path("imports/<uuid:uuid>/cancel/", imports.import_cancel, name="import-cancel"),
     path("session/", views.session, name="session"),
     path("unsent/", views.unsent_form, name="unsent"),
     path("unsent/discard/", views.unsent_discard, name="unsent-discard"),

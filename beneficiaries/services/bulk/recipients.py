@@ -1,0 +1,417 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Recipients with their enrolments, many at a time: what an import writes.
+
+First `plan_recipients` says of each row what it does, reading only; then `write_recipients` writes the same rows,
+through the services of single acts, whose queries do not grow with their number. A row is one recipient in one
+activity; a recipient of several activities has as many rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Min, Q
+from django.utils.translation import gettext_lazy as _
+
+from actions.enums import Sheet
+from actions.models import Activity, Notice, Programme
+from actions.selectors.notices import Version, versions
+from actions.workflow import OPEN_STATES
+from beneficiaries.enums import Eligibility, MissingTaxCode
+from beneficiaries.models import Beneficiary, Enrolment, Identity
+from beneficiaries.permissions import may_ask_papers
+from beneficiaries.selectors import may_be_in_both
+from beneficiaries.selectors.sheets import is_adult
+from beneficiaries.services.enrolments import NewEnrolment, check_entry, enrol_many, notice_given
+from beneficiaries.services.identities import (
+    NewIdentity,
+    checked_identity,
+    typed_of,
+    write_identities,
+)
+from beneficiaries.services.matching import Typed, count_once
+from beneficiaries.services.recipients import NewBeneficiary, check_local_code, check_person, register_beneficiaries
+from beneficiaries.services.registration import Names, check_adult, check_papers
+from beneficiaries.workflow import check_can_work_on
+from fami_portal.core.enums import RowEffect
+from fami_portal.core.errors import DomainError
+from fami_portal.core.imports import Line, plain, sound
+from fami_portal.core.services import acting, gathering_events, record_events
+from partners.models import Organisation
+
+PERSON = ("target_group", "sex", "birth_date", "citizenship")
+NAMES = ("given_name", "family_name", "tax_code")
+
+
+@dataclass
+class Scene:
+    """What is read once for all rows: the activities whose register the body keeps, and the notices that hold there."""
+
+    programme: Programme
+    body: Organisation
+    activities: dict[str, list[Activity]]
+    notices: list[Notice]
+    held: dict[int, list[Version]] = field(default_factory=dict)
+    # The first row of each own code, and what it says of the person: a later one may not say otherwise.
+    people: dict[str, tuple[int, int]] = field(default_factory=dict)
+    # The row of each recipient in each activity.
+    rows: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    def versions(self, activity: Activity) -> list[Version]:
+        """Return the versions of the notice that families of an activity may have received."""
+        if activity.pk not in self.held:
+            bodies = {activity.organisation_id, activity.venue_id, None}
+            self.held[activity.pk] = versions([one for one in self.notices if one.organisation_id in bodies])
+        return self.held[activity.pk]
+
+
+@dataclass(slots=True, repr=False)
+class Kept:
+    """What the portal has of a row: the recipient, its identity with the words in it, its enrolment."""
+
+    activity: Activity
+    code: str
+    person: Beneficiary | None = None
+    typed: tuple[Identity, str, str, str] | None = None
+    enrolment: Enrolment | None = None
+    names: Names | None = None
+    renamed: bool = False
+    corrected: bool = False
+    levelled: bool = False
+
+
+def read_scene(*, programme: Programme, body: Organisation) -> Scene:
+    """Return what the rows of a body in a programme are compared with. Two queries."""
+    found: dict[str, list[Activity]] = {}
+    activities = Activity.objects.filter(Q(organisation=body) | Q(venue=body), programme=programme).with_type()
+    for activity in activities.order_by("starts_on", "pk"):
+        found.setdefault(plain(activity.title), []).append(activity)
+    notices = list(Notice.objects.filter(programme=programme).select_related("organisation").order_by("pk"))
+    return Scene(programme, body, found, notices)
+
+
+def find_activity(found: dict[str, list[Activity]], line: Line, *, title: str, start: str) -> Activity | None:
+    """Return the activity that a row names by title, and by its first day where two have one title; refuse the row."""
+    same = found.get(plain(line.values[title]), [])
+    day = line.values.get(start)
+    chosen = [one for one in same if day is None or one.starts_on == day]
+    if len(chosen) == 1:
+        return chosen[0]
+    if not same:
+        line.refuse(title, _("Your body keeps no register of an activity with this title: check how it is written."))
+    elif not chosen:
+        line.refuse(start, _("No activity with this title begins on this day."))
+    else:
+        line.refuse(start, _("Several activities have this title: write the first day of the one that you mean."))
+    return None
+
+
+# --- what the rows do -------------------------------------------------------------------------------------------------
+
+
+def plan_recipients(*, scene: Scene, lines: Sequence[Line]) -> None:
+    """Say of each row what it does: refused with every reason, new, changed (from what to what), the same.
+
+    `values` of a row are those of the columns of `beneficiaries.resources.RecipientResource`. Four queries.
+    """
+    for line in lines:
+        _read(scene, line)
+    left = sound(lines)
+    _find_kept(scene, left)
+    for line in left:
+        _compare(scene, line)
+
+
+def _read(scene: Scene, line: Line) -> None:
+    """Check a row for itself."""
+    values = line.values
+    activity = find_activity(scene.activities, line, title="activity", start="activity_start")
+    try:
+        code = check_local_code(values["local_code"])
+    except DomainError as error:
+        line.refuse_as(error)
+        code = ""
+    if activity is not None:
+        _check_activity(line, activity)
+    if activity is None or not code:
+        return
+    kept = line.kept = Kept(activity, code)
+    earlier = scene.rows.setdefault((code, activity.pk), line.number)
+    if earlier != line.number:
+        line.refuse("", _("This is in row %(row)s already: leave it once.") % {"row": earlier})
+    _check(line, lambda: check_person(scene.programme, values["target_group"], values["birth_date"]))
+    kept.names = _names(scene, line, activity)
+    said = hash((*(getattr(values[name], "pk", values[name]) for name in PERSON), *(values[name] for name in NAMES)))
+    first, before = scene.people.setdefault(code, (line.number, said))
+    if before != said:
+        line.refuse(
+            "local_code",
+            _("Row %(row)s says something else of the same recipient: both must say the same.") % {"row": first},
+        )
+    entry = _entry(line, Beneficiary(programme=scene.programme, birth_date=values["birth_date"]))
+    _check(line, lambda: check_entry(activity, entry))
+    _check(line, lambda: notice_given(activity, scene.versions(activity), entry))
+
+
+def _check(line: Line, check: Any) -> None:
+    try:
+        check()
+    except DomainError as error:
+        line.refuse_as(error)
+
+
+def _check_activity(line: Line, activity: Activity) -> None:
+    if not activity.has_register:
+        line.refuse("activity", _("This activity has no register of recipients."))
+    elif activity.state not in OPEN_STATES:
+        line.refuse("activity", _("This activity is over: nobody can be enrolled any more."))
+
+
+def _names(scene: Scene, line: Line, activity: Activity) -> Names | None:
+    """Return the name of a row, checked as a registration checks it; None where none is written."""
+    values = line.values
+    group = values["target_group"]
+    papers = may_ask_papers([scene.body], activity, group)
+    names = None
+    if any(values[name] for name in NAMES):
+        missing = values["tax_code_missing"] or ("" if papers or values["tax_code"] else MissingTaxCode.NOT_ASKED)
+        names = Names(values["given_name"], values["family_name"], values["tax_code"], missing)
+    try:
+        check_papers(papers=papers, names=names, facts=None, permit=None)
+        if papers and group.sheet == Sheet.THIRD_COUNTRY and is_adult(values["birth_date"], values["enrolled_on"]):
+            check_adult(names)
+        if names is None:
+            return None
+        clean = checked_identity(
+            NewIdentity(Beneficiary(), names.given_name, names.family_name, names.tax_code, names.tax_code_missing)
+        )
+    except DomainError as error:
+        line.refuse_as(error)
+        return None
+    return Names(clean.given_name, clean.family_name, clean.tax_code, clean.tax_code_missing)
+
+
+def _entry(line: Line, person: Beneficiary, *, fresh: bool = False) -> NewEnrolment:
+    values = line.values
+    return NewEnrolment(
+        beneficiary=person,
+        enrolled_on=values["enrolled_on"],
+        notice_version=values["notice_version"],
+        notice_given_on=values["notice_given_on"],
+        entry_level=values["entry_level"],
+        fresh=fresh,
+        notice_given_to=values["notice_given_to"],
+        notice_language=values["notice_language"],
+    )
+
+
+def _find_kept(scene: Scene, lines: Sequence[Line]) -> None:
+    """Read what the portal has of the rows. Four queries."""
+    codes = {line.kept.code for line in lines}
+    people = {
+        person.local_code: person
+        for person in Beneficiary.objects.filter(
+            programme=scene.programme, registered_by=scene.body, local_code__in=codes
+        )
+        .select_related("target_group", "citizenship")
+        .annotate(first=Min("enrolments__enrolled_on"))
+        .order_by("pk")
+    }
+    if not people:
+        return
+    ids = [person.pk for person in people.values()]
+    typed = typed_of(
+        identities=Identity.objects.filter(organisation=scene.body, beneficiary__in=ids, destroyed_at__isnull=True)
+    )
+    enrolments = {
+        (one.activity_id, one.beneficiary_id): one
+        for one in Enrolment.objects.filter(
+            beneficiary__in=ids, activity__in={line.kept.activity.pk for line in lines}
+        ).order_by("pk")
+    }
+    for line in lines:
+        person = people.get(line.kept.code)
+        if person is not None:
+            line.kept.person = person
+            line.kept.typed = typed.get(person.pk)
+            line.kept.enrolment = enrolments.get((line.kept.activity.pk, person.pk))
+
+
+def _compare(scene: Scene, line: Line) -> None:
+    kept: Kept = line.kept
+    person, values = kept.person, line.values
+    if person is None:
+        line.effect = RowEffect.NEW
+        return
+    try:
+        check_can_work_on(person, field="local_code")
+        group = values["target_group"]
+        if person.target_group_id != group.pk and not may_be_in_both(person.target_group, group):
+            raise DomainError(
+                _("This recipient is registered in the group “%(group)s”: nobody can be in both groups.")
+                % {"group": person.target_group.title},
+                field="target_group",
+            )
+        if kept.enrolment is not None:
+            _check_enrolment(kept.enrolment, line)
+        first = getattr(person, "first", None)
+        if first is not None and first < values["birth_date"]:
+            raise DomainError(_("This person was enrolled before this birth date: check the year."), field="birth_date")
+    except DomainError as error:
+        line.refuse_as(error)
+        return
+    pairs: list[tuple[str, Any, Any]] = [(name, getattr(person, name), values[name]) for name in PERSON]
+    kept.corrected = any(before != after for _name, before, after in pairs)
+    if kept.names is not None:
+        known = kept.typed[1:] if kept.typed else ("", "", "")
+        named = list(zip(NAMES, known, (getattr(kept.names, name) for name in NAMES), strict=True))
+        kept.renamed = any(before != after for _name, before, after in named)
+        pairs += named
+    if kept.enrolment is not None and values["entry_level"]:
+        kept.levelled = kept.enrolment.entry_level != values["entry_level"]
+        pairs.append(("entry_level", kept.enrolment.entry_level, values["entry_level"]))
+    line.compare(pairs)
+    if kept.enrolment is None:
+        line.effect = RowEffect.NEW
+
+
+def _check_enrolment(enrolment: Enrolment, line: Line) -> None:
+    values = line.values
+    if enrolment.withdrawn_on is not None:
+        raise DomainError(
+            _("This recipient was enrolled and withdrew on %(day)s: cancel the withdrawal on its page.")
+            % {"day": f"{enrolment.withdrawn_on:%d/%m/%Y}"},
+            field="activity",
+        )
+    for name, kept in (
+        ("enrolled_on", enrolment.enrolled_on),
+        ("notice_version", enrolment.notice_version),
+        ("notice_given_on", enrolment.notice_given_on),
+    ):
+        if kept != values[name]:
+            raise DomainError(
+                _("This recipient is enrolled already, with another value here: it is corrected on its page."),
+                field=name,
+            )
+
+
+# --- what is written --------------------------------------------------------------------------------------------------
+
+
+def write_recipients(*, scene: Scene, lines: Sequence[Line], by: Any, at: datetime) -> None:
+    """Write planned rows: recipients, identities sealed, enrolments; then each person is looked for in the programme.
+
+    Inside the transaction of the import. In constant queries for each activity that the rows name. Raises what the
+    services of single acts raise: then nothing of the file is written.
+    """
+    with acting(by), gathering_events():
+        new = _register(scene, lines, by, at)
+        _correct(lines, by)
+        _enrol(lines, new, by)
+        _level(lines, by)
+        _name(scene, lines, new, by, at)
+    for line in lines:
+        line.note = line.kept.person.pseudonym
+
+
+def _register(scene: Scene, lines: Sequence[Line], by: Any, at: datetime) -> set[int]:
+    """Register those that the portal has not, each once; return their ids."""
+    first: dict[str, Line] = {}
+    for line in lines:
+        if line.kept.person is None:
+            first.setdefault(line.kept.code, line)
+    rows = register_beneficiaries(
+        programme=scene.programme,
+        registered_by=scene.body,
+        people=[
+            NewBeneficiary(
+                target_group=line.values["target_group"],
+                local_code=code,
+                sex=line.values["sex"],
+                birth_date=line.values["birth_date"],
+                citizenship=line.values["citizenship"],
+                eligibility=Eligibility.DECLARED if line.values["declared"] else Eligibility.UNVERIFIED,
+            )
+            for code, line in first.items()
+        ],
+        by=by,
+        at=at,
+    )
+    made = dict(zip(first, rows, strict=True))
+    for line in lines:
+        if line.kept.person is None:
+            line.kept.person = made[line.kept.code]
+    return {row.pk for row in rows}
+
+
+def _correct(lines: Sequence[Line], by: Any) -> None:
+    changed = {line.kept.person.pk: line for line in lines if line.kept.corrected}
+    people = []
+    for line in changed.values():
+        person = line.kept.person
+        for name in PERSON:
+            setattr(person, name, line.values[name])
+        person.version += 1
+        people.append(person)
+    if people:
+        Beneficiary.objects.bulk_update(people, [*PERSON, "version"], batch_size=500)
+        record_events(by=by, verb="beneficiary_updated", targets=people)
+
+
+def _enrol(lines: Sequence[Line], new: set[int], by: Any) -> None:
+    entries: dict[int, tuple[Activity, list[NewEnrolment]]] = {}
+    for line in lines:
+        if line.kept.enrolment is None:
+            person, activity = line.kept.person, line.kept.activity
+            entries.setdefault(activity.pk, (activity, []))[1].append(_entry(line, person, fresh=person.pk in new))
+    for _pk, (activity, wanted) in sorted(entries.items()):
+        enrol_many(activity=activity, entries=wanted, by=by)
+
+
+def _level(lines: Sequence[Line], by: Any) -> None:
+    changed = [line for line in lines if line.kept.levelled]
+    rows = []
+    for line in changed:
+        line.kept.enrolment.entry_level = line.values["entry_level"]
+        rows.append(line.kept.enrolment)
+    if rows:
+        Enrolment.objects.bulk_update(rows, ["entry_level"], batch_size=500)
+        record_events(by=by, verb="levels_recorded", targets=[line.kept.activity for line in changed])
+
+
+def _name(scene: Scene, lines: Sequence[Line], new: set[int], by: Any, at: datetime) -> None:
+    """Seal the names that are new or changed, and compare anew whoever was named or born otherwise."""
+    fresh: dict[int, tuple[Beneficiary, Names]] = {}
+    renamed: dict[int, tuple[Beneficiary, Names]] = {}
+    reborn: dict[int, tuple[Identity, str, str, str]] = {}
+    for line in lines:
+        kept: Kept = line.kept
+        person: Any = kept.person
+        if kept.names is not None and (person.pk in new or kept.renamed):
+            (fresh if person.pk in new else renamed)[person.pk] = (person, kept.names)
+        elif kept.corrected and kept.typed is not None and "birth_date" in line.changes:
+            kept.typed[0].beneficiary = person
+            reborn[person.pk] = kept.typed
+    for named, is_new in ((fresh, True), (renamed, False)):
+        if named:
+            entries = [
+                NewIdentity(person, who.given_name, who.family_name, who.tax_code, who.tax_code_missing, fresh=is_new)
+                for person, who in named.values()
+            ]
+            identities = write_identities(entries=entries, organisation=scene.body, by=by)
+            people = [
+                Typed(identity, who.given_name, who.family_name, who.tax_code)
+                for identity, (_person, who) in zip(identities, named.values(), strict=True)
+            ]
+            count_once(people=_together(scene, people), by=by, at=at, fresh=is_new, renewed=not is_new)
+    if reborn:
+        people = [Typed(*typed) for typed in reborn.values()]
+        count_once(people=_together(scene, people), by=by, at=at, renewed=True)
+
+
+def _together(scene: Scene, people: list[Typed]) -> list[Typed]:
+    """Let the records say their programme without reading it again for each."""
+    for one in people:
+        one.identity.beneficiary.programme = scene.programme
+    return people

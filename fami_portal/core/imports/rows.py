@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""One row of an imported file on its way: what stood in its cells, what was read, what is wrong, what it does."""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from fami_portal.core import subject
+from fami_portal.core.enums import RowEffect
+from fami_portal.core.errors import DomainError
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a row cannot be taken: the column (empty: the whole row) and a sentence. It repeats no word about a person."""
+
+    column: str
+    message: str
+
+
+@dataclass(slots=True, repr=False)
+class Line:
+    """One row. Its `repr` says nothing: it ends up in error reports."""
+
+    # As the spreadsheet shows it: the headers are row 1.
+    number: int
+    cells: dict[str, Any]
+    values: dict[str, Any] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    effect: RowEffect = RowEffect.SAME
+    # What changes, by column: before and after, as they are read.
+    changes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    # What the portal has of it already, or what the bulk service found out for its second half.
+    kept: Any = None
+    # What the result file says beside the row, for instance the pseudonym given to somebody.
+    note: str = ""
+
+    def refuse(self, column: str, message: object) -> None:
+        """Add a problem: the row, and with it the file, is refused."""
+        self.effect = RowEffect.REFUSED
+        self.problems.append(Problem(column, str(message)))
+
+    def refuse_as(self, error: DomainError) -> None:
+        """Add the refusal of a service, at the column of its field."""
+        self.refuse(error.field if error.field in self.values else "", error)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether something of it must be corrected."""
+        return bool(self.problems)
+
+    def compare(self, pairs: Iterable[tuple[str, Any, Any]]) -> None:
+        """Say what changes: column, value now, value wanted. Without changes the row is the same."""
+        if self.problems:
+            return
+        for column, before, after in pairs:
+            if before != after:
+                self.changes[column] = (subject.text(before), subject.text(after))
+        self.effect = RowEffect.CHANGED if self.changes else RowEffect.SAME
+
+
+def sound(lines: Iterable[Line]) -> list[Line]:
+    """Return the rows with which nothing is wrong so far."""
+    return [line for line in lines if not line.problems]
+
+
+# The typographic apostrophes, the grave and the acute accent typed in their place.
+_APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u0060\u00b4"), "'")
+
+
+def plain(text: object) -> str:
+    """Return a text as it is compared: without case, accents, apostrophes of any kind, surplus blanks."""
+    return _plain(str(text))
+
+
+@lru_cache(maxsize=4096)
+def _plain(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES).casefold())
+    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).replace("*", " ").split())
