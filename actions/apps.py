@@ -31,7 +31,7 @@ class ActionsConfig(AppConfig):
                 "actions:programme-list",
                 order=20,
                 predicate=lambda user: holds(user, Permission.VIEW_PROGRAMME),
-                pages=("actions:notice*", "actions:processing*"),
+                pages=("actions:notice*", "actions:processing*", "actions:budget*", "actions:plan*", "actions:target*"),
             )
         )
         nav.register(
@@ -53,6 +53,7 @@ class ActionsConfig(AppConfig):
         register_verbs(
             {
                 "definition_loaded": _("Definition loaded"),
+                "budget_saved": _("New version of the budget"),
                 "activity_created": _("Activity created"),
                 "activity_updated": _("Activity corrected"),
                 "meetings_added": _("Meetings added"),

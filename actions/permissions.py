@@ -104,3 +104,26 @@ def check_can_manage_privacy(user: Any, programme_id: int) -> None:
         raise NotPermitted(
             _("Only the regional coordinator and the data protection officer publish notices and record parts.")
         )
+
+
+def coordinates(user: Any, *, programme_id: int, network_id: int | None) -> bool:
+    """Whether the person leads a programme, or coordinates this network of it."""
+    permission = Permission.VALIDATE_ACTIVITY_REPORTS
+    if reaches_programme(user, Permission.MANAGE_PROGRAMME, programme_id):
+        return True
+    return network_id is not None and network_id in network_ids_with(user, permission)
+
+
+def budget_networks(user: Any, programme_id: int) -> set[int] | None:
+    """Return the networks whose share the person divides; None for who leads the programme and decides of all."""
+    if reaches_programme(user, Permission.MANAGE_PROGRAMME, programme_id):
+        return None
+    own = network_ids_with(user, Permission.VALIDATE_ACTIVITY_REPORTS)
+    carried = ActionNetwork.objects.filter(action__programme=programme_id, network__in=own)
+    return set(carried.order_by("network").values_list("network", flat=True))
+
+
+def check_can_budget(user: Any, programme_id: int) -> None:
+    """Raise `NotPermitted` when the person decides of no share of the programme."""
+    if budget_networks(user, programme_id) == set():
+        raise NotPermitted(_("Only the Region, and the coordinator of a network for its own share, change the budget."))

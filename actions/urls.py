@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from actions.views import activities, campaigns, deliverables, meetings, notices, programmes
+from actions.views import activities, budgets, campaigns, deliverables, meetings, notices, programmes
 
 app_name = "actions"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("programmes/<slug:slug>/notices/", notices.notice_list, name="notice-list"),
     path("programmes/<slug:slug>/notices/new/", notices.notice_new, name="notice-new"),
     path("programmes/<slug:slug>/processing/new/", notices.processing_new, name="processing-new"),
+    path("programmes/<slug:slug>/budget/", budgets.budget, name="budget"),
+    path("programmes/<slug:slug>/budget/edit/", budgets.budget_edit, name="budget-edit"),
     path("notices/<uuid:uuid>/", notices.notice, name="notice"),
     path("notices/<uuid:uuid>/edit/", notices.notice_edit, name="notice-edit"),
     path("notices/<uuid:uuid>/languages/", notices.notice_language, name="notice-language"),

@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
+from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.permissions import Permission
 from actions.definition.loading import Definition, cents, ledger_value
 from actions.models import Action, ActivityType, Indicator, IndicatorTarget, Plan, Programme, TargetGroup
+from actions.services.budgets import sync_definition_budget
 from actions.services.definition_sections import (
     registered_bodies,
     sync_actions,
@@ -89,6 +92,8 @@ def _load_programme(definition: Definition, by: Any) -> Outcome:
     programme = Programme.objects.select_for_update().filter(slug=head["slug"]).first() or Programme(slug=head["slug"])
     is_new = programme._state.adding
     before = (programme.calendar, programme.starts_on)
+    # What an act recorded in the portal extended no file makes shorter.
+    extended = programme.extensions.aggregate(day=Max("extended_to"))["day"] if not is_new else None
     differences.one(
         "programme",
         programme,
@@ -101,7 +106,7 @@ def _load_programme(definition: Definition, by: Any) -> Outcome:
             "lead": bodies[head["lead"]],
             "starts_on": head["starts_on"],
             "ends_on": head["ends_on"],
-            "extended_to": head.get("extended_to"),
+            "extended_to": max(filter(None, (head.get("extended_to"), extended)), default=None),
             "budget_cents": cents(head.get("budget")),
             "calendar": reporting["calendar"],
             "report_due_days": reporting.get("due_days", 15),
@@ -128,6 +133,7 @@ def _load_programme(definition: Definition, by: Any) -> Outcome:
     sync_cadence_targets(definition, differences, programme, None, types)
     sync_request_forms(definition, differences, programme)
     differences.finish()
+    sync_definition_budget(programme=programme, at=timezone.now())
     _periods(differences, programme, by, restart=not is_new and before != (programme.calendar, programme.starts_on))
     return _outcome(differences, programme, definition, [] if is_new else rules)
 
@@ -196,7 +202,9 @@ def _load_plan(definition: Definition, by: Any) -> Outcome:
         ],
     )
     differences.finish()
-    return _outcome(differences, plan, definition, [] if is_new else rules)
+    outcome = _outcome(differences, plan, definition, [] if is_new else rules)
+    sync_definition_budget(programme=programme, at=timezone.now())
+    return outcome
 
 
 def _earned(

@@ -113,12 +113,13 @@ def _buttons(request: HttpRequest, found: Programme) -> list[Button]:
         reverse("actions:notice-list", args=[found.slug]),
         style="outline-primary",
     )
+    others = [Button(_("Budget"), reverse("actions:budget", args=[found.slug]), style="outline-primary"), notices]
     if not holds(request.user, Permission.VIEW_DASHBOARD):
-        return [notices]
+        return others
     try:
-        return [Button(_("Dashboard"), reverse("reporting:dashboard", args=[found.slug])), notices]
+        return [Button(_("Dashboard"), reverse("reporting:dashboard", args=[found.slug])), *others]
     except NoReverseMatch:  # a portal without the reporting app
-        return [notices]
+        return others
 
 
 def _facts(found: Programme, contents: Contents) -> list[tuple[Any, Any]]:
