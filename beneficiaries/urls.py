@@ -14,6 +14,7 @@ from beneficiaries.views import (
     questions,
     readings,
     recipients,
+    register_blocks,
     register_print,
     registers,
     sharing,
@@ -23,9 +24,8 @@ from beneficiaries.views import (
 app_name = "beneficiaries"
 urlpatterns = [
     path("activities/<uuid:uuid>/register/", registers.register, name="register"),
-    path(
-        "activities/<uuid:uuid>/register/<int:meeting>/<int:enrolment>/", registers.register_cell, name="register-cell"
-    ),
+    path("activities/<uuid:uuid>/register/cells/", registers.register_cells, name="register-cells"),
+    path("activities/<uuid:uuid>/register/offline/", register_blocks.register_block, name="register-block"),
     path("activities/<uuid:uuid>/register/print/", register_print.register_print, name="register-print"),
     path("activities/<uuid:uuid>/names/", sharing.sharing_new, name="sharing-new"),
     path("names/", sharing.sharing_list, name="sharing-list"),

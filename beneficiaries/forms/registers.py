@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from actions.models import Meeting
@@ -16,6 +17,7 @@ from beneficiaries.selectors import Register, RegisterCell, RegisterRow
 # What is typed in a cell: P present for the whole meeting, P45 or 45 for so many minutes, A absent, G justified.
 LETTERS = {"P": AttendanceState.PRESENT, "A": AttendanceState.ABSENT, "G": AttendanceState.JUSTIFIED}
 _CELL = re.compile(r"(?P<letter>[PAG])?\s*(?P<minutes>\d{1,4})?", re.IGNORECASE)
+_NAME = re.compile(r"cell-(?P<meeting>\d{1,18})-(?P<enrolment>\d{1,18})")
 _SHOWN = {state: letter for letter, state in LETTERS.items()}
 
 
@@ -51,9 +53,17 @@ class SheetCell:
     state: str
     minutes: str
     was: str
-    locked: bool
+    # Why it cannot be written here; empty where it can.
+    lock: str = ""
     error: str = ""
-    saved: bool = False
+    # Somebody else wrote meanwhile: what is kept now, as a text of the grid.
+    stale: bool = False
+    theirs: str = ""
+
+    @property
+    def locked(self) -> bool:
+        """Whether it is only shown."""
+        return bool(self.lock)
 
     @property
     def choices(self) -> list[tuple[str, Any, bool]]:
@@ -89,7 +99,7 @@ def shown_name(row: RegisterRow, own_bodies: set[int]) -> tuple[str, str]:
     return (code, beneficiary.pseudonym) if code else (beneficiary.pseudonym, beneficiary.registered_by.name)
 
 
-def sheet_cell(cell: RegisterCell, *, label: str, locked: bool) -> SheetCell:
+def sheet_cell(cell: RegisterCell, *, label: str, lock: str) -> SheetCell:
     """Return a cell as it is kept."""
     minutes = cell.minutes if cell.minutes not in (None, cell.meeting.minutes) else ""
     return SheetCell(
@@ -100,19 +110,46 @@ def sheet_cell(cell: RegisterCell, *, label: str, locked: bool) -> SheetCell:
         state=cell.state,
         minutes=str(minutes),
         was=cell.mark,
-        locked=locked or cell.outside,
+        lock=lock,
     )
 
 
 def sheet_of(register: Register, *, own_bodies: set[int], writes: bool) -> list[SheetRow]:
-    """Return the rows of the sheet as they are kept; cells that cannot be written are locked."""
+    """Return the rows of the sheet as they are kept; cells that cannot be written are locked, and say why."""
+    columns = column_locks(register, writes=writes)
     rows = []
-    closed = {meeting.pk for meeting in register.meetings if register.closed_on(meeting)}
     for row in register.rows:
         label, second = shown_name(row, own_bodies)
-        cells = [sheet_cell(cell, label=label, locked=not writes or cell.meeting.pk in closed) for cell in row.cells]
+        cells = [sheet_cell(cell, label=label, lock=columns[cell.meeting.pk] or _outside(cell)) for cell in row.cells]
         rows.append(SheetRow(row, label, second, "; ".join(str(reason) for reason in row.not_counted), cells))
     return rows
+
+
+def column_locks(register: Register, *, writes: bool) -> dict[int, str]:
+    """Return why the whole column of a meeting cannot be written, by its id; empty where it can."""
+    today = timezone.localdate()
+    locks = {}
+    for meeting in register.meetings:
+        closed = register.closed_on(meeting)
+        if closed:
+            locks[meeting.pk] = _("Period %(period)s is closed: what happened in it has been validated.") % {
+                "period": closed
+            }
+        elif meeting.held_on > today:
+            locks[meeting.pk] = _("This meeting has not taken place yet.")
+        else:
+            locks[meeting.pk] = "" if writes else _("You read this register and do not write in it.")
+    return locks
+
+
+def _outside(cell: RegisterCell) -> str:
+    """Return why a recipient has no cell at a meeting: not enrolled yet, or gone."""
+    if not cell.outside:
+        return ""
+    left = cell.enrolment.withdrawn_on
+    if left is not None and cell.meeting.held_on > left:
+        return _("Withdrawn on %(day)s.") % {"day": f"{left:%d/%m/%Y}"}
+    return _("Enrolled on %(day)s.") % {"day": f"{cell.enrolment.enrolled_on:%d/%m/%Y}"}
 
 
 @dataclass(frozen=True)
@@ -135,20 +172,30 @@ class TypedCell:
 def typed_grid(data: Mapping[str, str], rows: Sequence[SheetRow]) -> list[TypedCell]:
     """Read the wide grid: one text for each cell of the page that is not locked."""
     return [
-        typed_text(cell, data[cell.name], data.get(f"was-{cell.name}"))
+        typed_text((cell.meeting.pk, cell.enrolment_id), data[cell.name], data.get(f"was-{cell.name}"))
         for row in rows
         for cell in row.cells
         if not cell.locked and cell.name in data
     ]
 
 
-def typed_text(cell: SheetCell, text: str, was: str | None) -> TypedCell:
-    """Read the text of one cell."""
+def typed_text(place: tuple[int, int], text: str, was: str | None) -> TypedCell:
+    """Read the text of one cell, by the ids of its meeting and its enrolment."""
     try:
         state, minutes = read_cell(text)
     except ValidationError as error:
-        return TypedCell(cell.meeting.pk, cell.enrolment_id, text, "", None, was, error.messages[0])
-    return TypedCell(cell.meeting.pk, cell.enrolment_id, text, state, minutes, was)
+        return TypedCell(*place, text, "", None, was, error.messages[0])
+    return TypedCell(*place, text, state, minutes, was)
+
+
+def typed_cells(data: Mapping[str, str]) -> list[TypedCell]:
+    """Read some cells of the grid, wherever they are: what leaves a row while it is typed."""
+    found = ((name, _NAME.fullmatch(name)) for name in data)
+    return [
+        typed_text((int(place["meeting"]), int(place["enrolment"])), data[name], data.get(f"was-{name}"))
+        for name, place in found
+        if place
+    ]
 
 
 def typed_meeting(data: Mapping[str, str], rows: Sequence[SheetRow], *, everybody: str = "") -> list[TypedCell]:
@@ -203,6 +250,8 @@ def with_typed(
             minutes=came.text if not grid else cell.minutes,
             was=cell.was if came.place in stale or came.was is None else came.was,
             error=str(problem) if problem else "",
+            stale=came.place in stale,
+            theirs=cell.text if came.place in stale else "",
         )
 
     return [replace(row, cells=[shown(cell) for cell in row.cells]) for row in rows]

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from actions.enums import ActivityKind, Citizenship, TargetGroupKind
@@ -96,6 +98,13 @@ def earning_types(groups: Iterable[int]) -> Mapping[int, set[int]]:
     ):
         found.setdefault(group, set()).add(kind)
     return found
+
+
+def with_earning_types(enrolments: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
+    """Annotate enrolments with `earning`: the activity types that earn the group in which each takes part."""
+    group = Coalesce(OuterRef("target_group_id"), OuterRef("beneficiary__target_group_id"))
+    rows = TargetGroup.earned_by.through.objects.filter(targetgroup=group).order_by("pk").values("activitytype_id")
+    return enrolments.annotate(earning=ArraySubquery(rows))
 
 
 def may_be_in_both(first: TargetGroup, second: TargetGroup) -> bool:

@@ -1,22 +1,23 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Reads over enrolments and registers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from actions.enums import MeetingState
 from actions.models import Activity, Meeting, Period
-from actions.selectors.activities import ActivityPanel, closed_period_on, closed_periods_of
+from actions.selectors.activities import ActivityPanel
 from beneficiaries.enums import AttendanceState
 from beneficiaries.models import Attendance, Beneficiary, Enrolment
 from beneficiaries.permissions import can_view_register
-from beneficiaries.selectors.counting import earning_types, group_of, why_enrolment_not_counted
+from beneficiaries.selectors.counting import group_of, why_enrolment_not_counted, with_earning_types
 from fami_portal.core.components import Link
 
 
@@ -90,27 +91,38 @@ class Register:
     activity: Activity
     meetings: Sequence[Meeting]
     rows: Sequence[RegisterRow]
-    closed: Sequence[Period] = field(default_factory=list)
+    closed: Mapping[int, str] = field(default_factory=dict)
 
-    def closed_on(self, meeting: Meeting) -> Period | None:
-        """Return the closed period in which a meeting lies."""
-        return closed_period_on(self.closed, meeting.held_on)
+    def closed_on(self, meeting: Meeting) -> str:
+        """Return the code of the closed period in which a meeting lies, or an empty text."""
+        return self.closed.get(meeting.pk, "")
 
 
 def register_meetings(activity: Activity) -> QuerySet[Meeting]:
-    """Return the meetings that have a column in the register."""
-    return activity.meetings.exclude(state=MeetingState.CANCELLED).order_by("held_on", "starts_at", "pk")
+    """Return the meetings that have a column in the register, with `closed_in`: the code of their closed period."""
+    closed = Period.objects.filter(
+        programme=activity.programme_id,
+        closures__network=activity.network_id,
+        closures__organisation=activity.organisation_id,
+        starts_on__lte=OuterRef("held_on"),
+        ends_on__gte=OuterRef("held_on"),
+    ).order_by("starts_on")
+    return (
+        activity.meetings.exclude(state=MeetingState.CANCELLED)
+        .annotate(closed_in=Coalesce(Subquery(closed.values("code")[:1]), Value("")))
+        .order_by("held_on", "starts_at", "pk")
+    )
 
 
 def register_of(activity: Activity, meetings: Iterable[Meeting]) -> Register:
-    """Return the register over some meetings, in four queries whatever its size."""
+    """Return the register over some meetings, as `register_meetings` gives them, in two queries whatever its size."""
     columns = list(meetings)
-    enrolments = list(enrolments_of(activity))
+    enrolments = list(with_earning_types(enrolments_of(activity)))
     kept = {
         (attendance.meeting_id, attendance.enrolment_id): attendance
         for attendance in Attendance.objects.filter(meeting__in=columns).order_by("pk")
     }
-    earning = earning_types(group_of(enrolment).pk for enrolment in enrolments)
+    earning = {group_of(enrolment).pk: set(enrolment.earning) for enrolment in enrolments}  # type: ignore[attr-defined]
     rows = [
         RegisterRow(
             enrolment,
@@ -119,7 +131,7 @@ def register_of(activity: Activity, meetings: Iterable[Meeting]) -> Register:
         )
         for enrolment in enrolments
     ]
-    return Register(activity, columns, rows, closed_periods_of(activity))
+    return Register(activity, columns, rows, {meeting.pk: meeting.closed_in for meeting in columns})  # type: ignore[attr-defined]
 
 
 def _cell(meeting: Meeting, enrolment: Enrolment, kept: Attendance | None) -> RegisterCell:
@@ -133,10 +145,22 @@ def _cell(meeting: Meeting, enrolment: Enrolment, kept: Attendance | None) -> Re
     )
 
 
-def cell_of(meeting: Meeting, enrolment: Enrolment) -> RegisterCell:
-    """Return one cell as it is now. One query."""
-    kept = Attendance.objects.filter(meeting=meeting, enrolment=enrolment).order_by("pk").first()
-    return _cell(meeting, enrolment, kept)
+def marks_at(places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], tuple[str, str, int, int]]:
+    """Return what some cells hold, by meeting and enrolment: mark, state, minutes, minutes of the meeting. One query."""
+    wanted = set(places)
+    found = (
+        Attendance.objects.filter(
+            meeting__in={meeting for meeting, _enrolment in wanted},
+            enrolment__in={enrolment for _meeting, enrolment in wanted},
+        )
+        .select_related("meeting")
+        .order_by("pk")
+    )
+    return {
+        (one.meeting_id, one.enrolment_id): (mark_of(one), one.state, one.minutes, one.meeting.minutes)
+        for one in found
+        if (one.meeting_id, one.enrolment_id) in wanted
+    }
 
 
 def is_enrolled_on(enrolment: Enrolment, day: date) -> bool:

@@ -25,20 +25,17 @@ from beneficiaries.selectors.readings import FILE_PAGE
 from fami_portal.core.models import Document
 from partners.models import Organisation
 
-_CHAIN = """
-    WITH found AS (SELECT id FROM beneficiaries_readchain WHERE organisation_id = %s),
-         made AS (
-            INSERT INTO beneficiaries_readchain (organisation_id, entries, head)
-            SELECT %s, 0, '' WHERE NOT EXISTS (SELECT FROM found)
-            ON CONFLICT (organisation_id) DO NOTHING RETURNING id)
-    SELECT id FROM found UNION ALL SELECT id FROM made
+_BEGIN = """
+    INSERT INTO beneficiaries_readchain (organisation_id, entries, head) VALUES (%s, 0, '')
+    ON CONFLICT (organisation_id) DO NOTHING
 """
 _APPEND = """
     INSERT INTO beneficiaries_readentry
         (uuid, chain_id, number, at, actor_id, kind, page, purpose, activity_id, document, programme_id, subjects,
          previous, digest)
-    VALUES (%s, %s, 0, %s, %s, %s, %s, %s, %s, %s, %s, %s::bigint[], '', '')
-    RETURNING id, number, previous, digest
+    SELECT %s, chain.id, 0, %s, %s, %s, %s, %s, %s, %s, %s, %s::bigint[], '', ''
+      FROM beneficiaries_readchain AS chain WHERE chain.organisation_id = %s
+    RETURNING id, chain_id, number, previous, digest
 """
 
 
@@ -60,8 +57,8 @@ def record_reading(
     `organisation` is the body that registered them (or its id); `page` the name of the page in the portal, never an
     address; `subjects` recipients or their ids, in any order. Returns None, and writes nothing, when there are none and
     no `document`: of a file that was opened the persons are often not known (see `record_file_opening`).
-    Two queries, in the transaction of the caller if there is one; the database numbers and chains the entry. Raises
-    ValueError for a reader without an account: the portal itself reads nothing nominal.
+    One query (more for the first reading of a body), in the transaction of the caller if there is one; the database
+    numbers and chains the entry. Raises ValueError for a reader without an account: the portal itself reads nothing nominal.
     """
     people = sorted({subject if isinstance(subject, int) else subject.pk for subject in subjects})
     if not people and document is None:
@@ -71,7 +68,6 @@ def record_reading(
     body = organisation if isinstance(organisation, int) else organisation.pk
     entry = ReadEntry(
         uuid=uuid4(),
-        chain_id=_chain_of(body),
         at=at,
         actor=by,
         kind=ReadKind(kind).value,
@@ -82,24 +78,27 @@ def record_reading(
         programme_id=programme if isinstance(programme, int) or programme is None else programme.pk,
         subjects=people,
     )
+    values = [
+        entry.uuid,
+        entry.at,
+        entry.actor_id,
+        entry.kind,
+        entry.page,
+        entry.purpose,
+        entry.activity_id,
+        entry.document,
+        entry.programme_id,
+        people,
+        body,
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _APPEND,
-            [
-                entry.uuid,
-                entry.chain_id,
-                entry.at,
-                entry.actor_id,
-                entry.kind,
-                entry.page,
-                entry.purpose,
-                entry.activity_id,
-                entry.document,
-                entry.programme_id,
-                people,
-            ],
-        )
-        entry.pk, entry.number, entry.previous, entry.digest = cursor.fetchone()
+        cursor.execute(_APPEND, values)
+        appended = cursor.fetchone()
+        if appended is None:
+            _begin_chain(body)
+            cursor.execute(_APPEND, values)
+            appended = cursor.fetchone()
+        entry.pk, entry.chain_id, entry.number, entry.previous, entry.digest = appended
     entry._state.adding = False
     return entry
 
@@ -188,14 +187,10 @@ def record_own_codes(
     return record_readings(by=by, kind=kind, page=page, subjects=shown, activity=activity, at=at)
 
 
-def _chain_of(body: int) -> int:
-    """Return the chain of a body, which begins with its first reading. One query, whether it is there or not."""
+def _begin_chain(body: int) -> None:
+    """Begin the chain of a body; does nothing when somebody else began it in this moment."""
     with connection.cursor() as cursor:
-        while True:
-            cursor.execute(_CHAIN, [body, body])
-            found = cursor.fetchone()
-            if found:  # otherwise somebody else began it in this moment: it is there now
-                return int(found[0])
+        cursor.execute(_BEGIN, [body])
 
 
 # --- checking ---------------------------------------------------------------------------------------------------------

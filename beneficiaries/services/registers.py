@@ -2,7 +2,7 @@
 """The register: who was present at which meeting, and for how long (domain reference, section 7)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q
@@ -18,6 +18,7 @@ from actions.workflow import ClosedPeriodError, closed_period_refusals
 from beneficiaries.enums import AttendanceState
 from beneficiaries.models import Attendance, Enrolment
 from beneficiaries.selectors import is_enrolled_on, mark_of
+from beneficiaries.selectors.register_conflicts import LastWriter, last_writers
 from fami_portal.core.errors import DomainError
 from fami_portal.core.services import acting, record_event
 
@@ -45,10 +46,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Recorded:
-    """How many cells were written, and how many held the same already."""
+    """How many cells were written, how many held the same already, and what kept others from being written."""
 
     written: int
     unchanged: int
+    problems: Mapping[Place, Any] = field(default_factory=dict)
+    stale: frozenset[Place] = frozenset()
 
 
 class AttendanceRefused(DomainError):
@@ -66,21 +69,23 @@ class AttendanceRefused(DomainError):
         )
 
 
-def record_attendance(*, activity: Activity, cells: Iterable[Cell], by: Any) -> Recorded:
+def record_attendance(*, activity: Activity, cells: Iterable[Cell], by: Any, partly: bool = False) -> Recorded:
     """Write cells of the register of an activity, all or none, in a constant number of queries.
 
-    Writing the same again changes nothing. A scheduled meeting whose register is written is recorded as held.
-    Raises `NotPermitted`, `AttendanceRefused` with the sentence of each cell, `ClosedPeriodError`.
+    With `partly` the cells that can be written are, and the answer holds the sentence of each other one: so a row is
+    saved while it is typed. Writing the same again changes nothing. A scheduled meeting whose register is written is
+    recorded as held. Raises `NotPermitted`, `AttendanceRefused` with the sentence of each cell, `ClosedPeriodError`.
     """
     wanted = {cell.place: cell for cell in cells}
     with closed_period_refusals(), acting(by):
         locked = lock_activity(activity.pk)
         check_can_write(by, locked)
-        if not locked.has_register:
-            raise DomainError(_("This activity has no register of recipients."))
-        writing = _Writing(locked, wanted)
-        writing.check()
-        changed = writing.changed()
+        _check_register(locked)
+        writing = _Writing(locked, wanted, lock=True)
+        problems, stale = writing.problems()
+        if problems and not partly:
+            raise AttendanceRefused(problems, stale)
+        changed = [cell for cell in writing.changed() if cell.place not in problems]
         if changed:
             touched = {cell.meeting_id for cell in changed if cell.state}
             hold_meetings(activity=locked, meetings=[writing.meetings[pk] for pk in sorted(touched)], by=by)
@@ -91,22 +96,38 @@ def record_attendance(*, activity: Activity, cells: Iterable[Cell], by: Any) -> 
                 target=locked,
                 data={"meetings": sorted({cell.meeting_id for cell in changed}), "cells": len(changed)},
             )
-    return Recorded(len(changed), len(wanted) - len(changed))
+    return Recorded(len(changed), len(wanted) - len(changed) - len(problems), problems, frozenset(stale))
+
+
+def foresee_attendance(*, activity: Activity, cells: Iterable[Cell]) -> Recorded:
+    """Return what `record_attendance` would do with these cells now, and write nothing.
+
+    Reads the activity with its type. Raises `DomainError` where the activity has no register.
+    """
+    _check_register(activity)
+    wanted = {cell.place: cell for cell in cells}
+    writing = _Writing(activity, wanted, lock=False)
+    problems, stale = writing.problems()
+    changed = [cell for cell in writing.changed() if cell.place not in problems]
+    return Recorded(len(changed), len(wanted) - len(changed) - len(problems), problems, frozenset(stale))
+
+
+def _check_register(activity: Activity) -> None:
+    if not activity.has_register:
+        raise DomainError(_("This activity has no register of recipients."))
 
 
 class _Writing:
     """The rows that a set of cells touches, read once."""
 
-    def __init__(self, activity: Activity, wanted: Mapping[Place, Cell]) -> None:
+    def __init__(self, activity: Activity, wanted: Mapping[Place, Cell], *, lock: bool) -> None:
         self.wanted = wanted
         meetings = {cell.meeting_id for cell in wanted.values()}
         enrolments = {cell.enrolment_id for cell in wanted.values()}
-        self.meetings: dict[int, Meeting] = {
-            meeting.pk: meeting
-            for meeting in Meeting.objects.select_for_update(of=("self",), no_key=True)
-            .filter(activity=activity, pk__in=meetings)
-            .order_by("pk")
-        }
+        columns = Meeting.objects.filter(activity=activity, pk__in=meetings).order_by("pk")
+        if lock:
+            columns = columns.select_for_update(of=("self",), no_key=True)
+        self.meetings: dict[int, Meeting] = {meeting.pk: meeting for meeting in columns}
         self.enrolments: dict[int, Enrolment] = {
             enrolment.pk: enrolment
             for enrolment in Enrolment.objects.filter(activity=activity, pk__in=enrolments).order_by("pk")
@@ -120,29 +141,38 @@ class _Writing:
         self.closed = closed_periods_of(activity)
         self.today = timezone.localdate()
 
-    def check(self) -> None:
-        """Raise `AttendanceRefused` with every problem."""
+    def problems(self) -> tuple[dict[Place, Any], set[Place]]:
+        """Return the sentence of each cell that cannot be written, and those that somebody else changed."""
+        stale = {place for place, cell in self.wanted.items() if self.is_stale(cell)}
+        writers = last_writers(self.kept[place].pk for place in stale if place in self.kept) if stale else {}
         problems: dict[Place, Any] = {}
-        stale = set()
         for place, cell in self.wanted.items():
-            if self.is_stale(cell):
-                stale.add(place)
-                problems[place] = self.stale_sentence(place)
-                continue
-            problem = self.problem(cell)
+            problem = self.stale_sentence(place, writers) if place in stale else self.problem(cell)
             if problem is not None:
                 problems[place] = problem
-        if problems:
-            raise AttendanceRefused(problems, stale)
+        return problems, stale
 
     def is_stale(self, cell: Cell) -> bool:
         now = mark_of(self.kept.get(cell.place))
         return cell.was is not None and cell.was != now and now != self.target(cell)
 
-    def stale_sentence(self, place: Place) -> Any:
+    def stale_sentence(self, place: Place, writers: Mapping[int, LastWriter]) -> Any:
+        """Say who wrote what meanwhile: the person chooses which of the two holds."""
         kept = self.kept.get(place)
-        return _("Someone wrote “%(value)s” here meanwhile. Check it, and save again if yours is right.") % {
-            "value": kept.get_state_display() if kept else _("nothing")
+        if kept is None:
+            return _("Someone emptied this cell meanwhile. Check it, and save again if yours is right.")
+        value = kept.get_state_display()
+        if kept.state == AttendanceState.PRESENT:
+            value = _("%(state)s, %(minutes)s minutes") % {"state": value, "minutes": kept.minutes}
+        writer = writers.get(kept.pk)
+        if writer is None:
+            return _("Someone wrote “%(value)s” here meanwhile. Check it, and save again if yours is right.") % {
+                "value": value
+            }
+        return _("%(person)s wrote “%(value)s” here on %(when)s. Check it, and save again if yours is right.") % {
+            "person": writer.name,
+            "value": value,
+            "when": f"{timezone.localtime(writer.at):%d/%m/%Y, %H:%M}",
         }
 
     def problem(self, cell: Cell) -> Any:

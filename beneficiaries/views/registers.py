@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -27,15 +27,14 @@ from beneficiaries.enums import AttendanceState, SharingState
 from beneficiaries.forms.registers import (
     SheetRow,
     TypedCell,
-    sheet_cell,
+    column_locks,
     sheet_of,
-    shown_name,
+    typed_cells,
     typed_grid,
     typed_meeting,
-    typed_text,
     with_typed,
+    write_cell,
 )
-from beneficiaries.models import Enrolment
 from beneficiaries.permissions import can_enrol, check_can_view_register, keepers_of
 from beneficiaries.services.registers import AttendanceRefused, Cell, record_attendance
 from beneficiaries.services.sharing import SharedNames, shared_names
@@ -45,8 +44,8 @@ from fami_portal.core.errors import DomainError, NotPermitted
 from partners.permissions import organisations_with
 
 # A page of the grid stays small enough for a form, and for the eye.
-MAX_CELLS = 400
-MAX_MEETINGS = 12
+MAX_CELLS = 1000
+MAX_MEETINGS = 40
 
 
 def activity_for(request: HttpRequest, uuid: UUID) -> Activity:
@@ -78,6 +77,8 @@ class Opened:
     rows: list[SheetRow]
     writes: bool
     closed: str
+    # The meetings of the grid, each with why its column is locked.
+    columns: Sequence[tuple[Meeting, str]]
 
 
 def _open(request: HttpRequest, activity: Activity) -> Opened:
@@ -90,7 +91,17 @@ def _open(request: HttpRequest, activity: Activity) -> Opened:
     register = selectors.register_of(activity, shown)
     rows = sheet_of(register, own_bodies=own_bodies(request.user), writes=writes)
     closed = {period for meeting in shown if (period := register.closed_on(meeting))}
-    return Opened(activity, meetings, one, page, rows, writes, ", ".join(sorted(str(period) for period in closed)))
+    locks = column_locks(register, writes=writes)
+    return Opened(
+        activity,
+        meetings,
+        one,
+        page,
+        rows,
+        writes,
+        ", ".join(sorted(str(period) for period in closed)),
+        [(meeting, locks[meeting.pk]) for meeting in shown],
+    )
 
 
 def _window(request: HttpRequest, activity: Activity, meetings: list[Meeting]) -> Page:
@@ -179,7 +190,8 @@ def _page(request: HttpRequest, opened: Opened, *, message: str = "") -> HttpRes
         "one": opened.one,
         "rows": opened.rows,
         "meetings": opened.meetings,
-        "shown": list(opened.page) if opened.page else [],
+        "block_url": reverse("beneficiaries:register-block", args=[activity.uuid]),
+        "cells_url": reverse("beneficiaries:register-cells", args=[activity.uuid]),
         "errors": errors,
         "message": message,
         "any_writable": any(not cell.locked for row in opened.rows for cell in row.cells),
@@ -220,6 +232,9 @@ def _name_buttons(user: Any, opened: Opened, shared: SharedNames, *, keeps: bool
     if keeps and opened.rows:
         address = reverse("beneficiaries:register-print", args=[activity.uuid])
         buttons.append(Button(_("Print the register"), address, style="outline-primary"))
+        if opened.meetings:
+            address = reverse("beneficiaries:register-block", args=[activity.uuid])
+            buttons.append(Button(_("Work offline or paste"), address, style="outline-primary"))
     registered = {row.row.enrolment.beneficiary.registered_by_id for row in opened.rows}
     for body in organisations_with(user, Permission.SHARE_IDENTITIES):
         others = keepers_of(activity) - {body.pk} if body.pk in registered else set()
@@ -266,26 +281,38 @@ def _enrolment_row(sheet: SheetRow, *, change: bool) -> list[Any]:
 
 
 @require_POST
-def register_cell(request: HttpRequest, uuid: UUID, meeting: int, enrolment: int) -> HttpResponse:
-    """Write one cell of the grid and give it back: saved, or with its error and what was typed."""
+def register_cells(request: HttpRequest, uuid: UUID) -> JsonResponse:
+    """Write some cells of the grid, those that can be, and say of each what it holds now or what is wrong."""
     activity = activity_for(request, uuid)
     check_can_keep_register(request.user, activity)
-    column = get_object_or_404(selectors.register_meetings(activity), pk=meeting)
-    line = get_object_or_404(
-        Enrolment.objects.filter(activity=activity).select_related("beneficiary", "beneficiary__registered_by"),
-        pk=enrolment,
-    )
-    label, _second = shown_name(selectors.RegisterRow(line, [], []), own_bodies(request.user))
-    cell = sheet_cell(selectors.cell_of(column, line), label=label, locked=False)
-    typed = typed_text(cell, request.POST.get(cell.name, ""), request.POST.get(f"was-{cell.name}"))
-    error: Any = typed.error
-    if not error:
+    typed = typed_cells(request.POST)[:MAX_CELLS]
+    errors: dict[tuple[int, int], Any] = {cell.place: cell.error for cell in typed if cell.error}
+    stale: frozenset[tuple[int, int]] = frozenset()
+    readable = [_cell(cell) for cell in typed if not cell.error]
+    if readable:
         try:
-            record_attendance(activity=activity, cells=[_cell(typed)], by=request.user)
+            recorded = record_attendance(activity=activity, cells=readable, by=request.user, partly=True)
         except NotPermitted:
             raise
         except DomainError as refused:
-            error = str(refused)
-    now = sheet_cell(selectors.cell_of(column, line), label=label, locked=False)
-    shown = replace(now, text=typed.text.strip(), error=error) if error else replace(now, saved=True)
-    return render(request, "beneficiaries/_cell.html", {"cell": shown, "activity": activity})
+            errors |= {cell.place: str(refused) for cell in readable}
+        else:
+            errors |= recorded.problems
+            stale = recorded.stale
+    kept = selectors.marks_at(cell.place for cell in typed)
+    answers = []
+    for cell in typed:
+        mark, state, minutes, whole = kept.get(cell.place, ("", "", None, 0))
+        text = write_cell(state, minutes, whole)
+        error = str(errors.get(cell.place, ""))
+        is_stale = cell.place in stale
+        answers.append(
+            {
+                "name": f"cell-{cell.meeting_id}-{cell.enrolment_id}",
+                "text": cell.text.strip().upper() if error else text,
+                "was": mark if is_stale or not error else cell.was,
+                "theirs": text if is_stale else None,
+                "error": error,
+            }
+        )
+    return JsonResponse({"cells": answers})

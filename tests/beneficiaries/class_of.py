@@ -47,10 +47,12 @@ def enrolled(scene: Scene, activity: Activity, beneficiary: Beneficiary, **value
     )
 
 
-def class_of(scene: Scene, activity: Activity, number: int) -> list[Enrolment]:
+def class_of(scene: Scene, activity: Activity, number: int, name: str = "3B") -> list[Enrolment]:
     """Return the enrolments of a whole class."""
     people = [
-        NewBeneficiary(scene.pupils, f"3B-{place:02d}", "male", date(2009, 1, 1), scene.morocco, Eligibility.DECLARED)
+        NewBeneficiary(
+            scene.pupils, f"{name}-{place:02d}", "male", date(2009, 1, 1), scene.morocco, Eligibility.DECLARED
+        )
         for place in range(1, number + 1)
     ]
     registered = register_beneficiaries(

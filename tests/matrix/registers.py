@@ -117,14 +117,6 @@ def _present(place: str) -> Any:
     return lambda world, role: {"uuid": world.objects[f"meeting_{place}"].uuid, "body": world.bodies["near"].uuid}
 
 
-def _cell(place: str) -> Any:
-    return lambda world, role: {
-        "uuid": world.objects[f"lab_{place}"].uuid,
-        "meeting": world.objects[f"lesson_{place}"].pk,
-        "enrolment": world.objects[f"enrolment_{place}"].pk,
-    }
-
-
 def _pair(target: Any) -> dict[str, On]:
     """Like `_write`, for addresses with two parameters."""
     return {
@@ -210,7 +202,7 @@ ROWS = [
     *_both("actions:deliverable-edit", _write("product")),
     Row("beneficiaries:register", _register("lab")),
     Row("beneficiaries:register", _enrolling("lab"), method="post"),
-    Row("beneficiaries:register-cell", _pair(_cell), method="post"),
+    Row("beneficiaries:register-cells", _enrolling("lab"), method="post"),
     *_both("beneficiaries:enrol", _enrolling("lab")),
     *_both("beneficiaries:enrol-new", _enrolling("lab")),
     *_both("beneficiaries:enrolment", _enrolling("enrolment", _pk)),
