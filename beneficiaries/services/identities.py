@@ -24,7 +24,6 @@ from beneficiaries.selectors.matching import TaxCodeError, read_tax_code
 from beneficiaries.services.reading import record_reading
 from beneficiaries.workflow import check_can_work_on
 from fami_portal.core import vault
-from fami_portal.core.bulk import insert_rows
 from fami_portal.core.errors import DomainError
 from fami_portal.core.services import acting, record_event
 from fami_portal.core.vault import VaultError
@@ -128,7 +127,7 @@ def write_identities(*, entries: Sequence[NewIdentity], organisation: Organisati
             _seal(identity, entry.given_name, entry.family_name, entry.tax_code)
             identity.tax_code_missing = entry.tax_code_missing
             known[entry.beneficiary.pk] = identity
-        insert_rows(new)
+        Identity.objects.bulk_create(new)
         if changed:
             Identity.objects.bulk_update(changed, [*SEALED_FIELDS, "tax_code_missing", "key_id", "version"], 500)
         for identity in changed:
