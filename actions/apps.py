@@ -54,6 +54,10 @@ class ActionsConfig(AppConfig):
             {
                 "definition_loaded": _("Definition loaded"),
                 "budget_saved": _("New version of the budget"),
+                "plan_created": _("Plan created"),
+                "plan_updated": _("Plan corrected"),
+                "target_changed": _("New version of a target"),
+                "programme_extended": _("Programme extended"),
                 "activity_created": _("Activity created"),
                 "activity_updated": _("Activity corrected"),
                 "meetings_added": _("Meetings added"),

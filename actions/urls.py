@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from actions.views import activities, budgets, campaigns, deliverables, meetings, notices, programmes
+from actions.views import activities, budgets, campaigns, deliverables, meetings, notices, plans, programmes
 
 app_name = "actions"
 urlpatterns = [
@@ -14,6 +14,12 @@ urlpatterns = [
     path("programmes/<slug:slug>/processing/new/", notices.processing_new, name="processing-new"),
     path("programmes/<slug:slug>/budget/", budgets.budget, name="budget"),
     path("programmes/<slug:slug>/budget/edit/", budgets.budget_edit, name="budget-edit"),
+    path("programmes/<slug:slug>/targets/", plans.target_list, name="target-list"),
+    path("programmes/<slug:slug>/targets/<int:pk>/new/", plans.target_new, name="target-new"),
+    path("programmes/<slug:slug>/extend/", plans.programme_extend, name="programme-extend"),
+    path("programmes/<slug:slug>/plans/new/", plans.plan_new, name="plan-new"),
+    path("plans/<slug:slug>/", plans.plan, name="plan"),
+    path("plans/<slug:slug>/edit/", plans.plan_edit, name="plan-edit"),
     path("notices/<uuid:uuid>/", notices.notice, name="notice"),
     path("notices/<uuid:uuid>/edit/", notices.notice_edit, name="notice-edit"),
     path("notices/<uuid:uuid>/languages/", notices.notice_language, name="notice-language"),

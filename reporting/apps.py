@@ -12,12 +12,15 @@ class ReportingConfig(AppConfig):
 
     def ready(self) -> None:
         """Enter the menu and the home page (imports wait until the models are loaded)."""
+        from actions.selectors.plans import register_plan_progress
         from fami_portal.core import nav
 
         # They hear the mediation service; they enter their tables in the registry.
         from reporting import receivers, workflow  # noqa: F401
         from reporting.selectors import report_pages
+        from reporting.selectors.plans import plan_progress
 
+        register_plan_progress(plan_progress)
         nav.register(
             nav.NavItem(
                 _("Activity reports"),

@@ -10,13 +10,12 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from actions.enums import DataRole
 from actions.models import ActivityType, ReachChannel
 from actions.selectors.activities import EVIDENCE
 from fami_portal.core.documents import CheckedFile, DocumentRefused, check_document
 from fami_portal.core.forms import PortalForm
 from partners.enums import InformalReason
-from partners.models import Language, Organisation
+from partners.models import Language
 
 Rows = Sequence[Any]
 
@@ -72,6 +71,9 @@ class ActivityForm(PortalForm):
     organisation = RowField(label=_("Body"))
     network = RowField(label=_("Network"))
     activity_type = RowField(label=_("Activity type"), help_text=_("As the programme names it."))
+    plan = RowField(
+        label=_("Plan"), required=False, help_text=_("Of the Ambito or of the body, when the activity is part of one.")
+    )
     title = forms.CharField(
         label=_("Title"), max_length=200, help_text=_("For example: Italian L2 lab, class 3B. Without names of people.")
     )
@@ -87,13 +89,23 @@ class ActivityForm(PortalForm):
     )
 
     def __init__(
-        self, *args: Any, organisations: Rows, networks: Rows, activity_types: Rows, venues: Rows, **kwargs: Any
+        self,
+        *args: Any,
+        organisations: Rows,
+        networks: Rows,
+        activity_types: Rows,
+        venues: Rows,
+        plans: Rows = (),
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self._offer("organisation", organisations)
         self._offer("network", networks)
         self._offer("activity_type", activity_types, group=_heading)
         self._offer("venue", venues)
+        self._offer("plan", plans)
+        if not plans:
+            del self.fields["plan"]
 
     def _offer(self, name: str, rows: Rows, **how: Any) -> None:
         field = self.fields[name]
@@ -103,7 +115,14 @@ class ActivityForm(PortalForm):
     def get_layout(self) -> Sequence[Any]:
         """Group what it is, when and where, and how big."""
         return [
-            Fieldset(_("What it is"), "organisation", "network", "activity_type", "title"),
+            Fieldset(
+                _("What it is"),
+                "organisation",
+                "network",
+                "activity_type",
+                *(["plan"] if "plan" in self.fields else []),
+                "title",
+            ),
             Fieldset(_("When and where"), "starts_on", "ends_on", "venue"),
             Fieldset(_("How big"), "planned_hours", "places", "description"),
         ]
@@ -123,7 +142,7 @@ class ActivityEditForm(ActivityForm):
     """The facts of an activity that can still change."""
 
     submit_label = _("Save the activity")
-    organisation = network = activity_type = None  # type: ignore[assignment]
+    organisation = network = activity_type = plan = None  # type: ignore[assignment]
 
     def __init__(self, *args: Any, venues: Rows, **kwargs: Any) -> None:
         super(ActivityForm, self).__init__(*args, **kwargs)
@@ -311,83 +330,6 @@ class DeliverableForm(PortalForm):
     def values(self) -> dict[str, Any]:
         """Return what the services take."""
         return {name: value for name, value in self.cleaned_data.items() if name not in ("submission_key", "version")}
-
-
-class NoticeForm(PortalForm):
-    """A version of the privacy notice, with its text in one language."""
-
-    submit_label = _("Publish the version")
-    organisation = forms.ModelChoiceField(
-        label=_("Whose notice"),
-        queryset=Organisation.objects.none(),
-        required=False,
-        empty_label=_("The whole programme"),
-        help_text=_("Choose a body only if it gives families a notice of its own."),
-    )
-    code = forms.CharField(label=_("Version"), max_length=20, help_text=_("As written on the notice, like 2026/1."))
-    valid_from = forms.DateField(label=_("Valid from"))
-    language = forms.ModelChoiceField(label=_("Language"), queryset=Language.objects.order_by("name", "pk"))
-    body = forms.CharField(
-        label=_("Text"),
-        max_length=60_000,
-        widget=forms.Textarea(attrs={"rows": 16}),
-        help_text=_("An empty line begins a new paragraph. A line that begins with # is a heading."),
-    )
-
-    def __init__(self, *args: Any, bodies: Any = None, languages: Any = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if bodies is None:
-            del self.fields["organisation"]
-        else:
-            self.fields["organisation"].queryset = bodies  # type: ignore[attr-defined]
-        if languages is not None:
-            self.fields["language"].queryset = languages  # type: ignore[attr-defined]
-
-    def values(self) -> dict[str, Any]:
-        """Return what the service takes."""
-        names = ("organisation", "code", "valid_from", "language", "body")
-        return {name: self.cleaned_data[name] for name in names if name in self.fields}
-
-
-class NoticeLanguageForm(NoticeForm):
-    """One more language of a version: nothing else of it."""
-
-    submit_label = _("Add the language")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        del self.fields["code"], self.fields["valid_from"]
-
-
-class ProcessingRoleForm(PortalForm):
-    """The part of a body in the processing of the data of a programme."""
-
-    submit_label = _("Save the part")
-    organisation = forms.ModelChoiceField(label=_("Body"), queryset=Organisation.objects.none())
-    role = forms.ChoiceField(label=_("Part in the processing"), choices=DataRole.choices, widget=forms.RadioSelect)
-    legal_act = forms.CharField(
-        label=_("Act that gives it"),
-        max_length=200,
-        help_text=_("As “Agreement under article 26”, “Appointment under article 28, protocol 123”."),
-    )
-    act_on = forms.DateField(label=_("Date of the act"))
-    dpo_contact = forms.CharField(
-        label=_("Contact of the data protection officer"),
-        max_length=200,
-        help_text=_("The address of the office, never of a person: families read it."),
-    )
-
-    def __init__(self, *args: Any, bodies: Any = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if bodies is None:
-            del self.fields["organisation"]
-        else:
-            self.fields["organisation"].queryset = bodies  # type: ignore[attr-defined]
-
-    def values(self) -> dict[str, Any]:
-        """Return what the service takes."""
-        names = ("organisation", "role", "legal_act", "act_on", "dpo_contact")
-        return {name: self.cleaned_data[name] for name in names if name in self.fields}
 
 
 def version_of(form: PortalForm) -> int:

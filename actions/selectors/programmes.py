@@ -100,7 +100,7 @@ class Contents:
 
 def contents_of(programme: Programme) -> Contents:
     """Read everything that the definition of a programme holds."""
-    targets = IndicatorTarget.objects.filter(network=None).select_related("plan").order_by("valid_from", "pk")
+    targets = IndicatorTarget.objects.filter(network=None).select_related("plan").order_by("valid_from", "number", "pk")
     return Contents(
         actions=list(programme.actions.order_by("position", "pk")),
         activity_types=list(

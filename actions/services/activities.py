@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission
 from actions.enums import ActivityState, MeetingState
-from actions.models import ActionNetwork, Activity, ActivityType, Programme
+from actions.models import ActionNetwork, Activity, ActivityType, Plan, Programme
 from actions.permissions import check_can_keep_register
 from actions.selectors.activities import bounds_of, check_activity_act, check_days_open
 from actions.signals import activity_changing
@@ -36,9 +36,10 @@ def create_activity(
     municipality: Municipality | None = None,
     planned_minutes: int | None = None,
     places: int | None = None,
+    plan: Plan | None = None,
     key: UUID | None = None,
 ) -> Activity:
-    """Begin an activity of a body in a network; the programme, the plan and the action are those of its type.
+    """Begin an activity of a body in a network; the programme, the action and, where it has one, the plan are those of its type.
 
     `key` is the submission key of the form: the second half of a double click gets the activity of the first.
     Without a municipality it is that of the place, or of the body. Raises `NotPermitted` for a body that is not the person's, `DomainError` at the field that must change.
@@ -56,6 +57,7 @@ def create_activity(
     if not ActionNetwork.objects.filter(action=activity_type.action_id, network=network).exists():
         raise DomainError(_("This network does not carry out the action of this activity type."), field="network")
     _check_member(organisation, network, starts_on, ends_on)
+    _check_plan(plan, activity_type, network, organisation, starts_on, ends_on)
     if Activity.objects.filter(
         ~Q(state=ActivityState.CANCELLED),
         activity_type=activity_type,
@@ -69,7 +71,7 @@ def create_activity(
         )
     activity = Activity(
         programme=programme,
-        plan_id=activity_type.plan_id,
+        plan_id=activity_type.plan_id or (plan.pk if plan else None),
         action_id=activity_type.action_id,
         activity_type=activity_type,
         network=network,
@@ -117,6 +119,30 @@ def _check_member(organisation: Organisation, network: Network, starts_on: date,
     stays = NetworkMember.objects.filter(organisation=organisation, network=network, entered_on__lte=ends_on)
     if not stays.filter(Q(left_on__isnull=True) | Q(left_on__gte=starts_on)).exists():
         raise DomainError(_("The body is not in this network in these dates."), field="network")
+
+
+def _check_plan(
+    plan: Plan | None,
+    activity_type: ActivityType,
+    network: Network,
+    organisation: Organisation,
+    starts_on: date,
+    ends_on: date,
+) -> None:
+    """Raise `DomainError` where an activity of this network and body cannot be part of the plan."""
+    if plan is None:
+        return
+    if activity_type.plan_id is not None and activity_type.plan_id != plan.pk:
+        raise DomainError(_("This activity type belongs to another plan."), field="plan")
+    mine = plan.organisation_id == organisation.pk if plan.network_id is None else plan.network_id == network.pk
+    if plan.programme_id != activity_type.programme_id or not mine:
+        raise DomainError(_("This plan is not of this programme and network: choose another one."), field="plan")
+    if starts_on < plan.starts_on or ends_on > plan.ends_on:
+        raise DomainError(
+            _("The plan runs from %(start)s to %(end)s: the activity must be within it.")
+            % {"start": f"{plan.starts_on:%d/%m/%Y}", "end": f"{plan.ends_on:%d/%m/%Y}"},
+            field="plan",
+        )
 
 
 def lock_activity(activity_id: int) -> Activity:

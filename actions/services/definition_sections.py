@@ -279,16 +279,33 @@ def sync_indicators(
 
 
 def sync_targets(differences: Differences, current: Any, wanted: list[tuple[Indicator, Plan | None, Any, int]]) -> None:
+    """Bring the targets of a file to what it says. Versions made in the portal stay: a file that contradicts one is refused."""
+    rows = list(current.select_related("indicator").order_by("valid_from", "number"))
+    file = {(row.indicator_id, row.valid_from): row.value for row in rows if row.in_file}
+    portal = {(row.indicator_id, row.valid_from): row.value for row in rows if not row.in_file}
+    merged = []
+    for indicator, plan, day, value in wanted:
+        decided = portal.get((indicator.pk, day))
+        if decided is not None and decided != value and file.get((indicator.pk, day)) != value:
+            raise DomainError(
+                _(
+                    "targets[%(code)s %(day)s]: a version made in the portal holds from this day with another value. "
+                    "Write that value in the file, or give yours another day."
+                )
+                % {"code": indicator.code, "day": day.isoformat()}
+            )
+        if decided != value or (indicator.pk, day) in file:
+            merged.append((indicator, plan, day, value))
     differences.rows(
         "targets",
-        current.select_related("indicator"),
+        [row for row in rows if row.in_file],
         [
             Wanted(
                 (indicator.pk, day),
                 f"{indicator.code} {day.isoformat()}",
                 {"indicator": indicator, "plan": plan, "valid_from": day, "value": value},
             )
-            for indicator, plan, day, value in wanted
+            for indicator, plan, day, value in merged
         ],
         key=lambda target: (target.indicator_id, target.valid_from),
         new=IndicatorTarget,

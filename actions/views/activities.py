@@ -19,6 +19,7 @@ from actions.forms import ActivityEditForm, ActivityForm, ReasonForm, version_of
 from actions.models import Activity, Meeting
 from actions.permissions import can_keep_register, check_can_keep_register
 from actions.selectors import activities as selectors
+from actions.selectors.plans import plans_for
 from actions.services import activities as services
 from actions.views.pages import activity_for, crumbs, form_page, history_of, pill_of
 from actions.workflow import MEETING, check_activity_open
@@ -104,6 +105,7 @@ def activity_create(request: HttpRequest) -> HttpResponse:
         networks=networks,
         activity_types=selectors.activity_types_of(networks),
         venues=selectors.venues_of(networks),
+        plans=list(plans_for(bodies, networks)),
         cancel_url=reverse("actions:activity-list"),
     )
     if request.method == "POST" and form.is_valid():
@@ -279,6 +281,7 @@ def facts_of(activity: Activity, meetings: list[Meeting]) -> list[tuple[Any, Any
         (_("Programme"), Link(activity.programme.title, activity.programme.get_absolute_url())),
         (_("Action"), str(activity.activity_type.action)),
         (_("Activity type"), activity.activity_type.title),
+        *([(_("Plan"), Link(activity.plan.title, activity.plan.get_absolute_url()))] if activity.plan else []),
         (_("Body"), activity.organisation.name),
         (_("Network"), activity.network.name),
         (_("Held at"), _place(activity.venue, activity.municipality)),

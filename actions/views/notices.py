@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import Permission
-from actions.forms import NoticeForm, NoticeLanguageForm, ProcessingRoleForm, version_of
+from actions.forms import version_of
+from actions.forms.notices import NoticeForm, NoticeLanguageForm, ProcessingRoleForm
 from actions.models import Notice, ProcessingRole, Programme
 from actions.permissions import can_manage_privacy, check_can_manage_privacy
 from actions.selectors import notices as selectors

@@ -2,16 +2,15 @@
 """Pages of programmes: the list, and all that a definition holds in plain words. They are read by everyone who has a
 part in the programme, so that nobody needs to ask what counts and until when."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -20,10 +19,12 @@ from accounts.permissions import Permission
 from actions.enums import IndicatorKind
 from actions.models import Programme
 from actions.selectors import programmes as selectors
+from actions.selectors.budgets import euro, plan_amounts
 from actions.selectors.programmes import Contents, NetworkShare
 from actions.selectors.rules import amount, conditions_of, current_target, rule_in_words, settings_of
-from fami_portal.core.components import Button, Column, Lines, Link, Pill
-from partners.permissions import check_holds, holds
+from actions.views.programme_parts import buttons_of, extensions_section, plans_section, section
+from fami_portal.core.components import Column, Lines, Link, Pill
+from partners.permissions import check_holds
 
 PAGE_SIZE = 25
 
@@ -76,11 +77,11 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
             Link(_("Programmes"), reverse("actions:programme-list")),
             Link(found.title, ""),
         ],
-        "buttons": _buttons(request, found),
+        "buttons": buttons_of(request, found),
         "facts": _facts(found, contents),
         "sections": [
-            section
-            for section in (
+            part
+            for part in (
                 *_actions(contents),
                 *_indicators(found, contents, today),
                 _unmeasured(found),
@@ -92,10 +93,11 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
                 _work_packages(contents),
                 _bodies(contents),
                 _networks(shares, selectors.visible_network_ids(request.user, shares)),
-                _plans(contents),
+                plans_section(contents, plan_amounts(found, today) if contents.plans else {}),
+                extensions_section(found),
                 _periods(contents, today),
             )
-            if section["rows"]
+            if part["rows"]
         ],
     }
     return render(request, "actions/programme.html", context)
@@ -105,21 +107,6 @@ def _state(found: Programme, today: date) -> Pill:
     if today < found.starts_on:
         return Pill(_("To begin"), "secondary")
     return Pill(_("In progress"), "info") if today <= found.last_day else Pill(_("Ended"), "secondary")
-
-
-def _buttons(request: HttpRequest, found: Programme) -> list[Button]:
-    notices = Button(
-        _("Privacy notices and parts in the processing"),
-        reverse("actions:notice-list", args=[found.slug]),
-        style="outline-primary",
-    )
-    others = [Button(_("Budget"), reverse("actions:budget", args=[found.slug]), style="outline-primary"), notices]
-    if not holds(request.user, Permission.VIEW_DASHBOARD):
-        return others
-    try:
-        return [Button(_("Dashboard"), reverse("reporting:dashboard", args=[found.slug])), *others]
-    except NoReverseMatch:  # a portal without the reporting app
-        return others
 
 
 def _facts(found: Programme, contents: Contents) -> list[tuple[Any, Any]]:
@@ -132,7 +119,7 @@ def _facts(found: Programme, contents: Contents) -> list[tuple[Any, Any]]:
         (_("Start"), found.starts_on),
         (_("Original end"), found.ends_on),
         (_("Extended to"), found.extended_to),
-        (_("Budget"), _euro(found.budget_cents)),
+        (_("Budget"), euro(found.budget_cents)),
         (_("Reporting calendar"), f"{found.get_calendar_display()} ({len(contents.periods)})"),
         (
             _("Reports due"),
@@ -141,17 +128,9 @@ def _facts(found: Programme, contents: Contents) -> list[tuple[Any, Any]]:
     ]
 
 
-def _euro(cents: int | None) -> str:
-    return "" if cents is None else f"€ {number_format(cents / 100, 2, force_grouping=True)}"
-
-
-def _section(name: str, heading: Any, columns: list[Column], rows: Iterable[Any], **extra: Any) -> dict[str, Any]:
-    return {"id": name, "heading": heading, "columns": columns, "rows": list(rows), "note": "", "foot": None} | extra
-
-
 def _actions(contents: Contents) -> list[dict[str, Any]]:
     return [
-        _section(
+        section(
             f"action-{action.code}",
             gettext("Action %(action)s") % {"action": action},
             [Column(_("Activity")), Column(_("Kind"))],
@@ -198,12 +177,12 @@ def _indicators(found: Programme, contents: Contents, today: date) -> list[dict[
             Column(_("Work package"), nowrap=True),
             Column(_("Target"), numeric=True),
         ]
-        sections.append(_section(f"indicators-{kind.value}", heading, columns, rows))
+        sections.append(section(f"indicators-{kind.value}", heading, columns, rows))
     return sections
 
 
 def _unmeasured(found: Programme) -> dict[str, Any]:
-    return _section(
+    return section(
         "unmeasured",
         _("Official indicators not counted by the portal"),
         [Column(_("Indicator")), Column(_("Why"))],
@@ -214,7 +193,7 @@ def _unmeasured(found: Programme) -> dict[str, Any]:
 
 def _target_groups(contents: Contents) -> dict[str, Any]:
     titles = contents.titles("target_groups")
-    return _section(
+    return section(
         "target-groups",
         _("Target groups"),
         [Column(_("Group")), Column(_("Who belongs to it")), Column(_("Earned by")), Column(_("May overlap with"))],
@@ -232,7 +211,7 @@ def _target_groups(contents: Contents) -> dict[str, Any]:
 
 
 def _channels(contents: Contents) -> dict[str, Any]:
-    return _section(
+    return section(
         "channels",
         _("Channels of information"),
         [Column(_("Channel")), Column(_("What is counted")), Column(_("How values add up"))],
@@ -242,7 +221,7 @@ def _channels(contents: Contents) -> dict[str, Any]:
 
 
 def _cadences(contents: Contents) -> dict[str, Any]:
-    return _section(
+    return section(
         "cadences",
         _("What is promised regularly"),
         [Column(_("Promise")), Column(_("Activity")), Column(_("Cadence")), Column(_("Times"), numeric=True)],
@@ -260,7 +239,7 @@ def _cadences(contents: Contents) -> dict[str, Any]:
 
 def _service_levels(found: Programme) -> dict[str, Any]:
     units = {"hours": _("hours"), "days": _("days"), "working_days": _("working days")}
-    return _section(
+    return section(
         "service-levels",
         _("Service levels"),
         [Column(_("Service")), Column(_("Within"))],
@@ -269,7 +248,7 @@ def _service_levels(found: Programme) -> dict[str, Any]:
 
 
 def _request_forms(contents: Contents) -> dict[str, Any]:
-    return _section(
+    return section(
         "request-forms",
         _("Request forms offered"),
         [Column(_("Form")), Column(_("Settings"))],
@@ -288,7 +267,7 @@ def _work_packages(contents: Contents) -> dict[str, Any]:
             written.append(f"{product} ({month})" if month else str(product))
         return "; ".join(written)
 
-    return _section(
+    return section(
         "work-packages",
         _("Work packages"),
         [Column(_("Work package")), Column(_("Tasks")), Column(_("Products"))],
@@ -303,7 +282,7 @@ def _bodies(contents: Contents) -> dict[str, Any]:
     parts: dict[int, list[Any]] = {}
     for part in contents.bodies:
         parts.setdefault(part.organisation_id, [part.organisation.name]).append(str(part.get_role_display()))
-    return _section(
+    return section(
         "bodies",
         _("Bodies of the whole programme"),
         [Column(_("Body")), Column(_("Part"))],
@@ -313,7 +292,7 @@ def _bodies(contents: Contents) -> dict[str, Any]:
 
 def _networks(shares: list[NetworkShare], visible: set[int]) -> dict[str, Any]:
     numbers = [Column(label, numeric=True) for label in (_("Bodies"), _("Schools"), _("Public"), _("Private"))]
-    return _section(
+    return section(
         "networks",
         _("Networks by action"),
         [Column(_("Network")), Column(_("Action")), *numbers],
@@ -339,32 +318,13 @@ def _networks(shares: list[NetworkShare], visible: set[int]) -> dict[str, Any]:
     )
 
 
-def _plans(contents: Contents) -> dict[str, Any]:
-    return _section(
-        "plans",
-        _("Plans under the programme"),
-        [
-            Column(_("Plan")),
-            Column(_("Carried out by")),
-            Column(_("From")),
-            Column(_("Until")),
-            Column(_("Budget"), numeric=True),
-        ],
-        (
-            [plan.title, plan.organisation.name, plan.starts_on, plan.ends_on, _euro(plan.budget_cents)]
-            for plan in contents.plans
-        ),
-        note=_("Budget, targets and activities of a plan are part of those of the programme."),
-    )
-
-
 def _periods(contents: Contents, today: date) -> dict[str, Any]:
     def state(period: Any) -> Pill:
         if period.ends_on < today:
             return Pill(_("Ended"), "secondary")
         return Pill(_("In progress"), "info") if period.starts_on <= today else Pill(_("To begin"), "secondary")
 
-    return _section(
+    return section(
         "periods",
         _("Reporting periods"),
         [

@@ -115,7 +115,7 @@ def board(
         scope=chosen,
         siblings=siblings,
         indicators=indicators,
-        figures=_figures(programme, shown, today),
+        figures=_figures(programme, shown, day),
         detail=detail,
         whole=next((scope for scope in seen if scope.kind == ScopeKind.PROGRAMME), None),
     )
@@ -152,7 +152,7 @@ def elapsed_permille(programme: Programme, day: date) -> int:
     return max(0, min(1000, ((day - programme.starts_on).days + 1) * 1000 // length))
 
 
-def _figures(programme: Programme, scopes: Iterable[CountingScope], today: date) -> dict[tuple[int, int], Figure]:
+def _figures(programme: Programme, scopes: Iterable[CountingScope], day: date) -> dict[tuple[int, int], Figure]:
     """Two queries: totals with provisional totals, and targets."""
     by_id = {scope.pk: scope for scope in scopes}
     counted = ResultTotal.objects.filter(scope__in=list(by_id)).values_list("indicator", "scope")
@@ -174,13 +174,13 @@ def _figures(programme: Programme, scopes: Iterable[CountingScope], today: date)
     validated, provisional = found[VALIDATED], found[PROVISIONAL]
     targets: dict[tuple[int, int], int] = {}
     promised = (
-        IndicatorTarget.objects.filter(indicator__programme=programme, valid_from__lte=today)
+        IndicatorTarget.objects.filter(indicator__programme=programme)
         .select_related("indicator")
-        .order_by("valid_from", "pk")
+        .order_by("valid_from", "number", "pk")
     )
-    for row in promised:
+    for row in promised:  # the one valid on the day of the situation; before the first one, the first
         for place in by_id.values():
-            if _target_of(row, place):
+            if _target_of(row, place) and (row.valid_from <= day or (row.indicator_id, place.pk) not in targets):
                 targets[row.indicator_id, place.pk] = row.value
     keys = validated.keys() | provisional.keys() | targets.keys()
     return {

@@ -146,7 +146,7 @@ def targets_on(programme: Programme, day: Any) -> dict[int, dict[str, int]]:
     rows = (
         IndicatorTarget.objects.filter(indicator__programme=programme, valid_from__lte=day)
         .select_related("plan", "network")
-        .order_by("valid_from", "pk")
+        .order_by("valid_from", "number", "pk")
     )
     for row in rows:  # the latest comes last and stays
         key = f"plan/{row.plan.slug}" if row.plan else network_key(row.network) if row.network else "programme"
