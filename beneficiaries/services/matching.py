@@ -4,17 +4,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q
 
 from beneficiaries.enums import EXACT_FINGERPRINTS, FingerprintKind, PairState, Similarity
 from beneficiaries.models import Fingerprint, Identity, Pair
 from beneficiaries.selectors.matching import TaxCodeError, fingerprints_of, is_common, similarity_of
 from beneficiaries.services.grouping import regroup
 from beneficiaries.services.merging import (
-    MERGING,
     Joined,
     close_questions,
     have_figures,
@@ -23,7 +22,7 @@ from beneficiaries.services.merging import (
     standings_of,
     take_merging,
 )
-from beneficiaries.services.newcomers import Alike, queue_new
+from beneficiaries.services.newcomers import Alike, join_new, queue_new
 from beneficiaries.signals import persons_changed, persons_changing
 from fami_portal.core.errors import DomainError
 from fami_portal.core.services import record_events
@@ -55,25 +54,6 @@ SELECT mine.beneficiary_id, other.beneficiary_id, max(you.merged_into_id), max(y
 """
 
 
-# The usual case of an exact match in one statement: a record of this moment becomes part of one older person.
-_JOIN_NEW = """
-WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(%(merging)s, %(programme)s)), made AS (
-    INSERT INTO beneficiaries_pair (uuid, programme_id, first_id, second_id, kinds, similarity, state, found_at,
-                                    decided_at, reason, questions_end, version)
-    SELECT gen_random_uuid(), %(programme)s, older.id, %(new)s, to_jsonb(string_to_array(older.kinds, ' ')),
-           %(similarity)s, %(state)s, %(at)s, %(at)s, '', '', 1
-      FROM turn, unnest(%(others)s::bigint[], %(kinds)s::text[]) AS older (id, kinds)
-    RETURNING id, first_id
-), joined AS (
-    UPDATE beneficiaries_beneficiary SET merged_into_id = %(root)s, version = version + 1
-      FROM turn WHERE id = %(new)s
-)
-INSERT INTO beneficiaries_merge (uuid, survivor_id, merged_id, pair_id, automatic, reason, at, by_id, undo_reason)
-SELECT gen_random_uuid(), %(root)s, %(new)s, made.id, true, '', %(at)s, %(by)s, ''
-  FROM made ORDER BY made.first_id LIMIT 1
-"""
-
-
 @dataclass(frozen=True, repr=False)
 class Typed:
     """An identity with the words that were typed of it. Never kept; its `repr` says nothing."""
@@ -82,6 +62,15 @@ class Typed:
     given_name: str
     family_name: str
     tax_code: str = ""
+
+
+class Taken(NamedTuple):
+    """A fingerprint as it is taken: what a row of `Fingerprint` holds."""
+
+    identity_id: int
+    beneficiary_id: int
+    kind: str
+    digest: bytes
 
 
 @dataclass(frozen=True)
@@ -111,7 +100,7 @@ def count_once(
     return link_or_queue(people=people, fingerprints=fingerprints, by=by, at=at, fresh=fresh)
 
 
-def take_fingerprints(*, people: Sequence[Typed], renewed: bool = False) -> list[Fingerprint]:
+def take_fingerprints(*, people: Sequence[Typed], renewed: bool = False) -> list[Taken]:
     """Write the fingerprints of identities, in one query; with `renewed`, in the place of those that were taken before.
 
     Call it inside `acting`, with `identity.beneficiary.programme` loaded. Raises `DomainError` at the tax code.
@@ -129,10 +118,7 @@ def take_fingerprints(*, people: Sequence[Typed], renewed: bool = False) -> list
             )
         except TaxCodeError as error:
             raise DomainError(error.message, field="tax_code") from None
-        rows += [
-            Fingerprint(identity_id=one.identity.pk, beneficiary_id=person.pk, kind=kind.value, digest=digest)
-            for kind, digest in found
-        ]
+        rows += [Taken(one.identity.pk, person.pk, kind.value, digest) for kind, digest in found]
     if renewed:
         Fingerprint.objects.filter(identity__in=[one.identity.pk for one in people]).delete()
     with connection.cursor() as cursor:
@@ -150,7 +136,7 @@ def take_fingerprints(*, people: Sequence[Typed], renewed: bool = False) -> list
     return rows
 
 
-def take_turns(programme_id: int, fingerprints: Sequence[Fingerprint]) -> None:
+def take_turns(programme_id: int, fingerprints: Sequence[Taken]) -> None:
     """Wait for whoever compares the same fingerprints now, until the end of both transactions.
 
     Without it two bodies that register one child at the same moment do not see one another.
@@ -171,7 +157,7 @@ def take_turns_before(*, people: Sequence[Typed], birth_date: date) -> None:
     """Take every lock of a comparison with a new birth date, before the row of the record that is corrected."""
     programme = people[0].identity.beneficiary.programme
     digests = [
-        Fingerprint(kind=kind, digest=digest)
+        Taken(0, 0, kind, digest)
         for one in people
         for kind, digest in fingerprints_of(
             programme_uuid=programme.uuid,
@@ -187,7 +173,7 @@ def take_turns_before(*, people: Sequence[Typed], birth_date: date) -> None:
 
 
 def link_or_queue(
-    *, people: Sequence[Typed], fingerprints: Sequence[Fingerprint], by: Any, at: datetime, fresh: bool = False
+    *, people: Sequence[Typed], fingerprints: Sequence[Taken], by: Any, at: datetime, fresh: bool = False
 ) -> set[int]:
     """Join records with the same code to those of the programme, silently, and queue those that look alike.
 
@@ -203,10 +189,10 @@ def link_or_queue(
     found = _found([one.identity.pk for one in people])
     if not found:
         return set()
-    if fresh and len(people) == 1 and _join_new(programme_id, found, by, at):
+    common = {one.identity.beneficiary_id for one in people if is_common(one.given_name, one.family_name)}
+    if fresh and len(people) == 1 and _join_new(programme_id, found, common, by, at):
         record_events(by=by, verb="already_present", targets=list(mine.values()), at=at)
         return set(mine)
-    common = {one.identity.beneficiary_id for one in people if is_common(one.given_name, one.family_name)}
     if fresh and len(people) == 1 and not _connects(found) and _queue_new(people[0], found, common, at):
         return set()
     # A record of this moment has no figures; one whose code was added later may have, and so may two that it connects.
@@ -226,28 +212,19 @@ def link_or_queue(
     return work.linked
 
 
-def _join_new(programme_id: int, found: Sequence[_Found], by: Any, at: datetime) -> bool:
+def _join_new(programme_id: int, found: Sequence[_Found], common: set[int], by: Any, at: datetime) -> bool:
     """Join a record of this moment to the one person who has its code, if there is nothing else to say of it."""
-    new, roots = found[0].mine, {one.joined or one.other for one in found}
-    if not all(one.exact and one.other < new for one in found) or len(roots) != 1:
+    exact = [one for one in found if one.exact]
+    if not exact or any(one.other > one.mine for one in exact):
         return False
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _JOIN_NEW,
-            {
-                "merging": MERGING,
-                "programme": programme_id,
-                "new": new,
-                "root": roots.pop(),
-                "others": [one.other for one in found],
-                "kinds": [" ".join(sorted(one.kinds)) for one in found],
-                "similarity": Similarity.HIGH.value,
-                "state": PairState.MERGED.value,
-                "at": at,
-                "by": getattr(by, "pk", None),
-            },
-        )
-    return True
+    return join_new(
+        record=exact[0].mine,
+        programme_id=programme_id,
+        exact=[Alike(one.other, one.kinds, Similarity.HIGH) for one in exact],
+        alike=[one.other for _band, one in _bands(found, common)[:MOST_CANDIDATES]],
+        by=by,
+        at=at,
+    )
 
 
 def _queue_new(typed: Typed, found: Sequence[_Found], common: set[int], at: datetime) -> bool:
@@ -347,8 +324,13 @@ class _Work:
         bands = _bands(self.found, common)
         if not bands:
             return []
-        standings = standings_of({end for _band, one in bands for end in (one.mine, one.other)})
+        ends = {end for _band, one in bands for end in (one.mine, one.other)}
+        standings = standings_of(ends)
         decided = set(self.pairs)
+        if above := standings.keys() - ends:
+            # Those that the records found are part of were not found themselves; their pairs are pairs of them all.
+            pairs = Pair.objects.filter(Q(first__in=above) | Q(second__in=above)).order_by()
+            decided |= set(pairs.values_list("first_id", "second_id"))
         number: dict[int, int] = {}
         rows: dict[tuple[int, int], Pair] = {}
         for band, one in bands:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A record of this moment that looks like one person of the programme, or like several that count as one: queued at once.
+"""A record of this moment that is one person of the programme, or looks like somebody: joined or queued at once.
 
 What `matching` does for any records, for the usual case of a registration and in one round trip to the database.
 """
@@ -7,10 +7,11 @@ What `matching` does for any records, for the usual case of a registration and i
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
-from beneficiaries.enums import PairState
+from beneficiaries.enums import PairState, Similarity
 from beneficiaries.models import Beneficiary
 from beneficiaries.services.merging import MERGING
 
@@ -48,6 +49,47 @@ UPDATE beneficiaries_beneficiary AS record SET counted_as_id = person.id FROM pe
 """
 
 
+# The usual case of an exact match in one statement: a record of this moment becomes part of one older person, and of
+# all that it looks like something was said before: it is part of that person too, or in a pair with it. Where that is
+# not so nothing is written and no turn is taken: whoever connects two persons takes the head of the ledger first.
+_JOIN_NEW = """
+WITH RECURSIVE above AS (
+    SELECT record.id AS start, record.id, record.merged_into_id
+      FROM beneficiaries_beneficiary AS record WHERE record.id = ANY(%(others)s::bigint[] || %(alike)s::bigint[])
+     UNION ALL
+    SELECT above.start, record.id, record.merged_into_id
+      FROM above JOIN beneficiaries_beneficiary AS record ON record.id = above.merged_into_id
+), root AS (
+    SELECT start, id FROM above WHERE merged_into_id IS NULL
+), person AS MATERIALIZED (
+    SELECT min(id) AS id FROM root WHERE start = ANY(%(others)s::bigint[])
+    HAVING count(DISTINCT id) = 1 AND max(id) < %(new)s
+), turn AS MATERIALIZED (
+    SELECT person.id, pg_advisory_xact_lock(%(merging)s, %(programme)s)
+      FROM person
+     WHERE NOT EXISTS (
+        SELECT 1 FROM root
+         WHERE root.start = ANY(%(alike)s::bigint[]) AND root.id <> person.id
+           AND NOT EXISTS (SELECT 1 FROM beneficiaries_pair AS pair
+                            WHERE pair.first_id = least(root.id, person.id)
+                              AND pair.second_id = greatest(root.id, person.id)))
+), made AS (
+    INSERT INTO beneficiaries_pair (uuid, programme_id, first_id, second_id, kinds, similarity, state, found_at,
+                                    decided_at, reason, questions_end, version)
+    SELECT gen_random_uuid(), %(programme)s, older.id, %(new)s, to_jsonb(string_to_array(older.kinds, ' ')),
+           %(similarity)s, %(state)s, %(at)s, %(at)s, '', '', 1
+      FROM turn, unnest(%(others)s::bigint[], %(kinds)s::text[]) AS older (id, kinds)
+    RETURNING id, first_id
+), joined AS (
+    UPDATE beneficiaries_beneficiary AS record SET merged_into_id = turn.id, version = version + 1
+      FROM turn WHERE record.id = %(new)s
+)
+INSERT INTO beneficiaries_merge (uuid, survivor_id, merged_id, pair_id, automatic, reason, at, by_id, undo_reason)
+SELECT gen_random_uuid(), turn.id, %(new)s, made.id, true, '', %(at)s, %(by)s, ''
+  FROM turn, made ORDER BY made.first_id LIMIT 1
+"""
+
+
 @dataclass(frozen=True)
 class Alike:
     """A record that a new one looks like: by which kinds of fingerprints, and how much."""
@@ -80,4 +122,31 @@ def queue_new(*, record: Beneficiary, alike: Sequence[Alike], at: datetime) -> b
             },
         )
         # Of the last statement.
+        return cursor.rowcount == 1
+
+
+def join_new(
+    *, record: int, programme_id: int, exact: Sequence[Alike], alike: Sequence[int], by: Any, at: datetime
+) -> bool:
+    """Join a record of this transaction to the one person who has its code: `exact` are the records that have it.
+
+    Writes nothing and returns False where that is more than one person, or where it is like (`alike`, ids of records)
+    somebody who was never compared with that person, for `matching` to go the long way. Call it inside `acting`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _JOIN_NEW,
+            {
+                "merging": MERGING,
+                "programme": programme_id,
+                "new": record,
+                "others": [one.record for one in exact],
+                "kinds": [" ".join(sorted(one.kinds)) for one in exact],
+                "alike": list(alike),
+                "similarity": Similarity.HIGH.value,
+                "state": PairState.MERGED.value,
+                "at": at,
+                "by": getattr(by, "pk", None),
+            },
+        )
         return cursor.rowcount == 1
