@@ -11,7 +11,7 @@ from actions.models import TargetGroup
 from actions.selectors.import_places import work_places
 from beneficiaries.enums import LanguageLevel, MissingTaxCode, NoticeReceiver, Sex
 from beneficiaries.selectors import countries, groups_of_persons
-from beneficiaries.services.bulk import recipients
+from beneficiaries.services.bulk import recipients, recipients_written
 from beneficiaries.services.bulk.openings import record_import_opening
 from fami_portal.core.imports import (
     Choice,
@@ -98,7 +98,7 @@ class RecipientResource(ImportResource):
 
     def write(self, lines: Sequence[Line]) -> None:
         """Register, enrol, seal, and count once."""
-        recipients.write_recipients(scene=self.scene, lines=lines, by=self.user, at=self.at)
+        recipients_written.write_recipients(scene=self.scene, lines=lines, by=self.user, at=self.at)
 
 
 def register_imports() -> None:

@@ -24,6 +24,7 @@ from beneficiaries.selectors.matching import TaxCodeError, read_tax_code
 from beneficiaries.services.reading import record_reading
 from beneficiaries.workflow import check_can_work_on
 from fami_portal.core import vault
+from fami_portal.core.bulk import insert_rows
 from fami_portal.core.errors import DomainError
 from fami_portal.core.services import acting, record_event
 from fami_portal.core.vault import VaultError
@@ -127,7 +128,7 @@ def write_identities(*, entries: Sequence[NewIdentity], organisation: Organisati
             _seal(identity, entry.given_name, entry.family_name, entry.tax_code)
             identity.tax_code_missing = entry.tax_code_missing
             known[entry.beneficiary.pk] = identity
-        Identity.objects.bulk_create(new)
+        insert_rows(new)
         if changed:
             Identity.objects.bulk_update(changed, [*SEALED_FIELDS, "tax_code_missing", "key_id", "version"], 500)
         for identity in changed:

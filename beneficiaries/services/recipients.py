@@ -23,6 +23,7 @@ from beneficiaries.selectors import may_be_in_both
 from beneficiaries.services.eligibility import record_declarations
 from beneficiaries.workflow import check_can_work_on
 from fami_portal.core import clock
+from fami_portal.core.bulk import insert_rows
 from fami_portal.core.errors import DomainError, StaleError
 from fami_portal.core.services import acting, record_event
 from partners.models import Country, Organisation
@@ -144,7 +145,7 @@ def register_beneficiaries(
                 )
                 for new, code, pseudonym in zip(people, codes, pseudonyms, strict=True)
             ]
-            Beneficiary.objects.bulk_create(rows)
+            insert_rows(rows)
             record_declarations(beneficiaries=rows, organisation=registered_by, by=by, at=at or clock.now())
             for row in rows[:1] if len(rows) == 1 else []:
                 record_event(by=by, verb="beneficiary_registered", target=row, on_behalf_of=registered_by)

@@ -1,43 +1,38 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Recipients with their enrolments, many at a time: what an import writes.
 
-First `plan_recipients` says of each row what it does, reading only; then `write_recipients` writes the same rows,
-through the services of single acts, whose queries do not grow with their number. A row is one recipient in one
-activity; a recipient of several activities has as many rows.
+`plan_recipients` says of each row what it does, reading only; then `recipients_written.write_recipients` writes the same
+rows. A row is one recipient in one activity; a recipient of several activities has as many rows.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Min, Q
 from django.utils.translation import gettext_lazy as _
 
 from actions.enums import Sheet
-from actions.models import Activity, Notice, Programme
+from actions.models import Activity, Notice, Programme, TargetGroup
 from actions.selectors.notices import Version, versions
 from actions.workflow import OPEN_STATES
-from beneficiaries.enums import Eligibility, MissingTaxCode
+from beneficiaries.enums import MissingTaxCode
 from beneficiaries.models import Beneficiary, Enrolment, Identity
 from beneficiaries.permissions import may_ask_papers
 from beneficiaries.selectors import may_be_in_both
 from beneficiaries.selectors.sheets import is_adult
-from beneficiaries.services.enrolments import NewEnrolment, check_entry, enrol_many, notice_given
+from beneficiaries.services.enrolments import NewEnrolment, check_entry, notice_given
 from beneficiaries.services.identities import (
     NewIdentity,
     checked_identity,
     typed_of,
-    write_identities,
 )
-from beneficiaries.services.matching import Typed, count_once
-from beneficiaries.services.recipients import NewBeneficiary, check_local_code, check_person, register_beneficiaries
+from beneficiaries.services.recipients import check_local_code, check_person
 from beneficiaries.services.registration import Names, check_adult, check_papers
 from beneficiaries.workflow import check_can_work_on
 from fami_portal.core.enums import RowEffect
 from fami_portal.core.errors import DomainError
 from fami_portal.core.imports import Line, plain, sound
-from fami_portal.core.services import acting, gathering_events, record_events
 from partners.models import Organisation
 
 PERSON = ("target_group", "sex", "birth_date", "citizenship")
@@ -53,6 +48,9 @@ class Scene:
     activities: dict[str, list[Activity]]
     notices: list[Notice]
     held: dict[int, list[Version]] = field(default_factory=dict)
+    # Somebody who stands for whoever a row is about while the row is checked.
+    anybody: Beneficiary = field(default_factory=Beneficiary)
+    roles: dict[tuple[int, int], TargetGroup | None] = field(default_factory=dict)
     # The first row of each own code, and what it says of the person: a later one may not say otherwise.
     people: dict[str, tuple[int, int]] = field(default_factory=dict)
     # The row of each recipient in each activity.
@@ -88,7 +86,7 @@ def read_scene(*, programme: Programme, body: Organisation) -> Scene:
     for activity in activities.order_by("starts_on", "pk"):
         found.setdefault(plain(activity.title), []).append(activity)
     notices = list(Notice.objects.filter(programme=programme).select_related("organisation").order_by("pk"))
-    return Scene(programme, body, found, notices)
+    return Scene(programme, body, found, notices, anybody=Beneficiary(programme=programme))
 
 
 def find_activity(found: dict[str, list[Activity]], line: Line, *, title: str, start: str) -> Activity | None:
@@ -149,7 +147,8 @@ def _read(scene: Scene, line: Line) -> None:
             "local_code",
             _("Row %(row)s says something else of the same recipient: both must say the same.") % {"row": first},
         )
-    entry = _entry(line, Beneficiary(programme=scene.programme, birth_date=values["birth_date"]))
+    scene.anybody.birth_date = values["birth_date"]
+    entry = entry_of(line, scene.anybody)
     _check(line, lambda: check_entry(activity, entry))
     _check(line, lambda: notice_given(activity, scene.versions(activity), entry))
 
@@ -184,7 +183,7 @@ def _names(scene: Scene, line: Line, activity: Activity) -> Names | None:
         if names is None:
             return None
         clean = checked_identity(
-            NewIdentity(Beneficiary(), names.given_name, names.family_name, names.tax_code, names.tax_code_missing)
+            NewIdentity(scene.anybody, names.given_name, names.family_name, names.tax_code, names.tax_code_missing)
         )
     except DomainError as error:
         line.refuse_as(error)
@@ -192,7 +191,8 @@ def _names(scene: Scene, line: Line, activity: Activity) -> Names | None:
     return Names(clean.given_name, clean.family_name, clean.tax_code, clean.tax_code_missing)
 
 
-def _entry(line: Line, person: Beneficiary, *, fresh: bool = False) -> NewEnrolment:
+def entry_of(line: Line, person: Beneficiary, *, fresh: bool = False) -> NewEnrolment:
+    """Return the enrolment that a row asks for."""
     values = line.values
     return NewEnrolment(
         beneficiary=person,
@@ -294,124 +294,3 @@ def _check_enrolment(enrolment: Enrolment, line: Line) -> None:
                 _("This recipient is enrolled already, with another value here: it is corrected on its page."),
                 field=name,
             )
-
-
-# --- what is written --------------------------------------------------------------------------------------------------
-
-
-def write_recipients(*, scene: Scene, lines: Sequence[Line], by: Any, at: datetime) -> None:
-    """Write planned rows: recipients, identities sealed, enrolments; then each person is looked for in the programme.
-
-    Inside the transaction of the import. In constant queries for each activity that the rows name. Raises what the
-    services of single acts raise: then nothing of the file is written.
-    """
-    with acting(by), gathering_events():
-        new = _register(scene, lines, by, at)
-        _correct(lines, by)
-        _enrol(lines, new, by)
-        _level(lines, by)
-        _name(scene, lines, new, by, at)
-    for line in lines:
-        line.note = line.kept.person.pseudonym
-
-
-def _register(scene: Scene, lines: Sequence[Line], by: Any, at: datetime) -> set[int]:
-    """Register those that the portal has not, each once; return their ids."""
-    first: dict[str, Line] = {}
-    for line in lines:
-        if line.kept.person is None:
-            first.setdefault(line.kept.code, line)
-    rows = register_beneficiaries(
-        programme=scene.programme,
-        registered_by=scene.body,
-        people=[
-            NewBeneficiary(
-                target_group=line.values["target_group"],
-                local_code=code,
-                sex=line.values["sex"],
-                birth_date=line.values["birth_date"],
-                citizenship=line.values["citizenship"],
-                eligibility=Eligibility.DECLARED if line.values["declared"] else Eligibility.UNVERIFIED,
-            )
-            for code, line in first.items()
-        ],
-        by=by,
-        at=at,
-    )
-    made = dict(zip(first, rows, strict=True))
-    for line in lines:
-        if line.kept.person is None:
-            line.kept.person = made[line.kept.code]
-    return {row.pk for row in rows}
-
-
-def _correct(lines: Sequence[Line], by: Any) -> None:
-    changed = {line.kept.person.pk: line for line in lines if line.kept.corrected}
-    people = []
-    for line in changed.values():
-        person = line.kept.person
-        for name in PERSON:
-            setattr(person, name, line.values[name])
-        person.version += 1
-        people.append(person)
-    if people:
-        Beneficiary.objects.bulk_update(people, [*PERSON, "version"], batch_size=500)
-        record_events(by=by, verb="beneficiary_updated", targets=people)
-
-
-def _enrol(lines: Sequence[Line], new: set[int], by: Any) -> None:
-    entries: dict[int, tuple[Activity, list[NewEnrolment]]] = {}
-    for line in lines:
-        if line.kept.enrolment is None:
-            person, activity = line.kept.person, line.kept.activity
-            entries.setdefault(activity.pk, (activity, []))[1].append(_entry(line, person, fresh=person.pk in new))
-    for _pk, (activity, wanted) in sorted(entries.items()):
-        enrol_many(activity=activity, entries=wanted, by=by)
-
-
-def _level(lines: Sequence[Line], by: Any) -> None:
-    changed = [line for line in lines if line.kept.levelled]
-    rows = []
-    for line in changed:
-        line.kept.enrolment.entry_level = line.values["entry_level"]
-        rows.append(line.kept.enrolment)
-    if rows:
-        Enrolment.objects.bulk_update(rows, ["entry_level"], batch_size=500)
-        record_events(by=by, verb="levels_recorded", targets=[line.kept.activity for line in changed])
-
-
-def _name(scene: Scene, lines: Sequence[Line], new: set[int], by: Any, at: datetime) -> None:
-    """Seal the names that are new or changed, and compare anew whoever was named or born otherwise."""
-    fresh: dict[int, tuple[Beneficiary, Names]] = {}
-    renamed: dict[int, tuple[Beneficiary, Names]] = {}
-    reborn: dict[int, tuple[Identity, str, str, str]] = {}
-    for line in lines:
-        kept: Kept = line.kept
-        person: Any = kept.person
-        if kept.names is not None and (person.pk in new or kept.renamed):
-            (fresh if person.pk in new else renamed)[person.pk] = (person, kept.names)
-        elif kept.corrected and kept.typed is not None and "birth_date" in line.changes:
-            kept.typed[0].beneficiary = person
-            reborn[person.pk] = kept.typed
-    for named, is_new in ((fresh, True), (renamed, False)):
-        if named:
-            entries = [
-                NewIdentity(person, who.given_name, who.family_name, who.tax_code, who.tax_code_missing, fresh=is_new)
-                for person, who in named.values()
-            ]
-            identities = write_identities(entries=entries, organisation=scene.body, by=by)
-            people = [
-                Typed(identity, who.given_name, who.family_name, who.tax_code)
-                for identity, (_person, who) in zip(identities, named.values(), strict=True)
-            ]
-            count_once(people=_together(scene, people), by=by, at=at, fresh=is_new, renewed=not is_new)
-    if reborn:
-        people = [Typed(*typed) for typed in reborn.values()]
-        count_once(people=_together(scene, people), by=by, at=at, renewed=True)
-
-
-def _together(scene: Scene, people: list[Typed]) -> list[Typed]:
-    """Let the records say their programme without reading it again for each."""
-    for one in people:
-        one.identity.beneficiary.programme = scene.programme
-    return people
