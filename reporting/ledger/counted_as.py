@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 
 from beneficiaries.services.grouping import Moved
-from reporting.enums import UnitKind
+from reporting.enums import ActivityReportState, UnitKind
 from reporting.ledger.facts import COLUMNS
 from reporting.ledger.units import Touched, touched_by
 from reporting.models import Posting
@@ -39,8 +39,7 @@ own AS (
 _VALIDATED = _WRONG.format(facts="reporting_validatedfact", live="fact.superseded_in_id IS NULL")
 _DRAFT = _WRONG.format(facts="reporting_draftfact", live="true")
 
-_RELABEL = f"""
-WITH RECURSIVE {_VALIDATED}, superseded AS (
+_SUPERSEDED = f"""superseded AS (
     UPDATE reporting_validatedfact AS fact SET superseded_in_id = %(posting)s
       FROM wrong WHERE wrong.id = fact.id
     RETURNING {", ".join(f"fact.{name.strip()}" for name in COLUMNS.split(","))}, wrong.after, wrong.new_sex
@@ -50,6 +49,53 @@ SELECT {", ".join({"unit_id": "after", "sex": "new_sex"}.get(n.strip(), n.strip(
        %(posting)s
   FROM superseded
 """
+_RELABEL = f"WITH RECURSIVE {_VALIDATED}, {_SUPERSEDED}"
+
+# Every fact of a person that stands under another record than the one as which the person counts today. Reports that
+# are being corrected keep their facts as they are until their new validation.
+_ASTRAY = f"""
+merged AS (
+    SELECT joined.id, joined.merged_into_id AS person_id FROM beneficiaries_beneficiary AS joined
+     WHERE joined.programme_id = %(programme)s AND joined.merged_into_id IS NOT NULL
+     UNION
+    SELECT merged.id, next_one.merged_into_id
+      FROM merged JOIN beneficiaries_beneficiary AS next_one ON next_one.id = merged.person_id
+     WHERE next_one.merged_into_id IS NOT NULL
+), wrong AS MATERIALIZED (
+    SELECT fact.id, fact.unit_id, coalesce(person.counted_as_id, person.id) AS after,
+           CASE WHEN merged.id IS NULL THEN fact.sex ELSE person.sex END AS new_sex
+      FROM reporting_validatedfact AS fact
+      JOIN reporting_activityreport AS report
+        ON report.id = fact.report_id AND report.state = '{ActivityReportState.VALIDATED}'
+      LEFT JOIN beneficiaries_outcome AS outcome ON fact.source_type = 'outcome' AND outcome.id = fact.source_id
+      JOIN beneficiaries_enrolment AS enrolment ON enrolment.id = coalesce(outcome.enrolment_id, fact.source_id)
+      LEFT JOIN merged ON merged.id = enrolment.beneficiary_id
+      JOIN beneficiaries_beneficiary AS person
+        ON person.id = coalesce(merged.person_id, enrolment.beneficiary_id) AND person.merged_into_id IS NULL
+     WHERE fact.programme_id = %(programme)s AND fact.superseded_in_id IS NULL
+       AND fact.unit_kind = '{UnitKind.PERSON}' AND fact.source_type IN ('enrolment', 'outcome')
+       AND fact.unit_id <> coalesce(person.counted_as_id, person.id)
+)"""
+
+
+def facts_astray(programme_id: int, *, limit: int = 100) -> list[tuple[int, int, int]]:
+    """Return the live facts that stand under another record than they should: fact, record, the right record."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH RECURSIVE {_ASTRAY} SELECT id, unit_id, after FROM wrong ORDER BY id LIMIT %(limit)s",
+            {"programme": programme_id, "limit": limit},
+        )
+        return cursor.fetchall()
+
+
+def bring_back(posting: Posting) -> int:
+    """Let every fact that is astray count as whom it should; return how many. The caller reconciles the programme."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH RECURSIVE {_ASTRAY}, {_SUPERSEDED}",
+            {"programme": posting.programme_id, "posting": posting.pk},
+        )
+        return cursor.rowcount
 
 
 def _parameters(moved: Sequence[Moved], **more: Any) -> dict[str, Any]:

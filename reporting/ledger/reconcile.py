@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from reporting.enums import UnitKind
 from reporting.ledger import rules as ledger_rules
+from reporting.ledger.counted_as import facts_astray
 from reporting.ledger.definitions import concerned, load_rules
 from reporting.ledger.units import Touched, relations
 from reporting.models import Posting
@@ -97,7 +99,10 @@ def reconcile(posting: Posting, *, touched: Touched | None = None) -> Outcome:
 
 @dataclass(frozen=True)
 class Difference:
-    """Something that the ledger says and the facts, or its own entries, do not."""
+    """Something that the ledger says and the facts, or its own entries, do not; or a fact that the records do not say.
+
+    The latter has neither indicator nor scope (0): it is wrong for all of them.
+    """
 
     what: str
     indicator: str
@@ -150,7 +155,7 @@ SELECT 'total differs', coalesce(total.indicator_id, counted.indicator_id), coal
 
 
 def check(programme_id: int, *, limit: int = 100) -> list[Difference]:
-    """Return what differs between facts, entries and totals of a programme: nothing, unless something is wrong."""
+    """Return what differs between records, facts, entries and totals of a programme: nothing, unless something is wrong."""
     desired = ledger_rules.desired(load_rules(programme_id))
     entries = _CHECK_ENTRIES.format(
         relations=relations(touched=False), desired=desired, live=_LIVE_ENTRIES, key=_KEY, same=_SAME
@@ -163,7 +168,14 @@ def check(programme_id: int, *, limit: int = 100) -> list[Difference]:
         for sql in (entries, _CHECK_TOTALS):
             cursor.execute(sql, parameters)
             rows += cursor.fetchall()
-    return [
+    astray = [
+        Difference(
+            "fact of another record", "", 0, f"fact {fact}", f"{UnitKind.PERSON} {unit}", f"{UnitKind.PERSON} {due}"
+        )
+        for fact, unit, due in facts_astray(programme_id, limit=limit)
+    ]
+    found = [
         Difference(what, codes.get(indicator, str(indicator)), scope, unit, recorded, expected)
         for what, indicator, scope, unit, recorded, expected in rows
-    ][:limit]
+    ]
+    return [*astray, *found][:limit]

@@ -76,7 +76,7 @@ def _reconcile(posting: Posting, programme: Programme, number: int, by: Any, at:
 
 
 def rebuild(*, programme: Programme, by: Any, at: datetime) -> Outcome:
-    """Bring the whole ledger of a programme in line with its facts and rules, in one posting.
+    """Bring the whole ledger of a programme in line with its facts and rules, and facts with their records, in one posting.
 
     A ledger that is right gets no posting: an empty one would only make reports look out of date. Returns how many
     entries were closed and written.
@@ -88,6 +88,7 @@ def rebuild(*, programme: Programme, by: Any, at: datetime) -> Outcome:
         outcome = Outcome(0, 0)
         if check(programme.pk, limit=1):
             posting = postings.open_posting(programme=programme, reason=PostingReason.REBUILD, by=by, at=at)
+            counted_as.bring_back(posting)
             outcome = reconcile(posting)
             record_event(
                 by=by,

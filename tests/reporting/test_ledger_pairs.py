@@ -3,9 +3,11 @@
 
 from collections import defaultdict
 from datetime import date
+from io import StringIO
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -95,6 +97,35 @@ def test_a_pair_across_networks_counts_once_in_the_whole_and_says_so() -> None:
     assert ValidatedFact.objects.filter(superseded_in=None).count() == facts + 2  # the new meeting and its presence
     assert cells(world).keys() >= before.keys()
     assert Posting.objects.filter(programme=world.programme, reason="merge").count() == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("joined", [True, False])
+def test_a_fact_under_another_record_is_found_and_brought_back(joined: bool) -> None:
+    """As after a merge, or a pair, of which the ledger was not told."""
+    world = build()
+    first, second = world.person(), world.person(sex="male")
+    world.meet(0, FEBRUARY, [first])
+    world.meet(1, MARCH, [second])
+    world.validate(0, 0)
+    world.validate(1, 0)
+    assert check(world.programme.pk) == []
+    with acting(None):
+        Beneficiary.objects.filter(pk=second.pk).update(**{"merged_into" if joined else "counted_as": first})
+
+    found = [row for row in check(world.programme.pk) if row.what == "fact of another record"]
+    assert [(row.recorded, row.expected) for row in found] == [(f"person {second.pk}", f"person {first.pk}")]
+    with pytest.raises(CommandError, match="1 differences"):
+        call_command("rebuild_ledger", world.programme.slug, check=True, stdout=StringIO())
+
+    call_command("rebuild_ledger", world.programme.slug, stdout=StringIO())
+    assert check(world.programme.pk) == []
+    assert (world.total("pupils"), world.total("pupils", "network")) == (1, 2)
+    if not joined:
+        with acting(None):
+            Beneficiary.objects.filter(pk=second.pk).update(counted_as=None)
+        call_command("rebuild_ledger", world.programme.slug, stdout=StringIO())
+        assert (world.total("pupils"), check(world.programme.pk)) == (2, [])
 
 
 @pytest.mark.django_db
