@@ -15,10 +15,12 @@ from beneficiaries.enums import (
     SCHOOL_SEEN,
     Eligibility,
     LanguageLevel,
+    LevelTest,
     MissingTaxCode,
     NoticeReceiver,
     SeenDocument,
     Sex,
+    WithdrawalReason,
 )
 from beneficiaries.selectors.matching import read_tax_code, tax_code_warnings
 from beneficiaries.selectors.sheets import permit_kinds
@@ -291,21 +293,39 @@ class WithdrawForm(PortalForm):
 
     submit_label = _("Record the withdrawal")
     withdrawn_on = forms.DateField(label=_("Last day"))
+    code = forms.ChoiceField(
+        label=_("Why did the recipient leave?"), choices=[("", "---------"), *WithdrawalReason.choices]
+    )
     reason = forms.CharField(
-        label=_("Reason"), max_length=200, help_text=_("Without names: “moved away”, “timetable”.")
+        label=_("In your words"),
+        max_length=200,
+        required=False,
+        help_text=_("Needed for “Other” alone. Without names."),
     )
 
 
 class LevelsForm(PortalForm):
-    """The levels of Italian of an enrolled recipient."""
+    """The levels of Italian of an enrolled recipient, the test and the certificate."""
 
-    submit_label = _("Save the levels")
+    submit_label = _("Save")
     entry_level = forms.ChoiceField(
         label=_("Level of Italian at entry"), required=False, choices=[("", "---------"), *LanguageLevel.choices]
     )
+    test_kind = forms.ChoiceField(
+        label=_("How was it found?"), required=False, choices=[("", "---------"), *LevelTest.choices]
+    )
+    test_on = forms.DateField(label=_("Day of the test"), required=False)
     exit_level = forms.ChoiceField(
         label=_("Level of Italian at exit"), required=False, choices=[("", "---------"), *LanguageLevel.choices]
     )
+    certificate_body = forms.CharField(
+        label=_("Certificate: body that issued it"),
+        max_length=200,
+        required=False,
+        help_text=_("As “CPIA 2 Torino”. The paper stays where it is, never a copy here."),
+    )
+    certificate_number = forms.CharField(label=_("Certificate: number"), max_length=60, required=False)
+    certificate_on = forms.DateField(label=_("Certificate: date"), required=False)
 
 
 def version_of(form: PortalForm) -> int:

@@ -2,7 +2,7 @@
 """Writes on enrolments: after the family notice, within the activity, once (domain reference, sections 7 and 13)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from actions.models import Activity, Notice, TargetGroup
 from actions.selectors.notices import Version, in_force, versions_for
 from actions.services.activities import check_can_write, lock_activity
 from actions.workflow import check_day_inside
-from beneficiaries.enums import AttendanceState, NoticeReceiver
+from beneficiaries.enums import AttendanceState, LanguageLevel, LevelTest, NoticeReceiver, WithdrawalReason
 from beneficiaries.models import Attendance, Beneficiary, Enrolment
 from beneficiaries.permissions import check_can_enrol
 from beneficiaries.selectors import role_in
@@ -201,12 +201,23 @@ def _lock(enrolment: Enrolment, by: Any) -> tuple[Activity, Enrolment]:
     return activity, Enrolment.objects.select_for_update(of=("self",)).get(pk=enrolment.pk)
 
 
-def withdraw(*, enrolment: Enrolment, withdrawn_on: date, reason: str, by: Any) -> None:
-    """End an enrolment on a day (the last one on which it holds), with the reason, which names nobody.
+def withdraw(
+    *,
+    enrolment: Enrolment,
+    withdrawn_on: date,
+    by: Any,
+    code: str = WithdrawalReason.OTHER,
+    reason: str = "",
+) -> None:
+    """End an enrolment on a day (the last one on which it holds), with the coded reason.
 
-    Raises `DomainError` for a day before the enrolment, outside the activity, or before a recorded presence.
+    `reason` says it in words where the code does not, at most 200 characters, and names nobody. Raises `DomainError` for
+    a code that is none, another reason without words, a day before the enrolment, outside the activity, or before a
+    recorded presence.
     """
-    if not reason.strip():
+    if code not in WithdrawalReason.values:
+        raise DomainError(_("Choose why the recipient left."), field="code")
+    if code == WithdrawalReason.OTHER and not reason.strip():
         raise DomainError(_("Write the reason, without names."), field="reason")
     with acting(by):
         activity, locked = _lock(enrolment, by)
@@ -227,8 +238,10 @@ def withdraw(*, enrolment: Enrolment, withdrawn_on: date, reason: str, by: Any) 
                 % {"day": f"{last:%d/%m/%Y}"},
                 field="withdrawn_on",
             )
-        Enrolment.objects.filter(pk=locked.pk).update(withdrawn_on=withdrawn_on, withdrawal_reason=reason.strip())
-        record_event(by=by, verb="withdrawn", target=locked)
+        Enrolment.objects.filter(pk=locked.pk).update(
+            withdrawn_on=withdrawn_on, withdrawal_code=code, withdrawal_reason=reason.strip()
+        )
+        record_event(by=by, verb="withdrawn", target=locked, data={"code": code})
     enrolment.refresh_from_db()
 
 
@@ -237,15 +250,60 @@ def cancel_withdrawal(*, enrolment: Enrolment, by: Any) -> None:
     with acting(by):
         _activity, locked = _lock(enrolment, by)
         if locked.withdrawn_on is not None:
-            Enrolment.objects.filter(pk=locked.pk).update(withdrawn_on=None, withdrawal_reason="")
+            Enrolment.objects.filter(pk=locked.pk).update(withdrawn_on=None, withdrawal_code="", withdrawal_reason="")
             record_event(by=by, verb="withdrawal_cancelled", target=locked)
     enrolment.refresh_from_db()
 
 
-def record_levels(*, enrolment: Enrolment, entry_level: str, exit_level: str, by: Any) -> None:
-    """Record the levels of Italian at entry and at exit of a language lab. Raises `NotPermitted`."""
+@dataclass(frozen=True)
+class Levels:
+    """What is known of the Italian of an enrolled recipient: levels, how the first was found, the paper on the last."""
+
+    entry_level: str = ""
+    exit_level: str = ""
+    test_kind: str = ""
+    test_on: date | None = None
+    certificate_number: str = ""
+    certificate_on: date | None = None
+    certificate_body: str = ""
+
+
+def record_levels(*, enrolment: Enrolment, levels: Levels, by: Any, today: date) -> None:
+    """Record the levels of Italian at entry and at exit, the test at entry and the certificate.
+
+    Raises `NotPermitted`; `DomainError` at the field for a level or a test that is none, a test without its day or a
+    level without the test's, a day to come, a certificate without its date or without the body that issued it.
+    """
+    levels = replace(
+        levels,
+        certificate_number=levels.certificate_number.strip(),
+        certificate_body=" ".join(levels.certificate_body.split()),
+    )
+    _check_levels(levels, today)
     with acting(by):
         _activity, locked = _lock(enrolment, by)
-        Enrolment.objects.filter(pk=locked.pk).update(entry_level=entry_level, exit_level=exit_level)
+        Enrolment.objects.filter(pk=locked.pk).update(**asdict(levels))
         record_event(by=by, verb="levels_recorded", target=locked)
     enrolment.refresh_from_db()
+
+
+def _check_levels(levels: Levels, today: date) -> None:
+    for field in ("entry_level", "exit_level"):
+        if getattr(levels, field) not in ("", *LanguageLevel.values):
+            raise DomainError(_("Choose one of the levels."), field=field)
+    if levels.test_kind not in ("", *LevelTest.values):
+        raise DomainError(_("Choose one of the tests."), field="test_kind")
+    if bool(levels.test_kind) != (levels.test_on is not None):
+        field = "test_on" if levels.test_kind else "test_kind"
+        raise DomainError(_("A test has its kind and its day: write both, or neither."), field=field)
+    if levels.test_kind and not levels.entry_level:
+        raise DomainError(_("Choose the level that the test found."), field="entry_level")
+    given = levels.certificate_number or levels.certificate_body or levels.certificate_on
+    if given and levels.certificate_on is None:
+        raise DomainError(_("Write the date of the certificate."), field="certificate_on")
+    if given and not levels.certificate_body:
+        raise DomainError(_("Write which body issued the certificate."), field="certificate_body")
+    for field in ("test_on", "certificate_on"):
+        day = getattr(levels, field)
+        if day is not None and day > today:
+            raise DomainError(_("This day is still to come."), field=field)

@@ -2,6 +2,7 @@
 """Pages of enrolments: somebody known, somebody new, levels, withdrawal."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -256,14 +257,15 @@ def enrolment(request: HttpRequest, pk: int) -> HttpResponse:
     """One enrolment: its facts, the levels of Italian, the withdrawal."""
     found = enrolment_for(request, pk)
     check_can_enrol(request.user, found.activity)
-    form = LevelsForm(request.POST or None, initial={"entry_level": found.entry_level, "exit_level": found.exit_level})
+    names = [one.name for one in fields(services.Levels)]
+    form = LevelsForm(request.POST or None, initial={name: getattr(found, name) for name in names})
     if request.method == "POST" and form.is_valid():
         try:
             services.record_levels(
                 enrolment=found,
-                entry_level=form.cleaned_data["entry_level"],
-                exit_level=form.cleaned_data["exit_level"],
+                levels=services.Levels(**{name: form.cleaned_data[name] for name in names}),
                 by=request.user,
+                today=clock.today(),
             )
         except DomainError as error:
             form.add_refusal(error)
@@ -297,7 +299,10 @@ def enrolment(request: HttpRequest, pk: int) -> HttpResponse:
             (_("Enrolled on"), found.enrolled_on),
             (_("Privacy notice"), _notice_words(found)),
             *(
-                [(_("Withdrawn on"), found.withdrawn_on), (_("Reason for the withdrawal"), found.withdrawal_reason)]
+                [
+                    (_("Withdrawn on"), found.withdrawn_on),
+                    (_("Reason for the withdrawal"), Lines(*_withdrawal_words(found))),
+                ]
                 if withdrawn
                 else []
             ),
@@ -305,6 +310,11 @@ def enrolment(request: HttpRequest, pk: int) -> HttpResponse:
         "buttons": [back if withdrawn else out],
     }
     return render(request, "beneficiaries/enrolment.html", context)
+
+
+def _withdrawal_words(enrolment: Enrolment) -> list[Any]:
+    words = [enrolment.get_withdrawal_code_display(), enrolment.withdrawal_reason]
+    return [word for word in words if word] or ["–"]
 
 
 def _notice_words(enrolment: Enrolment) -> Any:
@@ -329,6 +339,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
             services.withdraw(
                 enrolment=found,
                 withdrawn_on=form.cleaned_data["withdrawn_on"],
+                code=form.cleaned_data["code"],
                 reason=form.cleaned_data["reason"],
                 by=request.user,
             )

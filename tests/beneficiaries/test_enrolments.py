@@ -10,10 +10,10 @@ from actions.enums import ActivityKind
 from actions.models import Activity
 from actions.services.activities import update_activity
 from beneficiaries.models import Beneficiary
-from beneficiaries.services.enrolments import cancel_withdrawal, enrol_many, record_levels, withdraw
+from beneficiaries.services.enrolments import Levels, cancel_withdrawal, enrol_many, record_levels, withdraw
 from beneficiaries.services.registers import Cell, record_attendance
 from fami_portal.core.errors import DomainError, NotPermitted
-from fami_portal.core.models import AuditEvent
+from fami_portal.core.models import AuditEvent, RowHistory
 from tests.actions.scene import Scene
 from tests.beneficiaries.class_of import FIRST, NewEnrolment, class_of, enrolled, pupil
 
@@ -97,16 +97,44 @@ def test_a_withdrawal_comes_after_the_last_presence(scene: Scene, lab: Activity)
 
     with pytest.raises(DomainError):
         enrolled(scene, lab, enrolment.beneficiary)
+    assert (enrolment.withdrawal_code, enrolment.withdrawal_reason) == ("other", "Trasferimento")
     cancel_withdrawal(enrolment=enrolment, by=scene.operator)
-    assert enrolment.withdrawn_on is None
+    assert (enrolment.withdrawn_on, enrolment.withdrawal_code) == (None, "")
+    withdraw(enrolment=enrolment, withdrawn_on=date(2019, 2, 5), code="moved", by=scene.operator)
+    with pytest.raises(DomainError) as refusal:
+        withdraw(enrolment=enrolment, withdrawn_on=date(2019, 2, 5), code="tired", by=scene.operator)
+    assert refusal.value.field == "code"
+    assert (enrolment.withdrawal_code, enrolment.withdrawal_reason) == ("moved", "")
 
 
 def test_levels_are_recorded(scene: Scene, lab: Activity) -> None:
     enrolment = enrolled(scene, lab, pupil(scene), entry_level="a1")
 
-    record_levels(enrolment=enrolment, entry_level="a1", exit_level="a2", by=scene.operator)
+    def record(**values: Any) -> None:
+        levels = Levels(**{"entry_level": "alfa_low", "exit_level": "a2"} | values)
+        record_levels(enrolment=enrolment, levels=levels, by=scene.operator, today=date(2019, 6, 1))
 
-    assert enrolment.exit_level == "a2"
+    day = date(2019, 5, 30)
+    for values, field in (
+        ({"test_kind": "interview"}, "test_on"),
+        ({"test_on": day}, "test_kind"),
+        ({"entry_level": "", "test_kind": "both", "test_on": day}, "entry_level"),
+        ({"entry_level": "c2"}, "entry_level"),
+        ({"certificate_number": "12/2019"}, "certificate_on"),
+        ({"certificate_on": day}, "certificate_body"),
+        ({"certificate_on": date(2019, 6, 2), "certificate_body": "CPIA 2"}, "certificate_on"),
+    ):
+        with pytest.raises(DomainError) as refusal:
+            record(**values)
+        assert refusal.value.field == field, values
+    assert enrolment.exit_level == ""
+    record(
+        test_kind="both", test_on=date(2019, 1, 12), certificate_number=" 12/2019 ", certificate_on=day,
+        certificate_body="CPIA  2 Torino",
+    )  # fmt: skip
+    assert (enrolment.entry_level, enrolment.exit_level) == ("alfa_low", "a2")
+    assert (enrolment.certificate_number, enrolment.certificate_body) == ("12/2019", "CPIA 2 Torino")
+    assert "12/2019" not in str(list(RowHistory.objects.values_list("changes")))
 
 
 def test_the_activity_keeps_its_enrolments_inside(scene: Scene, lab: Activity) -> None:

@@ -378,13 +378,14 @@ def test_levels_and_withdrawal(client: Client, scene: Scene, lab: Activity) -> N
     sign_in(client, scene.operator)
     address = reverse("beneficiaries:enrolment", args=[one.pk])
 
+    wrong = client.post(address, {"entry_level": "a1", "exit_level": "a2", "certificate_number": "12/2019"})
+    assert wrong.context["form"].errors["certificate_on"]
+    assert 'value="12/2019"' in wrong.content.decode()
     client.post(address, {"entry_level": "a1", "exit_level": "a2"})
     wrong = client.post(
-        reverse("beneficiaries:withdraw", args=[one.pk]), {"withdrawn_on": "2018-01-01", "reason": "Trasferimento"}
+        reverse("beneficiaries:withdraw", args=[one.pk]), {"withdrawn_on": "2018-01-01", "code": "moved"}
     )
-    client.post(
-        reverse("beneficiaries:withdraw", args=[one.pk]), {"withdrawn_on": "2019-03-01", "reason": "Trasferimento"}
-    )
+    client.post(reverse("beneficiaries:withdraw", args=[one.pk]), {"withdrawn_on": "2019-03-01", "code": "moved"})
     one.refresh_from_db()
     assert wrong.context["form"].errors["withdrawn_on"]
     assert (one.exit_level, one.withdrawn_on) == ("a2", date(2019, 3, 1))
