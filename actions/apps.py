@@ -14,8 +14,9 @@ class ActionsConfig(AppConfig):
         """Say how far roles reach, show programmes and activities in the menu, name documents and acts of the history."""
         from accounts.permissions import Permission
         from actions.permissions import reach_of
-        from actions.selectors.activities import EVIDENCE, may_open_evidence
+        from actions.selectors.activities import EVIDENCE, may_open_evidence, register_activity_panel
         from actions.selectors.notices import processing_panel
+        from actions.selectors.teaching import teachers_panel
         from fami_portal.core import nav
         from fami_portal.core.audit import register_verbs
         from fami_portal.core.documents import register_document_kind
@@ -40,7 +41,7 @@ class ActionsConfig(AppConfig):
                 "actions:activity-list",
                 order=30,
                 predicate=lambda user: holds(user, Permission.VIEW_ACTIVITIES),
-                pages=("actions:meeting*", "actions:campaign*", "actions:measure-*", "actions:deliverable*"),
+                pages=("actions:meeting*", "actions:teachers", "actions:campaign*", "actions:measure-*", "actions:deliverable*"),
                 group="activities",
             )
         )
@@ -50,8 +51,13 @@ class ActionsConfig(AppConfig):
             types=("pdf", "png", "jpeg", "docx", "xlsx"),
             may_open=may_open_evidence,
         )
+        register_activity_panel(teachers_panel)
         register_verbs(
             {
+                "teacher_added": _("Teacher added"),
+                "teacher_assigned": _("Teacher planned"),
+                "teacher_substituted": _("Substitute recorded"),
+                "teacher_removed": _("Teacher taken away"),
                 "definition_loaded": _("Definition loaded"),
                 "budget_saved": _("New version of the budget"),
                 "plan_created": _("Plan created"),

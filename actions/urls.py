@@ -3,7 +3,17 @@
 
 from django.urls import path
 
-from actions.views import activities, budgets, campaigns, deliverables, meetings, notices, plans, programmes
+from actions.views import (
+    activities,
+    budgets,
+    campaigns,
+    deliverables,
+    meetings,
+    notices,
+    plans,
+    programmes,
+    teaching,
+)
 
 app_name = "actions"
 urlpatterns = [
@@ -43,6 +53,8 @@ urlpatterns = [
         {"act": "resume"},
         name="activity-resume",
     ),
+    path("activities/<uuid:uuid>/teachers/", teaching.teachers, name="teachers"),
+    path("teachers/<int:pk>/", teaching.meeting_teacher, name="meeting-teacher"),
     path("activities/<uuid:uuid>/meetings/new/", meetings.meeting_create, name="meeting-create"),
     path("activities/<uuid:uuid>/contents/new/", campaigns.campaign_create, name="campaign-create"),
     path("activities/<uuid:uuid>/products/new/", deliverables.deliverable_create, name="deliverable-create"),

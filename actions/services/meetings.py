@@ -17,6 +17,7 @@ from actions.enums import ActivityState, MeetingState
 from actions.models import Activity, Meeting, MeetingBody
 from actions.selectors.activities import MEETING_KINDS, check_days_open
 from actions.services.activities import check_can_write, lock_activity
+from actions.services.teaching import teacher_refusals
 from actions.signals import meeting_changing
 from actions.workflow import ACTIVITY, MEETING, check_day_inside, closed_period_refusals
 from fami_portal.core.errors import DomainError, StaleError, TransitionNotAllowed
@@ -204,10 +205,8 @@ def update_meeting(
     place: str = "",
     head_count: int | None = None,
 ) -> Meeting:
-    """Correct a meeting that is not cancelled.
-
-    Raises `StaleError`, `ClosedPeriodError` for the old day and the new one, `DomainError` at the field.
-    """
+    """Correct a meeting that is not cancelled. Raises `StaleError`, `ClosedPeriodError` for both days,
+    `TeacherBusyError`, `DomainError` at the field."""
     changes = {
         "held_on": held_on,
         "starts_at": starts_at,
@@ -217,7 +216,7 @@ def update_meeting(
         "place": place.strip(),
         "head_count": head_count,
     }
-    with closed_period_refusals(), acting(by):
+    with closed_period_refusals(), teacher_refusals("starts_at"), acting(by):
         activity, locked = _lock(meeting, by)
         if locked.version != version:
             raise StaleError

@@ -1,6 +1,34 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Rows of the register away from its grid."""
+"""Rows of the register away from its grid, and of the teachers of its meetings."""
 
+from typing import Any
+
+from actions.models import MeetingTeacher
+from actions.services.teaching import NewTeacher, assign_teacher
+from tests.matrix import Row
 from tests.matrix.registers import _both, _enrolling
+from tests.personas import World
 
-ROWS = [*_both("beneficiaries:register-block", _enrolling("lab"))]
+
+def prepare(world: World) -> None:
+    """Plan a teacher at the lesson of each lab."""
+    for place in PLACES:
+        lab, lesson = world.objects[f"lab_{place}"], world.objects[f"lesson_{place}"]
+        assign_teacher(
+            activity=lab, teacher=NewTeacher(lab.organisation_id, "Anna", "Bianchi"), meetings=[lesson], by=None
+        )
+        world.objects[f"taught_{place}"] = MeetingTeacher.objects.get(meeting=lesson)
+
+
+PLACES = ("own", "sibling", "hosted", "foreign")
+
+
+def _pk(name: str) -> Any:
+    return lambda world, role: {"pk": world.objects[name].pk}
+
+
+ROWS: list[Row] = [
+    *_both("beneficiaries:register-block", _enrolling("lab")),
+    *_both("actions:teachers", _enrolling("lab")),
+    *_both("actions:meeting-teacher", _enrolling("taught", _pk)),
+]
