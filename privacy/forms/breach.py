@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Forms of incidents, and the window of a breach report."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -21,10 +22,8 @@ class WindowForm(PortalFilterForm):
 
     since = forms.DateTimeField(label=_("From"))
     until = forms.DateTimeField(label=_("Until"))
-    user = forms.ModelChoiceField(label=_("Who"), queryset=User.objects.none(), required=False)
-    organisation = forms.ModelChoiceField(
-        label=_("Recipients of"), queryset=Organisation.objects.none(), required=False
-    )
+    user = forms.TypedChoiceField(label=_("Who"), required=False, empty_value=None)
+    organisation = forms.TypedChoiceField(label=_("Recipients of"), required=False, empty_value=None)
     verify = forms.BooleanField(label=_("Verify the chains of readings"), required=False)
 
     def __init__(self, *args: Any, by: Any, **kwargs: Any) -> None:
@@ -32,9 +31,16 @@ class WindowForm(PortalFilterForm):
         visible = readings_for(by).order_by()
         people = User.objects.filter(pk__in=visible.values("actor"))
         bodies = Organisation.objects.filter(pk__in=visible.values("chain__organisation"))
-        self.fields["user"].queryset = people.order_by("family_name", "given_name", "pk")  # type: ignore[attr-defined]
-        self.fields["user"].label_from_instance = lambda one: one.get_full_name()  # type: ignore[attr-defined]
-        self.fields["organisation"].queryset = bodies.order_by("name", "pk")  # type: ignore[attr-defined]
+        # Read once: for the choice, for what was chosen, and for the report.
+        self.people = {one.pk: one for one in people.order_by("family_name", "given_name", "pk")}
+        self.bodies = {one.pk: one for one in bodies.order_by("name", "pk")}
+        self._offer("user", self.people, lambda one: one.get_full_name())
+        self._offer("organisation", self.bodies, str)
+
+    def _offer(self, name: str, found: Mapping[int, Any], label: Callable[[Any], str]) -> None:
+        field: Any = self.fields[name]
+        field.choices = [("", "---------"), *((str(pk), label(one)) for pk, one in found.items())]
+        field.coerce = lambda pk: found[int(pk)]
 
     def clean(self) -> dict[str, Any]:
         """Check that the window is one."""

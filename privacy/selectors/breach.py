@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What to say of a breach: who read whose data between two moments, with what role, and who may still (art. 33 GDPR)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,7 @@ from accounts.models import User
 from beneficiaries.enums import ReadKind
 from beneficiaries.models import Beneficiary, ReadEntry
 from beneficiaries.selectors.readings import recipients_with_readings
-from beneficiaries.services.reading import verify_chain
+from beneficiaries.services.reading import verify_chains
 from fami_portal.core.exports import CellType, Column
 from fami_portal.core.models import AuditEvent
 from partners.models import Membership, Organisation
@@ -105,32 +106,36 @@ def breach_report(
     user: Any = None,
     organisation: Organisation | None = None,
     verify: bool = False,
+    people: Mapping[int, Any] | None = None,
+    organisations: Mapping[int, Organisation] | None = None,
 ) -> BreachReport:
-    """Return what happened between two moments: nine queries, and with `verify` those of each chain.
+    """Return what happened between two moments: eight queries at most, and two more with `verify`.
 
-    Sign-ins and sessions are those of who read; with `user` also of a person who read nothing.
+    Sign-ins and sessions are those of who read; with `user` also of a person who read nothing. `people` and
+    `organisations` are all who may have read and whose recipients may have been read, where the caller has them.
     """
     found = in_window(readings, since=since, until=until, user=user, organisation=organisation)
     ids = list(found.order_by("pk").values_list("pk", flat=True))
-    readers = _readers(ids, user)
+    readers = _readers(ids, user, people)
     persons, of_bodies, of_readers = _persons(ids)
     for pk, reader in readers.items():
         reader.persons = of_readers.get(pk, 0)
     _sign_ins(readers, since, until)
     _sessions(readers)
     _roles(readers, since, until)
-    bodies = [
-        BodyRead(body, of_bodies.get(body.pk, (0, 0))[0], of_bodies.get(body.pk, (0, 0))[1])
-        for body in Organisation.objects.filter(pk__in=of_bodies).order_by("name", "pk")
-    ]
+    known = organisations or {}
+    if of_bodies.keys() - known.keys():
+        known = {body.pk: body for body in Organisation.objects.filter(pk__in=of_bodies).order_by("pk")}
+    bodies = [BodyRead(known[pk], *of_bodies[pk]) for pk in sorted(of_bodies, key=lambda pk: (known[pk].name, pk))]
     if verify:
+        broken = verify_chains(of_bodies)
         for body in bodies:
-            body.broken = verify_chain(body.organisation)
+            body.broken = broken[body.organisation.pk]
     ordered = sorted(readers.values(), key=lambda reader: (-reader.persons, -reader.readings, reader.user.pk))
     return BreachReport(since, until, ordered, bodies, persons)
 
 
-def _readers(ids: list[int], user: Any) -> dict[int, Reader]:
+def _readers(ids: list[int], user: Any, known: Mapping[int, Any] | None) -> dict[int, Reader]:
     rows = (
         ReadEntry.objects.filter(pk__in=ids)
         .order_by("actor", "kind")
@@ -138,7 +143,10 @@ def _readers(ids: list[int], user: Any) -> dict[int, Reader]:
         .annotate(number=Count("pk"), first=Min("at"), last=Max("at"))
     )
     kept: dict[int, Reader] = {}
-    people = {one.pk: one for one in User.objects.filter(pk__in={row[0] for row in rows}).order_by("pk")}
+    ids_of = {row[0] for row in rows}
+    if known is None or ids_of - known.keys():
+        known = {one.pk: one for one in User.objects.filter(pk__in=ids_of).order_by("pk")}
+    people = {pk: known[pk] for pk in sorted(ids_of)}
     if user is not None:
         people.setdefault(user.pk, user)
     for pk, one in people.items():

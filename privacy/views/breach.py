@@ -62,6 +62,8 @@ def _report(request: HttpRequest, form: WindowForm) -> selectors.BreachReport:
         user=values["user"],
         organisation=values["organisation"],
         verify=values["verify"],
+        people=form.people,
+        organisations=form.bodies,
     )
 
 
