@@ -17,11 +17,13 @@ class ActionsConfig(AppConfig):
         from actions.selectors.activities import EVIDENCE, may_open_evidence, register_activity_panel
         from actions.selectors.notices import processing_panel
         from actions.selectors.teaching import teachers_panel
+        from actions.services.school_calendar import load_school_years
         from fami_portal.core import nav
         from fami_portal.core.audit import register_verbs
         from fami_portal.core.documents import register_document_kind
         from partners.permissions import holds, register_reach
         from partners.selectors import register_body_panel
+        from partners.services.reference_lists import register_reference_list
 
         register_reach(reach_of)
         register_body_panel(processing_panel)
@@ -45,6 +47,16 @@ class ActionsConfig(AppConfig):
                 group="activities",
             )
         )
+        nav.register(
+            nav.NavItem(
+                _("Calendar"),
+                "actions:calendar",
+                order=32,
+                predicate=lambda user: holds(user, Permission.VIEW_ACTIVITIES),
+                group="activities",
+            )
+        )
+        register_reference_list("school years", load_school_years)
         register_document_kind(
             EVIDENCE,
             label=_("Evidence of a product or a content"),

@@ -6,6 +6,7 @@ from django.urls import path
 from actions.views import (
     activities,
     budgets,
+    calendar,
     campaigns,
     deliverables,
     meetings,
@@ -34,6 +35,7 @@ urlpatterns = [
     path("notices/<uuid:uuid>/edit/", notices.notice_edit, name="notice-edit"),
     path("notices/<uuid:uuid>/languages/", notices.notice_language, name="notice-language"),
     path("processing/<uuid:uuid>/edit/", notices.processing_edit, name="processing-edit"),
+    path("calendar/", calendar.calendar, name="calendar"),
     path("activities/", activities.activity_list, name="activity-list"),
     path("activities/export.<export:fmt>", activities.activity_export, name="activity-export"),
     path("activities/new/", activities.activity_create, name="activity-create"),

@@ -26,6 +26,7 @@ from actions.forms import (
 from actions.models import Activity, Meeting
 from actions.permissions import can_keep_register, check_can_keep_register
 from actions.selectors import activities as selectors
+from actions.selectors.calendar import warnings_of
 from actions.services import meetings as services
 from actions.views.pages import activity_for, crumbs, form_page, history_of, pill_of
 from actions.workflow import MEETING, check_activity_open
@@ -66,7 +67,7 @@ def meeting_create(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form = MeetingForm(request.POST or None, cancel_url=activity.get_absolute_url())
     if request.method == "POST" and form.is_valid():
         try:
-            number = _add(activity, form, request.user)
+            added = _add(activity, form, request.user)
         except DomainError as error:
             if error.field == "last_on":
                 error.field = "repeat_until"
@@ -74,8 +75,9 @@ def meeting_create(request: HttpRequest, uuid: UUID) -> HttpResponse:
         else:
             messages.success(
                 request,
-                ngettext("The meeting is added.", "%(number)s meetings are added.", number) % {"number": number},
+                ngettext("The meeting is added.", "%(number)s meetings are added.", len(added)) % {"number": len(added)},
             )
+            _warn(request, activity, [row.held_on for row in added])
             return redirect(activity)
     context = {
         "form": form,
@@ -88,18 +90,28 @@ def meeting_create(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return form_page(request, context)
 
 
-def _add(activity: Activity, form: MeetingForm, by: Any) -> int:
+def _add(activity: Activity, form: MeetingForm, by: Any) -> list[Meeting]:
     values = form.values()
     until = form.cleaned_data["repeat_until"]
     if until is None:
-        services.add_meeting(activity=activity, **values, key=form.submission_key, by=by)
-        return 1
+        return [services.add_meeting(activity=activity, **values, key=form.submission_key, by=by)]
     first = values.pop("held_on")
-    return len(
-        services.add_weekly_meetings(
-            activity=activity, first_on=first, last_on=until, **values, key=form.submission_key, by=by
-        )
+    return services.add_weekly_meetings(
+        activity=activity, first_on=first, last_on=until, **values, key=form.submission_key, by=by
     )
+
+
+def _warn(request: HttpRequest, activity: Activity, days: list[Any]) -> None:
+    """Point out the days on which there may be nobody; nothing is refused, schools know their own calendar."""
+    said = warnings_of(activity, days)
+    for sentence in said[:5]:
+        messages.warning(request, sentence)
+    if len(said) > 5:
+        messages.warning(
+            request,
+            ngettext("And %(number)s more day to check.", "And %(number)s more days to check.", len(said) - 5)
+            % {"number": len(said) - 5},
+        )
 
 
 @require_safe
@@ -227,6 +239,8 @@ def meeting_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
             form.add_refusal(error, version=found.version if isinstance(error, StaleError) else None)
         else:
             messages.success(request, _("The meeting is saved."))
+            if "held_on" in form.changed_data:
+                _warn(request, found.activity, [found.held_on])
             return redirect(found)
     context = {
         "form": form,

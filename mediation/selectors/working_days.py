@@ -14,7 +14,7 @@ SATURDAY, SUNDAY = 5, 6
 
 @cache
 def _public_holidays(year: int) -> dict[date, str]:
-    return dict(holidays.country_holidays("IT", years=year, language="it").items())
+    return dict(holidays.country_holidays("IT", years=year, language="it_IT").items())
 
 
 def holiday_name(day: date) -> str:

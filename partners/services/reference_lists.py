@@ -2,7 +2,7 @@
 """Reference lists: countries with their official labels, languages, municipalities (domain reference, section 12), and
 the closed lists of the official sheets."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,6 +148,15 @@ class Loaded:
     changed: int
 
 
+Loader = Callable[[], Loaded]
+_of_apps_above: dict[str, Loader] = {}
+
+
+def register_reference_list(name: str, loader: Loader) -> None:
+    """Let an app above load a list of its own with the others (called once, when it is ready)."""
+    _of_apps_above[name] = loader
+
+
 def load_reference_lists() -> dict[str, Loaded]:
     """Bring the lists up to date, by code; what is right already is not written. Nothing is ever deleted.
 
@@ -162,6 +171,7 @@ def load_reference_lists() -> dict[str, Loaded]:
             "education titles": _upsert(EducationTitle, _official(EDUCATION_TITLES)),
             "origin works": _upsert(OriginWork, _official(ORIGIN_WORKS)),
             "target specifics": _upsert(TargetSpecific, _official(TARGET_SPECIFICS)),
+            **{name: loader() for name, loader in _of_apps_above.items()},
         }
 
 

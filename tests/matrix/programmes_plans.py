@@ -4,14 +4,16 @@
 from datetime import date
 from typing import Any
 
+from accounts.permissions import Permission
 from actions.models import Indicator, Plan
 from fami_portal.core.services import acting
-from tests.matrix import ALL, NOBODY, On, Row
+from tests.matrix import ALL, NOBODY, SIGNED_IN, On, Row, having
 from tests.matrix.programmes import READERS, _programme
 from tests.personas import World
 
 REGION = frozenset({"regional_coordinator"})
 LEADS = REGION | {"network_coordinator"}
+SEES = having(Permission.VIEW_ACTIVITIES)
 
 
 def prepare(world: World) -> None:
@@ -58,4 +60,5 @@ ROWS = [
     Row("actions:target-list", _at(_programme, READERS)),
     *_both("actions:target-new", _indicator),
     *_both("actions:programme-extend", _programme, REGION),
+    Row("actions:calendar", {"": On(SEES, SIGNED_IN - SEES)}),
 ]
