@@ -9,6 +9,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 WORKERS ?= 2
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
+# Many processes load the same modules: none of them should compile all anew, whatever the shell says.
+export PYTHONDONTWRITEBYTECODE :=
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run test e2e check fix bench docs lock clean
 

@@ -3,7 +3,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from django.test import override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from tests import databases
 from tests.personas import personas, world
 
 __all__ = ["personas", "world"]  # fixtures
@@ -67,8 +68,26 @@ class UndefinedVariable(str):
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, django_db_keepdb: bool, django_db_blocker: Any
+) -> Iterator[Callable[[], None]]:
+    """Before the database is made: see whether there is one to copy. Gives what is to be called once it is there."""
+    if django_db_keepdb:  # as the last run left it, which nobody should copy
+        yield lambda: None
+        return
+    with django_db_blocker.unblock():
+        steps = databases.copied_or_kept()
+        next(steps)
+    yield lambda: next(steps, None)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_modify_db_settings: Callable[[], None], django_db_setup: None, django_db_blocker: Any
+) -> Iterator[None]:
     """At the end of a run, end the sessions of server threads that a browser left open: they would keep the database."""
+    with django_db_blocker.unblock():
+        django_db_modify_db_settings()
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(

@@ -16,6 +16,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.db.models.query import ModelIterable
 from django.http import HttpResponse
 from django.template.backends.django import Template as BackendTemplate
 from django.template.base import Template
@@ -88,6 +89,13 @@ def _querysets(parent: type[QuerySet] = QuerySet) -> Iterator[type[QuerySet]]:
         yield from _querysets(child)
 
 
+class _Nothing(ModelIterable):
+    """The rows of somebody who sees none: the statement that would say so is long, and need not be written."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+
 class _Seen:
     """The rows that a person may see, asked of the database once for each right.
 
@@ -119,16 +127,19 @@ class _Seen:
     def instead_of(self, visible_to: Any) -> Any:
         """Return `visible_to` which names the rows that the first question gave."""
 
-        def named(queryset: QuerySet, user: Any, *args: Any, **kwargs: Any) -> QuerySet:
+        def named_rows(queryset: QuerySet, user: Any, *args: Any, **kwargs: Any) -> QuerySet:
             if self.written:
                 return visible_to(queryset, user, *args, **kwargs)
             key = (queryset.model, getattr(user, "pk", None), args, tuple(sorted(kwargs.items())))
             if key not in self.rows:
                 rows = visible_to(queryset.model._default_manager.all(), user, *args, **kwargs)
                 self.rows[key] = list(rows.values_list("pk", flat=True))
-            return queryset.filter(pk__in=self.rows[key])
+            named = queryset.filter(pk__in=self.rows[key])
+            if not self.rows[key]:
+                named._iterable_class = _Nothing
+            return named
 
-        return named
+        return named_rows
 
 
 _seen = _Seen()

@@ -51,7 +51,6 @@ def check_and_submit(page: Page) -> None:
     submit_form(page, "Invia la scheda")
 
 
-@pytest.mark.smoke
 def test_report_is_filed_returned_once_and_validated(
     live: Live, report: ActivityReport, axe: Callable[[Page], None]
 ) -> None:

@@ -158,6 +158,7 @@ def test_warning_before_the_session_ends_can_be_answered(live: Live, person: Any
     expect(dialog).to_be_hidden()
 
 
+@pytest.mark.smoke
 def test_what_was_typed_survives_the_end_of_the_session(live: Live, person: Any, axe: Callable[[Page], None]) -> None:
     page = live.page(path="/account/login/")
     sign_in(page, person)

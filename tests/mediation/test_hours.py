@@ -370,7 +370,7 @@ class Story:
         )
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(acts=st.lists(ACTS, min_size=3, max_size=18))
 def test_after_any_sequence_the_figures_are_the_sums_of_the_movements(acts: list[tuple[Any, ...]]) -> None:
     with transaction.atomic():

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""One database is migrated, the others are copies of it: those of the other test processes, and those of the next run."""
+
+import fcntl
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "portal_template_"
+
+
+def _name() -> str:
+    """Return the name of the template: it changes with every migration, and with the packages that bring others."""
+    digest = hashlib.sha256()
+    files = [
+        ROOT / "requirements.txt",
+        ROOT / "fami_portal" / "core" / "operations.py",
+        *ROOT.glob("*/migrations/*.py"),
+    ]
+    for path in sorted([*files, *ROOT.glob("*/*/migrations/*.py")]):
+        digest.update(path.read_bytes())
+    return PREFIX + digest.hexdigest()[:20]
+
+
+def _templates(cursor: Any) -> set[str]:
+    cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIX])
+    return {name for (name,) in cursor.fetchall()}
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let one test process at a time look for the template, or make it."""
+    with (settings.VAR_DIR / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def copied_or_kept() -> Iterator[None]:
+    """Say that the database is to be a copy, where there is a template; else keep a copy of what is made meanwhile.
+
+    A generator with two steps: before the database is made, and after. Who finds no template makes one while the others
+    wait, which takes less than if all of them migrated side by side.
+    """
+    name, creation = _name(), connection.creation
+    with _alone():
+        with creation._nodb_cursor() as cursor:
+            found = name in _templates(cursor)
+        if not found:
+            yield
+            connection.close()
+            with creation._nodb_cursor() as cursor:
+                for old in _templates(cursor):
+                    cursor.execute(f'DROP DATABASE "{old}"')
+                cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{connection.settings_dict["NAME"]}"')
+            return
+    connection.settings_dict["TEST"]["TEMPLATE"] = name
+    yield
