@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What stands under a figure: the ledger entries that make it, each with the fact that earned it. Pseudonyms only."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Sum, Value, When
 
 from accounts.permissions import Permission
+from actions.enums import Unit
 from actions.models import Activity, Campaign, CampaignMeasure, Deliverable, Indicator, Meeting, Service
 from actions.permissions import reaches_programme
 from beneficiaries.models import Beneficiary
@@ -25,6 +26,7 @@ from partners.models import Network, Organisation
 from partners.permissions import network_ids_with
 from reporting.enums import UnitKind
 from reporting.models import CountingScope, ResultEntry
+from reporting.selectors.parts import parts_of
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,10 @@ def can_open(user: Any, scope: CountingScope) -> bool:
     )
 
 
-def entries(*, indicator: Indicator, scope: CountingScope, posting_id: int, window: Window) -> QuerySet[ResultEntry]:
-    """Return the entries that make a figure as of a posting, in the order of booking.
+def entries(
+    *, indicator: Indicator, scope: CountingScope | Sequence[CountingScope], posting_id: int, window: Window
+) -> QuerySet[ResultEntry]:
+    """Return the entries that make a figure as of a posting, or the figures of several places, in the order of booking.
 
     Each has a `sign`: an entry that the window reverses though it was booked before counts minus one. An entry written
     and reversed inside the window makes nothing and is left out, so the signed quantities sum to the figure.
@@ -70,11 +74,21 @@ def entries(*, indicator: Indicator, scope: CountingScope, posting_id: int, wind
         counts |= Q(booked_on__lt=window.starts_on) & reversed_inside
     minus = Q(booked_on__lt=window.starts_on) if window.starts_on is not None else Q(pk__in=[])
     return (
-        ResultEntry.objects.filter(indicator=indicator, scope=scope)
+        ResultEntry.objects.filter(
+            indicator=indicator, scope__in=[scope] if isinstance(scope, CountingScope) else scope
+        )
         .filter(counts)
         .annotate(sign=Case(When(minus, then=Value(-1)), default=Value(1), output_field=IntegerField()))
         .order_by("booked_on", "pk")
     )
+
+
+def gross(*, indicator: Indicator, scope: CountingScope, posting_id: int, window: Window) -> int | None:
+    """Return the sum of the parts of a place for a figure of persons; None where it has none, or counts other things."""
+    if indicator.unit != Unit.PERSONS or (parts := parts_of(scope, indicator)) is None:
+        return None
+    found = entries(indicator=indicator, scope=parts, posting_id=posting_id, window=window)
+    return sums(found).quantity
 
 
 def sums(found: QuerySet[ResultEntry]) -> Sums:

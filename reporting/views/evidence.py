@@ -44,6 +44,7 @@ def evidence(request: HttpRequest, slug: str) -> HttpResponse:
     )
     found = selectors.entries(indicator=indicator, scope=scope, posting_id=posting.pk, window=window)
     totals = selectors.sums(found)
+    gross = selectors.gross(indicator=indicator, scope=scope, posting_id=posting.pk, window=window)
     paginator = Paginator(selectors.with_facts(found), PAGE_SIZE)
     paginator.count = totals.entries  # counted together with the sum
     page = paginator.get_page(request.GET.get("page"))
@@ -51,7 +52,7 @@ def evidence(request: HttpRequest, slug: str) -> HttpResponse:
         (_("Figure"), f"{indicator.code} {indicator.title}"),
         (_("Place"), scope_name(scope)),
         (_("What it counts"), _part_words(part, period)),
-        (_("Value"), quantity(totals.quantity, indicator.unit)),
+        *_values(quantity(totals.quantity, indicator.unit), gross),
         (_("Entries"), totals.entries),
         (_("Figures as of"), _("posting no. %(number)s of the results ledger") % {"number": posting.number}),
     ]
@@ -72,6 +73,13 @@ def evidence(request: HttpRequest, slug: str) -> HttpResponse:
             "crumbs": crumbs,
         },
     )
+
+
+def _values(unique: str, gross: int | None) -> list[tuple[Any, Any]]:
+    """The figure, beside its gross where it counts persons of several places."""
+    if gross is None:
+        return [(_("Value"), unique)]
+    return [(_("Unique"), unique), (_("Gross: sum of the parts"), gross)]
 
 
 def _posting(programme_id: int, text: str) -> Posting:

@@ -40,7 +40,10 @@ def test_gross_and_unique_by_place_and_period(db: Any, client: Client) -> None:
     assert last.whole[1] == persons.Reached(new=1, to_date=6, gross_new=1, gross_to_date=8, open_pairs=2)
     actions = persons.overview(world.region, world.programme, level="action", indicator="pupils")
     assert [(line[0].kind, line[1].to_date) for line in actions.lines[:1]] == [("action", 6)]
-    assert actions.lines[0][1].gross_to_date is None
+    assert [line[1].gross_to_date for line in actions.lines] == [8, None, None, None]
+    # An indicator that counts several actions does not tell them apart in a network.
+    several = persons.overview(world.region, world.programme, level="action", indicator="people")
+    assert [line[1].gross_to_date for line in several.lines] == [None] * 4
 
     # The page links each unique figure to its evidence, and the file has the same lines; few queries, always as many.
     client.force_login(world.region)
@@ -50,6 +53,10 @@ def test_gross_and_unique_by_place_and_period(db: Any, client: Client) -> None:
     assert len(queries) <= 15
     assert "Somma delle righe (lordo)" in page
     assert f"scope={whole.uuid}" in page.replace("&amp;", "&")
+    evidence = reverse("reporting:evidence", args=[world.programme.slug])
+    for scope, gross in ((whole, 8), (actions.lines[0][0], 8), (actions.lines[1][0], None), (first.lines[0][0], 4)):
+        facts = dict(client.get(evidence, {"indicator": "pupils", "scope": scope.uuid}).context["facts"])
+        assert facts.get("Lordo: somma delle parti") == gross
     file = client.get(
         reverse("reporting:persons-export", args=[world.programme.slug, "csv"]), {"indicator": "pupils", "by": "body"}
     )
