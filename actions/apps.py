@@ -14,6 +14,7 @@ class ActionsConfig(AppConfig):
         """Say how far roles reach, show programmes and activities in the menu, name documents and acts of the history."""
         from accounts.permissions import Permission
         from actions.permissions import reach_of
+        from actions.resources import register_imports
         from actions.selectors.activities import EVIDENCE, may_open_evidence, register_activity_panel
         from actions.selectors.notices import processing_panel
         from actions.selectors.teaching import teachers_panel
@@ -26,6 +27,7 @@ class ActionsConfig(AppConfig):
         from partners.services.reference_lists import register_reference_list
 
         register_reach(reach_of)
+        register_imports()
         register_body_panel(processing_panel)
         nav.register_group(nav.NavGroup("activities", _("Activities and recipients"), order=30))
         nav.register(

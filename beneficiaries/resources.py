@@ -9,19 +9,22 @@ from django.utils.translation import gettext_lazy as _
 from accounts.permissions import Permission
 from actions.models import TargetGroup
 from actions.selectors.import_places import work_places
-from beneficiaries.enums import LanguageLevel, MissingTaxCode, NoticeReceiver, Sex
+from actions.services.bulk.works import read_works
+from beneficiaries.enums import AttendanceState, LanguageLevel, MissingTaxCode, NoticeReceiver, Sex
 from beneficiaries.selectors import countries, groups_of_persons
-from beneficiaries.services.bulk import recipients, recipients_written
+from beneficiaries.services.bulk import attendance, recipients, recipients_written
 from beneficiaries.services.bulk.openings import record_import_opening
 from fami_portal.core.imports import (
     Choice,
     Code,
     Column,
     Day,
+    Hour,
     ImportResource,
     Line,
     Listed,
     Text,
+    Whole,
     YesNo,
     register_import,
 )
@@ -101,6 +104,45 @@ class RecipientResource(ImportResource):
         recipients_written.write_recipients(scene=self.scene, lines=lines, by=self.user, at=self.at)
 
 
+class AttendanceResource(ImportResource):
+    """Who was at which meeting: one row for each recipient at each meeting."""
+
+    activity = Column(
+        _("Activity"), Text(200), required=True, help=_("The title of the activity, as the portal shows it.")
+    )
+    activity_start = Column(
+        _("Start of the activity"), Day(), help=_("Only where two activities have the same title: the first day.")
+    )
+    held_on = Column(_("Day"), Day(), required=True)
+    starts_at = Column(_("From"), Hour(), help=_("Only where there are several meetings on this day."))
+    code = Column(
+        _("Own code or pseudonym"),
+        Text(30),
+        required=True,
+        sensitive=True,
+        help=_("Your own code, or the pseudonym that the other body gave you, as K7Q4-M2X."),
+    )
+    state = Column(_("Presence"), Choice(AttendanceState), required=True)
+    minutes = Column(_("Minutes"), Whole(0, 1440), help=_("Empty: as long as the meeting."))
+
+    def prepare(self) -> None:
+        """Read the activities of the body."""
+        about = self.place.about if self.place else {}
+        self.works = read_works(programme=about["programme"], body=about["organisation"])
+
+    def title_of(self, values: dict[str, Any]) -> str:
+        """Return the activity and the day."""
+        return f"{values['activity']}, {values['held_on']:%d/%m/%Y}"
+
+    def plan(self, lines: Sequence[Line]) -> None:
+        """Compare with the registers."""
+        attendance.plan_attendance(works=self.works, lines=lines)
+
+    def write(self, lines: Sequence[Line]) -> None:
+        """Write the cells."""
+        attendance.write_attendance(lines=lines, by=self.user)
+
+
 def register_imports() -> None:
     """Make the kinds of this app known; called when it is ready."""
     register_import(
@@ -113,4 +155,15 @@ def register_imports() -> None:
         identity=True,
         record_opening=record_import_opening,
         order=60,
+    )
+    register_import(
+        "attendance",
+        label=_("Attendance"),
+        help=_("One row for each recipient at each meeting of the registers that your body keeps."),
+        resource=AttendanceResource,
+        may_import=lambda user: holds(user, Permission.KEEP_REGISTERS),
+        places=lambda user: work_places(user, Permission.KEEP_REGISTERS),
+        identity=True,
+        record_opening=record_import_opening,
+        order=70,
     )

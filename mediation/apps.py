@@ -34,9 +34,11 @@ class MediationConfig(AppConfig):
         from fami_portal.core.documents import register_document_kind
         from fami_portal.core.jobs import register_job
         from mediation import tasks
+        from mediation.resources import register_imports
         from mediation.selectors import files, request_lists, request_page, request_sections, requests
         from mediation.services import openings
 
+        register_imports()
         nav.register_group(nav.NavGroup("mediation", _("Mediation"), order=32))
         nav.register(
             nav.NavItem(

@@ -15,6 +15,7 @@ class PartnersConfig(AppConfig):
         from accounts.permissions import Permission
         from fami_portal.core import audit, nav
         from partners.permissions import holds, memberships_of
+        from partners.resources import register_imports
 
         def has_a_role(user: object) -> bool:
             return bool(memberships_of(user))
@@ -22,6 +23,7 @@ class PartnersConfig(AppConfig):
         def manages_people(user: object) -> bool:
             return holds(user, Permission.MANAGE_MEMBERSHIPS)
 
+        register_imports()
         nav.register_group(nav.NavGroup("networks", _("Networks and people"), order=80))
         for label, address, order, predicate, pages in (
             (_("Networks"), "partners:networks", 80, has_a_role, ("partners:member-end",)),

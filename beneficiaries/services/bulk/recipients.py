@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Min, Q
+from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
 from actions.enums import Sheet
 from actions.models import Activity, Notice, Programme, TargetGroup
 from actions.selectors.notices import Version, versions
+from actions.services.bulk.works import find_activity, read_works
 from actions.workflow import OPEN_STATES
 from beneficiaries.enums import MissingTaxCode
 from beneficiaries.models import Beneficiary, Enrolment, Identity
@@ -32,7 +33,7 @@ from beneficiaries.services.registration import Names, check_adult, check_papers
 from beneficiaries.workflow import check_can_work_on
 from fami_portal.core.enums import RowEffect
 from fami_portal.core.errors import DomainError
-from fami_portal.core.imports import Line, plain, sound
+from fami_portal.core.imports import Line, sound
 from partners.models import Organisation
 
 PERSON = ("target_group", "sex", "birth_date", "citizenship")
@@ -81,28 +82,9 @@ class Kept:
 
 def read_scene(*, programme: Programme, body: Organisation) -> Scene:
     """Return what the rows of a body in a programme are compared with. Two queries."""
-    found: dict[str, list[Activity]] = {}
-    activities = Activity.objects.filter(Q(organisation=body) | Q(venue=body), programme=programme).with_type()
-    for activity in activities.order_by("starts_on", "pk"):
-        found.setdefault(plain(activity.title), []).append(activity)
+    found = read_works(programme=programme, body=body).activities
     notices = list(Notice.objects.filter(programme=programme).select_related("organisation").order_by("pk"))
     return Scene(programme, body, found, notices, anybody=Beneficiary(programme=programme))
-
-
-def find_activity(found: dict[str, list[Activity]], line: Line, *, title: str, start: str) -> Activity | None:
-    """Return the activity that a row names by title, and by its first day where two have one title; refuse the row."""
-    same = found.get(plain(line.values[title]), [])
-    day = line.values.get(start)
-    chosen = [one for one in same if day is None or one.starts_on == day]
-    if len(chosen) == 1:
-        return chosen[0]
-    if not same:
-        line.refuse(title, _("Your body keeps no register of an activity with this title: check how it is written."))
-    elif not chosen:
-        line.refuse(start, _("No activity with this title begins on this day."))
-    else:
-        line.refuse(start, _("Several activities have this title: write the first day of the one that you mean."))
-    return None
 
 
 # --- what the rows do -------------------------------------------------------------------------------------------------
@@ -124,7 +106,7 @@ def plan_recipients(*, scene: Scene, lines: Sequence[Line]) -> None:
 def _read(scene: Scene, line: Line) -> None:
     """Check a row for itself."""
     values = line.values
-    activity = find_activity(scene.activities, line, title="activity", start="activity_start")
+    activity = find_activity(scene.activities, line)
     try:
         code = check_local_code(values["local_code"])
     except DomainError as error:

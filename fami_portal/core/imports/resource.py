@@ -136,14 +136,14 @@ class ImportResource(Resource):
                     line.refuse(name, error)
             yield line
 
-    def chunks(self, table: Table, *, size: int = CHUNK) -> Iterator[list[Line]]:
+    def chunks(self, table: Table, *, size: int | None = None) -> Iterator[list[Line]]:
         """Give the planned rows, some at a time; `write` may follow each before the next is asked for."""
         self.prepare()
         if self.looks_ahead:
             for line in self.lines(table):
                 self.look_ahead(line)
         lines = self.lines(table)
-        while chunk := list(islice(lines, size)):
+        while chunk := list(islice(lines, size or CHUNK)):
             for line in sound(chunk):
                 self.check(line)
             for line in sound(chunk):

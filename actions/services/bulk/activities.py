@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Activities, many at a time: new ones in one statement, corrections by the service of the single act."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from actions.enums import ActivityState
+from actions.models import ActionNetwork, Activity
+from actions.selectors.activities import bounds_of
+from actions.services.activities import check_dates, update_activity
+from actions.services.bulk.works import Works, check, check_open
+from fami_portal.core.bulk import insert_rows
+from fami_portal.core.enums import RowEffect
+from fami_portal.core.imports import Line, plain, sound
+from fami_portal.core.services import acting, gathering_events, record_events
+from partners.models import Network, NetworkMember, Organisation
+
+FACTS = ("description", "venue", "municipality", "ends_on", "planned_minutes", "places")
+
+
+@dataclass
+class Membership:
+    """The networks of the body in the programme, with its stays; and which actions each carries out."""
+
+    networks: dict[str, Network]
+    stays: dict[int, list[NetworkMember]]
+    carried_out: set[tuple[int, int]]
+
+
+def read_membership(works: Works) -> Membership:
+    """Return where the body works in the programme. Two queries."""
+    pairs = ActionNetwork.objects.filter(action__programme=works.programme).order_by()
+    carried_out = set(pairs.values_list("action_id", "network_id"))
+    stays: dict[int, list[NetworkMember]] = {}
+    networks: dict[str, Network] = {}
+    rows = NetworkMember.objects.filter(organisation=works.body, network__in={one for _action, one in carried_out})
+    for stay in rows.select_related("network").order_by("pk"):
+        stays.setdefault(stay.network_id, []).append(stay)
+        networks[plain(stay.network.code)] = networks[plain(stay.network.name)] = stay.network
+    return Membership(networks, stays, carried_out)
+
+
+def plan_activities(*, works: Works, membership: Membership, lines: Sequence[Line]) -> None:
+    """Say of each row what it does. `values` are those of `actions.resources.ActivityResource`. One query."""
+    venues = _venues(lines)
+    for line in lines:
+        values = line.values
+        network = _network(membership, line)
+        values["place"] = _venue(venues, line)
+        check(line, lambda: check_dates(works.programme, values["starts_on"], values["ends_on"]))  # noqa: B023  run at once
+        if network is None:
+            continue
+        kind = values["activity_type"]
+        if (kind.action_id, network.pk) not in membership.carried_out:
+            line.refuse("activity_type", _("This network does not carry out the action of this activity type."))
+        works.once(line, (kind.pk, network.pk, plain(values["title"]), values["starts_on"]))
+        kept = _known(works, line, network)
+        if kept is None:
+            for column in ("starts_on", "ends_on"):
+                if not _is_in(membership, network, values[column]):
+                    line.refuse(column, _("The body is not in this network on this day."))
+            line.kept, line.effect = _new(works, line, network), RowEffect.NEW if not line.problems else line.effect
+        else:
+            _compare(line, kept)
+
+
+def _network(membership: Membership, line: Line) -> Network | None:
+    text = plain(line.values["network"])
+    found = {network.pk: network for network in membership.networks.values()}
+    network = membership.networks.get(text) if text else next(iter(found.values())) if len(found) == 1 else None
+    if network is None:
+        line.refuse("network", _("Write the code of a network of the programme to which your body belongs."))
+    return network
+
+
+def _is_in(membership: Membership, network: Network, day: date) -> bool:
+    return any(
+        stay.entered_on <= day and (stay.left_on is None or stay.left_on >= day)
+        for stay in membership.stays.get(network.pk, ())
+    )
+
+
+def _venues(lines: Sequence[Line]) -> dict[str, list[Organisation]]:
+    """Return the bodies that the rows name as the place, by code and by name. One query."""
+    words = {line.values["venue"] for line in lines if line.values["venue"]}
+    found: dict[str, list[Organisation]] = {}
+    if words:
+        codes = {"".join(word.split()).upper() for word in words}
+        rows = Organisation.objects.filter(Q(school_code__in=codes) | Q(fiscal_code__in=codes) | Q(name__in=words))
+        for body in rows.select_related("municipality").order_by("pk"):
+            for word in {plain(body.name), plain(body.school_code), plain(body.fiscal_code)} - {""}:
+                found.setdefault(word, []).append(body)
+    return found
+
+
+def _venue(venues: dict[str, list[Organisation]], line: Line) -> Organisation | None:
+    text = plain(line.values["venue"])
+    found = venues.get(text, [])
+    if text and len(found) != 1:
+        line.refuse(
+            "venue",
+            _("Several bodies have this name: write the school code or the tax code.")
+            if found
+            else _("The portal has no body with this code or name."),
+        )
+    return found[0] if len(found) == 1 else None
+
+
+def _known(works: Works, line: Line, network: Network) -> Activity | None:
+    values = line.values
+    return next(
+        (
+            one
+            for one in works.activities.get(plain(values["title"]), ())
+            if (one.activity_type_id, one.network_id, one.organisation_id, one.starts_on)
+            == (values["activity_type"].pk, network.pk, works.body.pk, values["starts_on"])
+            and one.state != ActivityState.CANCELLED
+        ),
+        None,
+    )
+
+
+def _wanted(line: Line, body: Organisation) -> dict[str, Any]:
+    values = line.values
+    venue = values["place"] if values["place"] != body else None
+    return {
+        "description": values["description"],
+        "venue": venue,
+        "municipality": values["municipality"] or (venue or body).municipality,
+        "ends_on": values["ends_on"],
+        "planned_minutes": None if values["hours"] is None else values["hours"] * 60,
+        "places": values["places"],
+    }
+
+
+def _new(works: Works, line: Line, network: Network) -> Activity:
+    kind = line.values["activity_type"]
+    return Activity(
+        programme=works.programme,
+        plan_id=kind.plan_id,
+        action_id=kind.action_id,
+        activity_type=kind,
+        network=network,
+        organisation=works.body,
+        title=line.values["title"],
+        starts_on=line.values["starts_on"],
+        **_wanted(line, works.body),
+    )
+
+
+_COLUMNS = {"planned_minutes": "hours"}
+
+
+def _compare(line: Line, kept: Activity) -> None:
+    wanted = _wanted(line, kept.organisation)
+    pairs = []
+    for name in FACTS:
+        before, after = getattr(kept, name), wanted[name]
+        # An empty cell leaves what is there.
+        pairs.append((_COLUMNS.get(name, name), before, before if after in (None, "") else after))
+    line.compare(pairs)
+    line.kept = kept
+    if line.effect == RowEffect.CHANGED:
+        check_open(line, kept)
+        days = bounds_of(kept) if line.values["ends_on"] < kept.ends_on else ()
+        if days and max(days) > line.values["ends_on"]:
+            line.refuse(
+                "ends_on",
+                _("The activity has something on %(day)s: end it on that day or after.")
+                % {"day": f"{max(days):%d/%m/%Y}"},
+            )
+
+
+def write_activities(*, works: Works, lines: Sequence[Line], by: Any) -> None:
+    """Write planned rows; inside the transaction of the import."""
+    with acting(by), gathering_events():
+        new = [line.kept for line in sound(lines) if line.effect == RowEffect.NEW]
+        insert_rows(new)
+        record_events(by=by, verb="activity_created", targets=new)
+        for line in sound(lines):
+            if line.effect == RowEffect.CHANGED:
+                kept, wanted = line.kept, _wanted(line, works.body)
+                facts = {
+                    name: wanted[name] if wanted[name] not in (None, "") else getattr(kept, name) for name in FACTS
+                }
+                update_activity(
+                    activity=kept, version=kept.version, title=kept.title, starts_on=kept.starts_on, by=by, **facts
+                )

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Contents and campaigns with the value read on their channel, many at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from actions.enums import ActivityKind
+from actions.models import Activity, Campaign, CampaignMeasure
+from actions.services.activities import check_can_write
+from actions.services.bulk.works import Works, check_day, check_open, find_activity
+from actions.workflow import closed_period_refusals
+from fami_portal.core.bulk import insert_rows
+from fami_portal.core.enums import RowEffect
+from fami_portal.core.imports import Line, plain, sound
+from fami_portal.core.services import acting, gathering_events, record_events
+
+
+@dataclass
+class _Kept:
+    activity: Activity
+    campaign: Campaign | None = None
+    measure: CampaignMeasure | None = None
+
+
+def plan_campaigns(*, works: Works, lines: Sequence[Line]) -> None:
+    """Say of each row what it does. `values` are those of `actions.resources.CampaignResource`. Two queries.
+
+    A row is one content with one value read on a day; a content that was read on two days has two rows.
+    """
+    for line in lines:
+        activity = find_activity(works.activities, line)
+        if activity is None:
+            continue
+        line.kept = _Kept(activity)
+        values = line.values
+        values["measured_on"] = values["measured_on"] or values["published_on"]
+        works.once(line, (_key(activity, values), values["measured_on"]))
+        if activity.activity_type.kind != ActivityKind.CAMPAIGN:
+            line.refuse("activity", _("This activity has meetings or products, not published contents."))
+        if values["published_on"] > timezone.localdate():
+            line.refuse("published_on", _("The day is in the future: record a content after it is published."))
+        if values["measured_on"] < values["published_on"]:
+            line.refuse("measured_on", _("The value was read before the content was published: check the days."))
+    left = sound(lines)
+    known = Campaign.objects.filter(activity__in={line.kept.activity.pk for line in left}).select_related(
+        "channel", "language"
+    )
+    campaigns = {
+        (one.activity_id, one.channel_id, plain(one.title), plain(one.audience), one.published_on): one
+        for one in known.order_by("pk")
+    }
+    measures = {
+        (one.campaign_id, one.measured_on): one
+        for one in CampaignMeasure.objects.filter(campaign__in=campaigns.values(), metric="").order_by("pk")
+    }
+    for line in left:
+        _compare(works, line, campaigns, measures)
+
+
+def _key(activity: Activity, values: dict[str, Any]) -> tuple[Any, ...]:
+    return (
+        activity.pk,
+        values["channel"].pk,
+        plain(values["title"]),
+        plain(values["audience"]),
+        values["published_on"],
+    )
+
+
+def _compare(works: Works, line: Line, campaigns: dict[Any, Campaign], measures: dict[Any, CampaignMeasure]) -> None:
+    kept, values = line.kept, line.values
+    kept.campaign = campaigns.get(_key(kept.activity, values))
+    if kept.campaign is None:
+        line.effect = RowEffect.NEW
+    else:
+        kept.measure = measures.get((kept.campaign.pk, values["measured_on"]))
+        before = kept.measure
+        line.compare(
+            [
+                ("language", kept.campaign.language, values["language"] or kept.campaign.language),
+                ("url", kept.campaign.url, values["url"] or kept.campaign.url),
+                (
+                    "value",
+                    before and before.value,
+                    values["value"] if values["value"] is not None else before and before.value,
+                ),
+                ("source", before.source if before else "", values["source"] or (before.source if before else "")),
+            ]
+        )
+    if line.effect != RowEffect.SAME:
+        check_open(line, kept.activity)
+        check_day(works, line, kept.activity, "published_on")
+
+
+def write_campaigns(*, lines: Sequence[Line], by: Any) -> None:
+    """Write planned rows: contents, then values, each in one statement. Inside the transaction of the import."""
+    with closed_period_refusals(), acting(by), gathering_events():
+        todo = [line for line in sound(lines) if line.effect != RowEffect.SAME]
+        activities = Activity.objects.select_for_update(of=("self",), no_key=True).with_type()
+        locked = activities.filter(pk__in={line.kept.activity.pk for line in todo}).order_by("pk")
+        for activity in locked:
+            check_can_write(by, activity)
+        made = _contents(todo, by)
+        values, read = [], []
+        for line in todo:
+            kept = line.kept
+            kept.campaign = kept.campaign or made[_key(kept.activity, line.values)]
+            if line.values["value"] is None:
+                continue
+            if kept.measure is None:
+                values.append(
+                    CampaignMeasure(
+                        campaign=kept.campaign,
+                        measured_on=line.values["measured_on"],
+                        value=line.values["value"],
+                        source=line.values["source"],
+                    )
+                )
+            elif {"value", "source"} & line.changes.keys():
+                kept.measure.value = line.values["value"]
+                kept.measure.source = line.values["source"] or kept.measure.source
+                read.append(kept.measure)
+        insert_rows(values)
+        CampaignMeasure.objects.bulk_update(read, ["value", "source"], batch_size=500)
+
+
+def _contents(todo: Sequence[Line], by: Any) -> dict[tuple[Any, ...], Campaign]:
+    """Write the contents that are new, each once, and those that changed; return the new ones."""
+    made: dict[tuple[Any, ...], Campaign] = {}
+    changed: dict[int, Campaign] = {}
+    for line in todo:
+        kept, values = line.kept, line.values
+        if kept.campaign is None:
+            made.setdefault(
+                _key(kept.activity, values),
+                Campaign(
+                    activity=kept.activity,
+                    **{
+                        name: values[name]
+                        for name in ("channel", "title", "audience", "language", "published_on", "url")
+                    },
+                ),
+            )
+        elif {"language", "url"} & line.changes.keys():
+            kept.campaign.language = values["language"] or kept.campaign.language
+            kept.campaign.url = values["url"] or kept.campaign.url
+            kept.campaign.version += 1
+            changed[kept.campaign.pk] = kept.campaign
+    insert_rows(list(made.values()))
+    Campaign.objects.bulk_update(changed.values(), ["language", "url", "version"], batch_size=500)
+    record_events(by=by, verb="campaign_published", targets=list(made.values()))
+    record_events(by=by, verb="campaign_updated", targets=list(changed.values()))
+    return made

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Attendance, imported: the same refusals as the register."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from beneficiaries.models import Attendance
+from tests.actions.scene import Scene
+from tests.beneficiaries.test_import_recipients import row
+from tests.core.importing import bring, counts, problems, send
+
+pytestmark = pytest.mark.django_db
+
+
+def cell(code: str, state: str, **values: Any) -> dict[str, Any]:
+    return {"activity": "Laboratorio 1", "held_on": date(2019, 2, 5), "code": code, "state": state} | values
+
+
+def test_presences_are_written_changed_and_refused_as_in_the_register(scene: Scene) -> None:
+    activity = scene.activity()
+    meeting = scene.meeting(activity)
+    bring("recipients", [row(1), row(2), row(3, enrolled_on=date(2019, 3, 1))], scene.operator)
+    rows = [cell("A-1", "presente"), cell("A-2", "absent")]
+
+    assert counts(bring("attendance", rows, scene.operator)) == (2, 0, 0, 0)
+    kept = Attendance.objects.get(enrolment__beneficiary__local_code="A-1")
+    assert (kept.minutes, kept.meeting) == (90, meeting)
+    changed = [cell("A-1", "present", minutes=60), rows[1]]
+    assert counts(bring("attendance", changed, scene.operator)) == (0, 1, 1, 0)
+    assert counts(send("attendance", list(reversed(changed)), scene.operator)) == (0, 0, 2, 0)
+
+    bad = [
+        cell("A-9", "present"),
+        cell("A-3", "present"),
+        cell("A-1", "present", minutes=200),
+        cell("A-2", "present", held_on=date(2019, 2, 6)),
+        cell("A-2", "forse"),
+    ]
+    assert {number for number, _column in problems(send("attendance", bad, scene.operator))} == {2, 3, 4, 5, 6}
+    scene.close(0)
+    assert counts(send("attendance", [cell("A-1", "absent")], scene.operator)) == (0, 0, 0, 1)
+    assert counts(send("attendance", changed, scene.operator)) == (0, 0, 2, 0)

@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Files that cannot be read as what they should be are refused by a sentence that names the cell; nothing is opened."""
+
+import io
+import re
+import zipfile
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+from fami_portal.core.documents import DocumentRefused, check_document
+from fami_portal.core.enums import RowEffect
+from fami_portal.core.imports import Choice, Code, Day, FileRefused, Hour, Text, Whole, YesNo, reading
+from fami_portal.core.imports.reading import Table, as_utf8, open_table
+from tests.core.importing import kind, workbook
+
+HEAD = ["Nome", "Tipo"]
+
+
+def opened(content: bytes, name: str = "righe.xlsx") -> Table:
+    return open_table(io.BytesIO(content), name=name, sheet="Dati")
+
+
+def refused(content: bytes, name: str = "righe.xlsx") -> str:
+    with pytest.raises(FileRefused) as refusal:
+        opened(content, name)
+    return str(refusal.value)
+
+
+def changed(content: bytes, old: bytes, new: bytes) -> bytes:
+    """Return a workbook with other words in its first sheet."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for entry in source.namelist():
+            part = source.read(entry)
+            if entry == "xl/worksheets/sheet1.xml":
+                assert old in part
+                part = part.replace(old, new)
+            archive.writestr(entry, part)
+    return target.getvalue()
+
+
+def test_rows_have_the_numbers_of_the_spreadsheet_and_their_types() -> None:
+    rows = [HEAD, ["Uno", 1.5], [None, None], [date(2026, 3, 15), "Due"]]
+
+    table = opened(workbook(rows, other="Altro"))
+
+    assert [(header.text, header.cell) for header in table.headers] == [("Nome", "A1"), ("Tipo", "B1")]
+    assert [(number, list(row)) for number, row in table.rows()] == [
+        (2, ["Uno", 1.5]),
+        (4, [date(2026, 3, 15), "Due"]),
+    ]
+    assert list(table.rows()) == list(table.rows())
+
+
+def test_merged_cells_and_formulas_are_named() -> None:
+    def book(act: Any) -> bytes:
+        content = io.BytesIO()
+        made = xlsxwriter.Workbook(content)
+        page = made.add_worksheet("Dati")
+        page.write_row(0, 0, HEAD)
+        act(made, page)
+        made.close()
+        return content.getvalue()
+
+    assert "B3" in refused(book(lambda made, page: page.write_formula("B3", "=1+1")))
+    assert "A2:B4" in refused(book(lambda made, page: page.merge_range("A2:B4", "uniti")))
+
+
+def test_a_wrong_sheet_and_wrong_headers_are_named() -> None:
+    told = refused(workbook([HEAD], sheet="Elenco", other="Note"))
+    assert "Dati" in told
+    assert "Elenco" in told
+    assert opened(workbook([HEAD], sheet="Elenco")).headers
+    refused(workbook([[None, None]]))
+
+    resource = kind("organisations").resource(user=None, at=datetime.now().astimezone())
+    for head, cell in ((["name", "kind", "colore"], "C1"), (["name", "kind", "Nome"], "C1")):
+        with pytest.raises(FileRefused, match=cell):
+            resource.places_of(opened(workbook([head])))
+    with pytest.raises(FileRefused, match="Tipo"):
+        resource.places_of(opened(workbook([["name"]])))
+
+
+def test_too_many_rows_are_refused_before_the_file_is_opened(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = b'<row r="%d"><c r="A%d" t="str"><v>x</v></c></row>'
+    many = b"".join(row % (number, number) for number in range(2, 200_002))
+    content = changed(workbook([HEAD]), b"</sheetData>", many + b"</sheetData>")
+    with monkeypatch.context() as patch:
+        patch.setattr(reading, "load_workbook", lambda file: pytest.fail("opened before it was measured"))
+        assert "200.000" in refused(content)
+
+    settings.IMPORT_MAX_ROWS = 3
+    assert "3" in refused(workbook([HEAD, *([["x"]] * 4)]))
+    assert "3" in refused(b"nome;tipo\n" + b"x;y\n" * 4, "righe.csv")
+    assert opened(workbook([HEAD, *([["x"]] * 3)])).height == 3
+
+
+def test_a_cell_far_away_is_refused_instead_of_filling_the_memory() -> None:
+    content = changed(
+        workbook([HEAD, ["x"]]),
+        b"</sheetData>",
+        b'<row r="1048576"><c r="XFD1048576" t="str"><v>x</v></c></row></sheetData>',
+    )
+
+    assert "XFD1048576" in refused(content)
+    # Cells that have only a colour count for nothing.
+    coloured = changed(
+        workbook([HEAD, ["x"]]), b"</sheetData>", b'<row r="1048576"><c r="XFD1048576" s="0"/></row></sheetData>'
+    )
+    assert [number for number, _row in opened(coloured).rows()] == [2]
+
+
+def test_a_zip_bomb_and_a_file_that_is_none_are_refused() -> None:
+    bomb = changed(workbook([HEAD, ["x"]]), b"</sheetData>", b"<!--" + b" " * 80_000_000 + b"--></sheetData>")
+    with pytest.raises(DocumentRefused):
+        check_document(kind=kind("organisations").upload_kind, name="x.xlsx", content=bomb)
+    for content in (b"", b"PK\x03\x04niente", b"nome;tipo"):
+        refused(content)
+    # Entities of its own are not opened, nor is a size that lies.
+    with zipfile.ZipFile(io.BytesIO(workbook([HEAD]))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b"?>", b'?><!DOCTYPE x [<!ENTITY a "b">]>', 1)
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, part in parts.items():
+            archive.writestr(name, part)
+    refused(target.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("content", "wanted"),
+    [
+        ("Nome;Tipo\r\nPerché;x\r\n".encode("utf-8-sig"), "Perché"),
+        ("Nome,Tipo\nPerché,x\n".encode(), "Perché"),
+        ("Nome\tTipo\nPerché\tx\n".encode("cp1252"), "Perché"),
+        (b'Nome;Tipo\n"riga\ndoppia";x\nb;c\n', "riga\ndoppia"),
+    ],
+)
+def test_a_csv_is_read_whatever_wrote_it(content: bytes, wanted: str) -> None:
+    clear = as_utf8(io.BytesIO(content), io.BytesIO())
+    table = open_table(clear, name="righe.csv", sheet="")
+
+    rows = list(table.rows())
+    assert rows[0] == (2, [wanted, "x"])
+    assert rows == list(table.rows())
+    assert [header.cell for header in table.headers] == ["A1", "B1"]
+
+
+def test_a_csv_of_another_kind_is_refused() -> None:
+    with pytest.raises(FileRefused, match="UTF-8"):
+        as_utf8(io.BytesIO("Nome".encode("utf-16")), io.BytesIO())
+    assert "2" in refused(b'Nome;Tipo\n"aperta;x\n' + b"y" * 200_000, "righe.csv")
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "wanted"),
+    [
+        (Day(), "15/3/2026", date(2026, 3, 15)),
+        (Day(), datetime(2026, 3, 15, 10), date(2026, 3, 15)),  # noqa: DTZ001  a cell has no zone
+        (Day(), "2026-03-15", date(2026, 3, 15)),
+        (Hour(), 0.5, time(12)),
+        (Hour(), "9.05", time(9, 5)),
+        (Hour(), timedelta(hours=14, minutes=30), time(14, 30)),
+        (Code(11, digits=11), 80000120016.0, "80000120016"),
+        (Code(11, digits=11), 123.0, "00000000123"),
+        (Text(), " due  parole ", "due parole"),
+        (Text(), "'=1+1", "=1+1"),
+        (Whole(), "2.000", 2000),
+        (YesNo(), "Sì", True),
+        (YesNo(), None, False),
+        (Choice(RowEffect), "NEW", "new"),
+        (Text(), None, ""),
+    ],
+)
+def test_a_cell_is_read_as_people_write_it(cell: Any, value: Any, wanted: Any) -> None:
+    assert cell.clean(value) == wanted
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [(Day(), "31/02/2026"), (Day(), 45000.0), (Day(), "15/03/26"), (Hour(), "25:00"), (Whole(1, 5), "6"), (Whole(), "1,5"),
+     (YesNo(), "forse"), (Choice(RowEffect), "niente"), (Text(3), "quattro")],
+)  # fmt: skip
+def test_a_cell_that_says_something_else_is_refused_without_repeating_it(cell: Any, value: Any) -> None:
+    with pytest.raises(ValueError, match=r"\w") as refusal:
+        cell.clean(value)
+    assert not re.search(r"quattro|forse|niente|45000", str(refusal.value))
+
+
+@pytest.mark.parametrize("code", ["organisations", "members", "schools"])
+@pytest.mark.django_db
+def test_the_template_of_a_kind_is_read_as_its_file(code: str) -> None:
+    from fami_portal.core.imports.files import write_template
+
+    resource = kind(code).resource(user=None, at=datetime.now().astimezone())
+    table = opened(write_template(resource))
+
+    assert list(resource.places_of(table).values()) == list(resource.columns)
+    assert _rules(write_template(resource)) >= len([c for c in resource.columns.values() if c.choices()])
+
+
+def _rules(content: bytes) -> int:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return archive.read("xl/worksheets/sheet1.xml").count(b'type="list"')
