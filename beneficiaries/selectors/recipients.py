@@ -2,8 +2,10 @@
 """Reads over recipients: who may see whom, and how one is found by its codes."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from accounts.permissions import Permission
@@ -25,6 +27,42 @@ def beneficiaries_for(user: Any) -> QuerySet[Beneficiary]:
         .annotate(activities=Count("enrolments", distinct=True))
         .order_by("-created_at", "-pk")
     )
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many records a list is about (gross), how many persons those are (unique)."""
+
+    records: int
+    persons: int
+
+
+# Whoever became part of another counts as the one that remains, which the reader may not see; an undecided pair is one.
+_COUNTED = """
+WITH RECURSIVE seen AS MATERIALIZED (
+    SELECT id, merged_into_id, counted_as_id FROM ({records}) AS record
+), above AS (
+    SELECT merged_into_id AS id FROM seen WHERE merged_into_id IS NOT NULL
+     UNION
+    SELECT record.merged_into_id FROM above JOIN beneficiaries_beneficiary AS record ON record.id = above.id
+     WHERE record.merged_into_id IS NOT NULL
+)
+SELECT (SELECT count(*) FROM seen), count(DISTINCT person) FROM (
+    SELECT coalesce(counted_as_id, id) AS person FROM seen WHERE merged_into_id IS NULL
+     UNION ALL
+    SELECT coalesce(record.counted_as_id, record.id)
+      FROM above JOIN beneficiaries_beneficiary AS record ON record.id = above.id WHERE record.merged_into_id IS NULL
+) AS persons
+"""
+
+
+def counted(records: QuerySet[Beneficiary]) -> Counted:
+    """Return how many records a selection holds, those that became part of others too, and how many persons. One query."""
+    rows = records.order_by().values("id", "merged_into_id", "counted_as_id")
+    sql, parameters = rows.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTED.replace("{records}", sql), parameters)
+        return Counted(*cursor.fetchone())
 
 
 def find_beneficiary(*, programme_id: int, code: str, bodies: Iterable[Any]) -> Beneficiary | None:

@@ -31,6 +31,7 @@ from beneficiaries.permissions import (
     deciding_body,
     sees_own_code,
 )
+from beneficiaries.selectors.recipients import counted
 from beneficiaries.selectors.sheets import permit_of, sheet_facts, sheets_of
 from beneficiaries.services.eligibility import change_eligibility
 from beneficiaries.services.identities import masked_identities
@@ -71,6 +72,8 @@ def beneficiary_list(request: HttpRequest) -> HttpResponse:
     check_holds(request.user, Permission.VIEW_BENEFICIARIES)
     found = BeneficiaryFilter(request.GET, queryset=selectors.beneficiaries_for(request.user), request=request)
     page = Paginator(found.qs, PAGE_SIZE).get_page(request.GET.get("page"))
+    every = Beneficiary.objects.visible_to(request.user)
+    figure = counted(found.filter_queryset(every) if found.form.is_valid() else every)
     own = own_bodies(request.user)
     record_own_codes(by=request.user, own=own, page="beneficiaries:beneficiary-list", subjects=page, at=clock.now())
     columns = [
@@ -96,6 +99,7 @@ def beneficiary_list(request: HttpRequest) -> HttpResponse:
         "columns": columns,
         "rows": rows,
         "exports": export_links(request, "beneficiaries:beneficiary-export"),
+        "facts": [(_("Persons (unique)"), figure.persons), (_("Records (gross)"), figure.records)],
         "buttons": [
             Button(_("Served but not counted"), reverse("beneficiaries:not-counted-list"), style="outline-primary"),
             Button(_("To be informed again"), reverse("beneficiaries:notice-renewals"), style="outline-primary"),

@@ -178,8 +178,10 @@ class _Page:
         ]
 
     def _gross(self, row: Indicator, scope: CountingScope) -> str | None:
-        """What counts once in the place, summed over its parts: networks of the programme, bodies of a network."""
-        if row.unit not in COUNTED_ONCE or scope.kind not in (ScopeKind.PROGRAMME, ScopeKind.NETWORK):
+        """What counts once in the place, summed over its parts: networks of the programme or of an action, bodies of a network."""
+        if row.unit not in COUNTED_ONCE or scope.kind in (ScopeKind.PLAN, ScopeKind.BODY):
+            return None
+        if scope.kind == ScopeKind.ACTION and self.board.only_actions.get(row.pk) != scope.action_id:
             return None
         parts = [self.board.figures.get((row.pk, part.pk)) for part in self.board.siblings]
         return quantity(sum(part.validated for part in parts if part), row.unit)

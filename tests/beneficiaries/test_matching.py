@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from actions.models import Activity
 from beneficiaries.enums import PairState, Similarity
@@ -249,8 +251,9 @@ def test_merges_in_a_circle_are_refused(scene: Scene) -> None:
     assert [_root(one) for one in people] == [None, people[0].pk, people[0].pk]
 
 
-def test_a_linked_record_stays_its_body_s_own_and_is_enrolled(scene: Scene) -> None:
+def test_a_linked_record_stays_its_body_s_own_and_is_enrolled(scene: Scene, client: Client) -> None:
     from beneficiaries.selectors import beneficiaries_for, find_beneficiary
+    from beneficiaries.selectors.recipients import counted
 
     first = known(scene, "Mara", "Rossi", CODE, body=scene.school)
     second = known(scene, "Mara", "Rossi", CODE)
@@ -258,6 +261,14 @@ def test_a_linked_record_stays_its_body_s_own_and_is_enrolled(scene: Scene) -> N
     assert list(beneficiaries_for(scene.operator)) == [second]
     assert list(beneficiaries_for(scene.contact)) == [first]
     assert list(beneficiaries_for(scene.region)) == [first]
+    # Two records of one person; who may see one of them alone has one of each.
+    known(scene, "Teresa", "Verdi", body=scene.school)
+    for user, figure in ((scene.region, (3, 2)), (scene.contact, (2, 2)), (scene.operator, (1, 1))):
+        found = counted(Beneficiary.objects.visible_to(user))
+        assert (found.records, found.persons) == figure
+    client.force_login(scene.region)
+    listed = client.get(reverse("beneficiaries:beneficiary-list"), {"text": second.pseudonym})
+    assert dict(listed.context["facts"]) == {"Persone (unico)": 1, "Registrazioni (lordo)": 1}
     code = {"programme_id": scene.programme.pk, "code": second.local_code, "bodies": [scene.cooperative]}
     found = find_beneficiary(**code)
     assert found == second
