@@ -79,6 +79,7 @@ class ActionsConfig(AppConfig):
                 "target_changed": _("New version of a target"),
                 "programme_extended": _("Programme extended"),
                 "activity_created": _("Activity created"),
+                "activity_copied": _("Activity copied from another one"),
                 "activity_updated": _("Activity corrected"),
                 "meetings_added": _("Meetings added"),
                 "meeting_updated": _("Meeting corrected"),

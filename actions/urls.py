@@ -8,6 +8,7 @@ from actions.views import (
     budgets,
     calendar,
     campaigns,
+    copies,
     deliverables,
     meetings,
     notices,
@@ -41,6 +42,7 @@ urlpatterns = [
     path("activities/new/", activities.activity_create, name="activity-create"),
     path("activities/<uuid:uuid>/", activities.activity, name="activity"),
     path("activities/<uuid:uuid>/edit/", activities.activity_edit, name="activity-edit"),
+    path("activities/<uuid:uuid>/copy/", copies.activity_copy, name="activity-copy"),
     path("activities/<uuid:uuid>/start/", activities.activity_move, {"act": "start"}, name="activity-start"),
     path("activities/<uuid:uuid>/conclude/", activities.activity_move, {"act": "conclude"}, name="activity-conclude"),
     path(

@@ -27,6 +27,7 @@ def amount(value: int, unit: str) -> str:
 def current_target(indicator: Indicator, day: date) -> int | None:
     """Return the target of the whole programme in force on a day; before the first one, the first (reads `targets`)."""
     versions = [target for target in indicator.targets.all() if target.plan_id is None and target.network_id is None]
+    versions.sort(key=lambda target: (target.valid_from, target.number, target.pk))
     in_force = [target for target in versions if target.valid_from <= day] or versions[:1]
     return in_force[-1].value if in_force else None
 

@@ -103,10 +103,10 @@ def teachers_panel(user: Any, activity: Activity) -> ActivityPanel | None:
     if not activity.has_register or not can_keep_register(user, activity):
         return None
     found = activity.meetings.exclude(state=MeetingState.CANCELLED).aggregate(
-        teachers=Count("teachers__teacher", distinct=True), without=Count("pk", filter=Q(teachers=None), distinct=True)
+        people=Count("teachers__teacher", distinct=True), without=Count("pk", filter=Q(teachers=None), distinct=True)
     )
     return ActivityPanel(
         title=_("Teachers"),
-        rows=[(_("Teachers and substitutes"), found["teachers"]), (_("Meetings without a teacher"), found["without"])],
+        rows=[(_("Teachers and substitutes"), found["people"]), (_("Meetings without a teacher"), found["without"])],
         link=Link(_("Teachers of the meetings"), reverse("actions:teachers", args=[activity.uuid])),
     )

@@ -320,6 +320,11 @@ def _buttons(user: Any, activity: Activity) -> list[Button]:
         style="outline-primary",
         disabled_reason=selectors.refusal(partial(check_activity_open, activity.state)),
     )
+    copy = Button(_("Copy the activity"), address("actions:activity-copy"), style="outline-primary")
+    return [*_moves(activity, address, edit, reason), copy]
+
+
+def _moves(activity: Activity, address: Any, edit: Button, reason: Any) -> list[Button]:
     match activity.state:
         case ActivityState.PLANNED:
             return [

@@ -75,7 +75,8 @@ def meeting_create(request: HttpRequest, uuid: UUID) -> HttpResponse:
         else:
             messages.success(
                 request,
-                ngettext("The meeting is added.", "%(number)s meetings are added.", len(added)) % {"number": len(added)},
+                ngettext("The meeting is added.", "%(number)s meetings are added.", len(added))
+                % {"number": len(added)},
             )
             _warn(request, activity, [row.held_on for row in added])
             return redirect(activity)

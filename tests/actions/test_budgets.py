@@ -2,6 +2,7 @@
 """Budgets by action: they add up at every level, or every wrong sum is said and nothing is saved."""
 
 import uuid
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -27,6 +28,13 @@ from partners.enums import NetworkRole
 from partners.models import NetworkMember
 from tests.actions.scene import START, Scene
 from tests.actions.test_definition_load import FOLDER
+
+
+@pytest.fixture(autouse=True)
+def _english(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Refusals are read here as they are written in the code; pages as people read them."""
+    with translation.override("it" if "page" in request.node.name else "en"):
+        yield
 
 
 def cells(scene: Scene, *, whole: int = 1000, network: int = 700, own: int = 400, school: int = 300) -> dict[Any, int]:

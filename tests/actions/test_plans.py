@@ -2,13 +2,14 @@
 """Plans of a lower level, versions of targets, and the extension of a programme."""
 
 import uuid
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from actions.definition.loading import check
 from actions.definition.parsing import read
@@ -25,6 +26,13 @@ from fami_portal.core.models import AuditEvent
 from fami_portal.core.services import acting
 from tests.actions.scene import END, START, Scene
 from tests.actions.test_definition_file import SMALL, replaced
+
+
+@pytest.fixture(autouse=True)
+def _english(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Refusals are read here as they are written in the code; pages as people read them."""
+    with translation.override("it" if "page" in request.node.name else "en"):
+        yield
 
 
 def a_plan(scene: Scene, **values: Any) -> Plan:

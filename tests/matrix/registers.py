@@ -177,6 +177,7 @@ ROWS = [
         "actions:activity-edit",
         _write("information_meeting") | {"hosted": On(KEEPS_HOSTED, HOSTED - KEEPS_HOSTED, target=_uuid("lab_hosted"))},
     ),
+    *_both("actions:activity-copy", _write("information_meeting")),
     Row("actions:activity-start", _write("information_meeting"), method="post"),
     Row("actions:activity-conclude", _write("information_meeting"), method="post"),
     *_both("actions:activity-cancel", _write("information_meeting")),
