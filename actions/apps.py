@@ -15,6 +15,7 @@ class ActionsConfig(AppConfig):
         from accounts.permissions import Permission
         from actions.permissions import reach_of
         from actions.resources import register_imports
+        from actions.selectors import partner_pages
         from actions.selectors.activities import EVIDENCE, may_open_evidence, register_activity_panel
         from actions.selectors.notices import processing_panel
         from actions.selectors.teaching import teachers_panel
@@ -24,11 +25,22 @@ class ActionsConfig(AppConfig):
         from fami_portal.core.documents import register_document_kind
         from partners.permissions import holds, register_reach
         from partners.selectors import register_body_panel
+        from partners.selectors.stays import register_exit_check
+        from partners.selectors.territory import register_place_figure, register_programmes_of_networks
         from partners.services.reference_lists import register_reference_list
 
         register_reach(reach_of)
         register_imports()
-        register_body_panel(processing_panel)
+        for panel in (
+            partner_pages.parts_panel,
+            partner_pages.activities_panel,
+            partner_pages.targets_panel,
+            processing_panel,
+        ):
+            register_body_panel(panel)
+        register_exit_check(partner_pages.problem_of_exit)
+        register_programmes_of_networks(partner_pages.programmes_of)
+        register_place_figure(partner_pages.activities_by_place)
         nav.register_group(nav.NavGroup("activities", _("Activities and recipients"), order=30))
         nav.register(
             nav.NavItem(
@@ -45,7 +57,13 @@ class ActionsConfig(AppConfig):
                 "actions:activity-list",
                 order=30,
                 predicate=lambda user: holds(user, Permission.VIEW_ACTIVITIES),
-                pages=("actions:meeting*", "actions:teachers", "actions:campaign*", "actions:measure-*", "actions:deliverable*"),
+                pages=(
+                    "actions:meeting*",
+                    "actions:teachers",
+                    "actions:campaign*",
+                    "actions:measure-*",
+                    "actions:deliverable*",
+                ),
                 group="activities",
             )
         )

@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Case, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission, Scope
@@ -80,14 +80,16 @@ def can_view_activity(user: Any, activity: Activity) -> bool:
 def reach_of(user: Any, permission: Permission) -> ProgrammeReach:
     """Say to the app below which networks and bodies belong to the programmes that the person leads, and to others."""
     led = Programme.objects.reached_by(user, permission)
-    own, foreign = Q(programme__in=led), ~Q(programme__in=led)
-    networks = ActionNetwork.objects.order_by("network").values_list("network", flat=True)
-    bodies = ProgrammeBody.objects.order_by("organisation").values_list("organisation", flat=True)
+    leads = {"led": Case(When(programme__in=led, then=True), default=False)}
+    bodies = ProgrammeBody.objects.annotate(**leads).order_by("organisation").values_list("organisation", "led")
+    leads = {"led": Case(When(action__programme__in=led, then=True), default=False)}
+    networks = ActionNetwork.objects.annotate(**leads).order_by("network").values_list("network", "led")
+    of_networks, of_bodies = set(networks), set(bodies)
     return ProgrammeReach(
-        networks=frozenset(networks.filter(action__programme__in=led)),
-        organisations=frozenset(bodies.filter(own)),
-        foreign_networks=frozenset(networks.exclude(action__programme__in=led)),
-        foreign_organisations=frozenset(bodies.filter(foreign)),
+        networks=frozenset(pk for pk, own in of_networks if own),
+        organisations=frozenset(pk for pk, own in of_bodies if own),
+        foreign_networks=frozenset(pk for pk, own in of_networks if not own),
+        foreign_organisations=frozenset(pk for pk, own in of_bodies if not own),
     )
 
 

@@ -35,8 +35,17 @@ class MediationConfig(AppConfig):
         from fami_portal.core.jobs import register_job
         from mediation import tasks
         from mediation.resources import register_imports
-        from mediation.selectors import files, request_lists, request_page, request_sections, requests
+        from mediation.selectors import (
+            files,
+            partner_pages,
+            request_lists,
+            request_page,
+            request_sections,
+            requests,
+        )
         from mediation.services import openings
+        from partners.selectors import register_body_panel
+        from partners.selectors.territory import register_place_figure
 
         register_imports()
         nav.register_group(nav.NavGroup("mediation", _("Mediation"), order=32))
@@ -51,6 +60,8 @@ class MediationConfig(AppConfig):
             )
         )
         nav.register_panel(request_lists.requests_panel, order=10)
+        register_body_panel(partner_pages.requests_panel)
+        register_place_figure(partner_pages.requests_by_place)
         request_page.register_buttons(request_sections.buttons, order=10)
         request_page.register_buttons(request_sections.last_buttons, order=90)
         request_page.register_section(request_sections.signature_section, order=10)

@@ -110,3 +110,11 @@ class DeedKind(models.TextChoices):
     EXIT = "exit", _("Exit of a body")
     LEAD_CHANGE = "lead_change", _("Change of the lead")
     OTHER = "other", _("Other deed")
+
+
+class Coverage(models.TextChoices):
+    """How far the work of some networks reaches a municipality of theirs."""
+
+    REACHED = "reached", _("Reached: work is done or asked for there")
+    PRESENT = "present", _("A body has its seat there, no work yet")
+    NOT_REACHED = "not_reached", _("Not reached")

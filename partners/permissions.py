@@ -208,3 +208,34 @@ def check_can_give_role(user: Any, *, organisation: Organisation, role: Role, ne
         )
     if any(network.pk in reach.foreign_networks and network.pk not in reach.networks for network in networks):
         raise NotPermitted(_("This network works for programmes that you do not coordinate: ask the administrator."))
+
+
+# --- deeds of networks ----------------------------------------------------------------------------------------------
+
+
+def can_keep_deeds(user: Any, network: Network) -> bool:
+    """Whether the person may record the deeds of a network: who manages it, and who coordinates it."""
+    return network.pk in network_ids_with(user, Permission.VALIDATE_ACTIVITY_REPORTS) or can_manage_network(
+        user, network
+    )
+
+
+def check_can_keep_deeds(user: Any, network: Network) -> None:
+    """Raise `NotPermitted` when the person may not record the deeds of the network. `user` None is the portal itself."""
+    if user is not None and not can_keep_deeds(user, network):
+        raise NotPermitted(_("The deeds of a network are recorded by its coordinator or by the lead of the programme."))
+
+
+def can_read_deeds(user: Any, network: Network) -> bool:
+    """Whether the person may open the files of the deeds of a network.
+
+    Who keeps them; who checks its evidence; in the bodies of the network whoever answers for their reports.
+    """
+    if network.pk in network_ids_with(user, Permission.VIEW_EVIDENCE):
+        return True
+    if network.pk in programme_reach(user, Permission.VIEW_EVIDENCE).networks:
+        return True
+    bodies = [body.pk for body in organisations_with(user, Permission.VIEW_ACTIVITY_REPORTS)]
+    if bodies and NetworkMember.objects.filter(network=network, organisation__in=bodies).exists():
+        return True
+    return can_keep_deeds(user, network)

@@ -3,7 +3,7 @@
 
 from django.urls import path
 
-from partners.views import invitations, networks, organisations, people
+from partners.views import deeds, invitations, networks, organisations, people, stays, territory
 
 app_name = "partners"
 urlpatterns = [
@@ -17,8 +17,14 @@ urlpatterns = [
     path("networks/new/", networks.network_new, name="network-new"),
     path("networks/<uuid:uuid>/", networks.network, name="network"),
     path("networks/<uuid:uuid>/edit/", networks.network_edit, name="network-edit"),
-    path("networks/<uuid:uuid>/members/new/", networks.member_new, name="member-new"),
-    path("network-members/<uuid:uuid>/end/", networks.member_end, name="member-end"),
+    path("networks/<uuid:uuid>/members/new/", stays.member_new, name="member-new"),
+    path("networks/<uuid:uuid>/lead/", stays.lead_change, name="lead-change"),
+    path("networks/<uuid:uuid>/deeds/new/", deeds.deed_new, name="deed-new"),
+    path("networks/<uuid:uuid>/municipalities/", territory.network_municipalities, name="network-municipalities"),
+    path("networks/<uuid:uuid>/territory/", territory.territory, name="territory"),
+    path("networks/<uuid:uuid>/territory/export.<export:fmt>", territory.territory_export, name="territory-export"),
+    path("network-deeds/<uuid:uuid>/edit/", deeds.deed_edit, name="deed-edit"),
+    path("network-members/<uuid:uuid>/end/", stays.member_end, name="member-end"),
     path("people/", people.people, name="people"),
     path("people/invite/", people.invite_person, name="invite"),
     path("people/invitations/<uuid:uuid>/revoke/", people.invitation_revoke, name="invitation-revoke"),

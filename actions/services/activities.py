@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Writes on activities (rules: domain reference, sections 7 and 8; states: design 4)."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -18,8 +19,9 @@ from actions.signals import activity_changing
 from actions.workflow import ACTIVITY, check_activity_open, closed_period_refusals
 from fami_portal.core.errors import DomainError, NotPermitted, StaleError
 from fami_portal.core.services import acting, change_state, record_event
-from partners.models import Municipality, Network, NetworkMember, Organisation
+from partners.models import Municipality, Network, Organisation
 from partners.permissions import organisations_with
+from partners.services.stays import check_in_network
 
 
 def create_activity(
@@ -56,7 +58,9 @@ def create_activity(
     check_dates(programme, starts_on, ends_on)
     if not ActionNetwork.objects.filter(action=activity_type.action_id, network=network).exists():
         raise DomainError(_("This network does not carry out the action of this activity type."), field="network")
-    _check_member(organisation, network, starts_on, ends_on)
+    stay = {"network_id": network.pk, "organisation_id": organisation.pk}
+    check_in_network(**stay, days=[starts_on], field="starts_on")
+    check_in_network(**stay, days=[ends_on], field="ends_on")
     _check_plan(plan, activity_type, network, organisation, starts_on, ends_on)
     if Activity.objects.filter(
         ~Q(state=ActivityState.CANCELLED),
@@ -115,10 +119,22 @@ def check_dates(programme: Programme, starts_on: date, ends_on: date) -> None:
             )
 
 
-def _check_member(organisation: Organisation, network: Network, starts_on: date, ends_on: date) -> None:
-    stays = NetworkMember.objects.filter(organisation=organisation, network=network, entered_on__lte=ends_on)
-    if not stays.filter(Q(left_on__isnull=True) | Q(left_on__gte=starts_on)).exists():
-        raise DomainError(_("The body is not in this network in these dates."), field="network")
+def check_work_days(
+    activity: Activity, days: Iterable[date], *, before: Iterable[date] = (), field: str | None = None
+) -> None:
+    """Raise when work cannot have these days: closed for the body, or outside its stay in the network.
+
+    `before` are the days that the same work had: they must be open too, and need no stay. Inside a service
+    transaction, which then holds the stays: nobody ends them meanwhile.
+    """
+    wanted, had = list(days), list(before)
+    check_days_open(activity, [*had, *wanted], field=field)
+    check_in_network(
+        network_id=activity.network_id,
+        organisation_id=activity.organisation_id,
+        days=set(wanted) - set(had),
+        field=field,
+    )
 
 
 def _check_plan(
@@ -198,6 +214,9 @@ def update_activity(
         if locked.version != version:
             raise StaleError
         check_dates(locked.programme, starts_on, ends_on)
+        stay = {"network_id": locked.network_id, "organisation_id": locked.organisation_id}
+        check_in_network(**stay, days={starts_on} - {locked.starts_on}, field="starts_on")
+        check_in_network(**stay, days={ends_on} - {locked.ends_on}, field="ends_on")
         _check_holds_its_days(locked, starts_on, ends_on)
         activity_changing.send(sender=Activity, activity=locked, changes=changes)
         Activity.objects.filter(pk=locked.pk).update(**changes, version=F("version") + 1)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from actions.enums import ActivityKind
 from actions.models import Activity, Campaign, CampaignMeasure, ReachChannel
 from actions.selectors.activities import EVIDENCE, check_days_open
-from actions.services.activities import check_can_write, lock_activity
+from actions.services.activities import check_can_write, check_work_days, lock_activity
 from actions.workflow import check_day_inside, closed_period_refusals
 from fami_portal.core.documents import CheckedFile, store_document
 from fami_portal.core.errors import DomainError, StaleError
@@ -104,7 +104,7 @@ def _check_place(activity: Activity, values: dict[str, Any]) -> None:
     if values["channel"].programme_id != activity.programme_id:
         raise DomainError(_("This channel belongs to another programme."), field="channel")
     check_day_inside(values["published_on"], activity.starts_on, activity.ends_on, field="published_on")
-    check_days_open(activity, [values["published_on"]], field="published_on")
+    check_work_days(activity, [values["published_on"]], field="published_on")
 
 
 def update_campaign(

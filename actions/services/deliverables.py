@@ -10,8 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from actions.models import Activity, Deliverable
-from actions.selectors.activities import check_days_open
-from actions.services.activities import check_can_write, lock_activity
+from actions.services.activities import check_can_write, check_work_days, lock_activity
 from actions.services.campaigns import kept_evidence
 from actions.workflow import check_day_inside, closed_period_refusals
 from fami_portal.core.documents import CheckedFile
@@ -43,7 +42,7 @@ def record_deliverable(
             return kept
         check_can_write(by, locked)
         check_day_inside(delivered_on, locked.starts_on, locked.ends_on, field="delivered_on")
-        check_days_open(locked, [delivered_on], field="delivered_on")
+        check_work_days(locked, [delivered_on], field="delivered_on")
         values |= kept_evidence(activity=locked, evidence=evidence, by=by)
         deliverable = Deliverable(activity=activity, **values, **({"uuid": key} if key else {}))
         deliverable.save(force_insert=True)
@@ -82,7 +81,7 @@ def update_deliverable(
         if locked.version != version:
             raise StaleError
         check_day_inside(delivered_on, activity.starts_on, activity.ends_on, field="delivered_on")
-        check_days_open(activity, [locked.delivered_on, delivered_on], field="delivered_on")
+        check_work_days(activity, [delivered_on], before=[locked.delivered_on], field="delivered_on")
         values |= kept_evidence(activity=activity, evidence=evidence, by=by)
         Deliverable.objects.filter(pk=locked.pk).update(**values, version=F("version") + 1)
         record_event(by=by, verb="deliverable_updated", target=locked)

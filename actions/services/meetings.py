@@ -16,7 +16,7 @@ from holidays import country_holidays
 from actions.enums import ActivityState, MeetingState
 from actions.models import Activity, Meeting, MeetingBody
 from actions.selectors.activities import MEETING_KINDS, check_days_open
-from actions.services.activities import check_can_write, lock_activity
+from actions.services.activities import check_can_write, check_work_days, lock_activity
 from actions.services.teaching import teacher_refusals
 from actions.signals import meeting_changing
 from actions.workflow import ACTIVITY, MEETING, check_day_inside, closed_period_refusals
@@ -118,7 +118,7 @@ def add_meetings(
                 raise DomainError(_("This activity has contents or products, not meetings."))
             for row in rows:
                 check_day_inside(row.held_on, locked.starts_on, locked.ends_on, field="held_on")
-            check_days_open(locked, [row.held_on for row in rows], field="held_on")
+            check_work_days(locked, [row.held_on for row in rows], field="held_on")
             _check_free(locked, rows)
             Meeting.objects.bulk_create(rows)
             record_event(
@@ -225,7 +225,7 @@ def update_meeting(
         check_day_inside(held_on, activity.starts_on, activity.ends_on, field="held_on")
         if locked.state == MeetingState.HELD:
             _check_not_future(held_on)
-        check_days_open(activity, [locked.held_on, held_on], field="held_on")
+        check_work_days(activity, [held_on], before=[locked.held_on], field="held_on")
         _check_free_for(locked, held_on, starts_at)
         meeting_changing.send(sender=Meeting, meeting=locked, changes=changes)
         Meeting.objects.filter(pk=locked.pk).update(**changes, version=F("version") + 1)
@@ -281,7 +281,7 @@ def hold_meetings(*, activity: Activity, meetings: Iterable[Meeting], by: Any) -
         return
     for meeting in scheduled:
         _check_not_future(meeting.held_on)
-    check_days_open(activity, [meeting.held_on for meeting in scheduled])
+    check_work_days(activity, [meeting.held_on for meeting in scheduled])
     if activity.state == ActivityState.PLANNED:
         change_state(instance=activity, workflow=ACTIVITY, transition="start", by=by, version=F("version") + 1)
     at = timezone.now()

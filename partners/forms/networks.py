@@ -5,13 +5,12 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from fami_portal.core.forms import PortalForm
-from partners.enums import NetworkKind, NetworkRole
+from partners.enums import NetworkKind
 from partners.forms.fields import MunicipalitiesField
-from partners.models import Network, Organisation
+from partners.models import Network
 
 
 class NetworkForm(PortalForm):
@@ -50,27 +49,3 @@ class NetworkForm(PortalForm):
             del self.fields["code"]
             parents = parents.exclude(pk=network.pk)
         self.fields["parent"].queryset = parents  # type: ignore[attr-defined]
-
-
-class MemberForm(PortalForm):
-    """A body that enters a network."""
-
-    submit_label = _("Add to the network")
-    organisation = forms.ModelChoiceField(label=_("Body"), queryset=Organisation.objects.none(), to_field_name="uuid")
-    role = forms.ChoiceField(label=_("Part"), choices=NetworkRole.choices, initial=NetworkRole.MEMBER)
-    entered_on = forms.DateField(label=_("Entered on"), initial=timezone.localdate)
-
-    def __init__(self, *args: Any, organisations: QuerySet[Organisation], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]
-
-
-class MemberEndForm(PortalForm):
-    """The last day of a body in a network."""
-
-    submit_label = _("End the stay")
-    submit_style = "danger"
-    left_on = forms.DateField(label=_("Last day in the network"), initial=timezone.localdate)
-    reason = forms.CharField(
-        label=_("Reason"), required=False, max_length=500, help_text=_("It stays in the history of the network.")
-    )

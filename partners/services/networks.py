@@ -6,15 +6,18 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission
 from fami_portal.core.errors import DomainError, StaleError
 from fami_portal.core.services import acting, record_event
-from partners.enums import NetworkRole
-from partners.models import Municipality, Network, NetworkMember, Organisation
+from partners.enums import ExitReason, NetworkRole
+from partners.models import Municipality, Network, NetworkDeed, NetworkMember, Organisation
 from partners.permissions import check_can_manage_network, check_holds
+from partners.selectors.stays import problem_of_exit
+from partners.services.territory import set_municipalities
 
 # Coordination has few levels; the walk up the tree stops here whatever the data say.
 MAX_LEVELS = 10
@@ -33,7 +36,8 @@ def register_network(
 ) -> Network:
     """Register a network; its members enter with `add_member`.
 
-    Raises `NotPermitted`; `DomainError` at the field for a code in use or dates in the wrong order.
+    Raises `NotPermitted`; `DomainError` at the field for a code in use, dates in the wrong order, or a municipality
+    that another Ambito has.
     """
     if by is not None:
         check_holds(by, Permission.MANAGE_ORGANISATIONS)
@@ -45,7 +49,7 @@ def register_network(
     with acting(by):
         _check(network)
         network.save(force_insert=True)
-        network.municipalities.set(municipalities)
+        set_municipalities(network, municipalities)
         record_event(by=by, verb="network_registered", target=network)
     return network
 
@@ -66,7 +70,7 @@ def update_network(
     Raises `NotPermitted`, `StaleError`, `DomainError` at the field.
     """
     with acting(by):
-        locked = _lock(network, by)
+        locked = lock_network(network, by)
         if locked.version != version:
             raise StaleError
         locked.name, locked.kind = " ".join(name.split()), kind
@@ -74,7 +78,7 @@ def update_network(
         _check(locked)
         locked.version += 1
         locked.save()
-        locked.municipalities.set(municipalities)
+        set_municipalities(locked, municipalities)
         record_event(by=by, verb="network_changed", target=locked)
     return locked
 
@@ -85,16 +89,19 @@ def set_parent(*, network: Network, parent: Network | None, by: Any) -> Network:
     Raises `NotPermitted`; `DomainError` when the network would coordinate itself.
     """
     with acting(by):
-        locked = _lock(network, by)
+        # One change of the tree at a time: two halves of a circle would each look harmless.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('coordination of networks'))")
+        locked = lock_network(network, by)
         if by is not None and parent is not None:
             check_can_manage_network(by, parent)
-        above, level = parent, 0
+        above, level = Network.objects.filter(pk=parent.pk if parent else None).first(), 0
         while above is not None and level < MAX_LEVELS:
             if above.pk == locked.pk:
                 raise DomainError(
                     _("A network cannot be coordinated by itself or by a network that it coordinates."), field="parent"
                 )
-            above, level = above.parent, level + 1
+            above, level = Network.objects.filter(pk=above.parent_id).first(), level + 1
         Network.objects.filter(pk=locked.pk).update(parent=parent, version=F("version") + 1)
         record_event(
             by=by, verb="network_parent_set", target=locked, data={"parent": parent.pk if parent is not None else None}
@@ -112,15 +119,23 @@ def save_network(*, network: Network, by: Any, version: int, parent: Network | N
     return changed
 
 
-def add_member(*, network: Network, organisation: Organisation, role: str, entered_on: date, by: Any) -> NetworkMember:
-    """Let a body enter a network on a day, as lead, member or adherent.
+def add_member(
+    *,
+    network: Network,
+    organisation: Organisation,
+    role: str,
+    entered_on: date,
+    by: Any,
+    deed: NetworkDeed | None = None,
+) -> NetworkMember:
+    """Let a body enter a network on a day, with a part (`NetworkRole`) and the deed by which it enters.
 
     Raises `NotPermitted`; `DomainError` at the field when the body is in already, or came out after that day, when
     the network has a lead already, or when the day lies outside the life of the network.
     """
     with acting(by):
         # The network's row is the lock: two leads cannot enter at once.
-        locked = _lock(network, by)
+        locked = lock_network(network, by)
         if (locked.starts_on and entered_on < locked.starts_on) or (locked.ends_on and entered_on > locked.ends_on):
             raise DomainError(_("The network did not exist on this day."), field="entered_on")
         stays = NetworkMember.objects.filter(network=locked)
@@ -132,9 +147,12 @@ def add_member(*, network: Network, organisation: Organisation, role: str, enter
                 _("The network has a lead on this day already: end that stay first, then add the new lead."),
                 field="role",
             )
-        member = NetworkMember(network=locked, organisation=organisation, role=role, entered_on=entered_on)
+        check_deed(deed, locked, organisation)
+        member = NetworkMember(
+            network=locked, organisation=organisation, role=role, entered_on=entered_on, entry_deed=deed
+        )
         try:
-            member.clean_fields(exclude=["network", "organisation"])
+            member.clean_fields(exclude=["network", "organisation", "entry_deed"])
         except ValidationError as error:
             field, problems = next(iter(error.message_dict.items()))
             raise DomainError(problems[0], field=field) from None
@@ -149,20 +167,40 @@ def add_member(*, network: Network, organisation: Organisation, role: str, enter
     return member
 
 
-def end_member(*, member: NetworkMember, left_on: date, by: Any, reason: str = "") -> NetworkMember:
+def end_member(
+    *,
+    member: NetworkMember,
+    left_on: date,
+    by: Any,
+    reason: str = "",
+    exit_reason: str = "",
+    deed: NetworkDeed | None = None,
+) -> NetworkMember:
     """End the stay of a body in a network; the stay remains in its history, and so do the figures of its work.
 
-    Raises `NotPermitted`; `DomainError` when the stay has ended already or the day comes before the entry.
+    Args:
+        left_on: the last day in the network; what the body did until then is still reported.
+        reason: words for the history of the network.
+        exit_reason: a value of `ExitReason`.
+        deed: the deed by which it leaves, of this network.
+
+    Raises `NotPermitted`; `DomainError` at the field when the stay has ended already, the day comes before the entry,
+    or the body has done something in the network after it.
     """
     with acting(by):
-        network = _lock(member.network, by)
+        network = lock_network(member.network, by)
         locked = NetworkMember.objects.select_for_update(of=("self",)).get(pk=member.pk)
         if locked.left_on is not None:
             raise DomainError(_("This stay has ended already. Reload the page to see it."))
         if left_on < locked.entered_on:
             raise DomainError(_("The exit comes before the entry."), field="left_on")
-        locked.left_on = left_on
-        locked.save(update_fields=["left_on"])
+        if exit_reason and exit_reason not in set(ExitReason):
+            raise DomainError(_("Choose a reason from the list."), field="exit_reason")
+        check_deed(deed, network, locked.organisation)
+        if problem := problem_of_exit(locked, left_on):
+            raise DomainError(problem, field="left_on")
+        locked.left_on, locked.exit_reason, locked.exit_deed = left_on, exit_reason, deed
+        locked.save(update_fields=["left_on", "exit_reason", "exit_deed"])
         record_event(
             by=by,
             verb="network_member_ended",
@@ -173,7 +211,17 @@ def end_member(*, member: NetworkMember, left_on: date, by: Any, reason: str = "
     return locked
 
 
-def _lock(network: Network, by: Any) -> Network:
+def check_deed(deed: NetworkDeed | None, network: Network, organisation: Organisation | None = None) -> None:
+    """Raise `DomainError` when a deed is not of the network, or is about another body."""
+    if deed is None:
+        return
+    if deed.network_id != network.pk:
+        raise DomainError(_("This deed belongs to another network."), field="deed")
+    if organisation is not None and deed.organisation_id not in (None, organisation.pk):
+        raise DomainError(_("This deed is about another body: choose another one."), field="deed")
+
+
+def lock_network(network: Network, by: Any) -> Network:
     """Take the row lock of the network, after asking whether the person may change it."""
     locked = Network.objects.select_for_update(of=("self",)).get(pk=network.pk)
     if by is not None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.permissions import Permission
 from fami_portal.core.errors import DomainError, StaleError
 from fami_portal.core.services import acting, record_event
-from partners.enums import PUBLIC_KINDS, Nature
+from partners.enums import PUBLIC_KINDS, SCHOOL_KINDS, Nature
 from partners.models import Municipality, Organisation
 from partners.permissions import check_can_manage_organisation, check_holds
 
@@ -26,6 +26,7 @@ FIELDS = (
     "runts_number",
     "informal_reason",
     "municipality",
+    "institute",
     "address",
     "pec",
     "email",
@@ -45,6 +46,7 @@ def register_organisation(
     runts_number: str = "",
     informal_reason: str = "",
     municipality: Municipality | None = None,
+    institute: Organisation | None = None,
     address: str = "",
     pec: str = "",
     email: str = "",
@@ -52,7 +54,8 @@ def register_organisation(
     """Register a body, with its official codes checked.
 
     Without a `nature` the usual one of its kind is taken. Raises `NotPermitted`; `DomainError` at the field for a
-    wrong code, a school without its code, a body that exists already, no tax code and no reason for it.
+    wrong code, a school without its code, a body that exists already, no tax code and no reason for it, a site of a
+    site.
     """
     if by is not None:
         check_holds(by, Permission.MANAGE_ORGANISATIONS)
@@ -67,6 +70,7 @@ def register_organisation(
         runts_number=runts_number,
         informal_reason=informal_reason,
         municipality=municipality,
+        institute=institute,
         address=address,
         pec=pec,
         email=email,
@@ -105,11 +109,31 @@ def update_organisation(*, organisation: Organisation, by: Any, version: int, **
 def _check(organisation: Organisation) -> None:
     """Run the checks of the model; the first problem becomes a refusal at its field."""
     organisation.normalise()
+    _check_institute(organisation)
     try:
         organisation.full_clean(validate_unique=False)
     except ValidationError as error:
         field, problems = next(iter(error.message_dict.items()))
         raise DomainError(problems[0], field=field if field in FIELDS else None) from None
+
+
+def _check_institute(organisation: Organisation) -> None:
+    """A site belongs to an institute that is no site itself; whoever has sites is none. Two levels, as the ministry's."""
+    if organisation.institute_id is None:
+        return
+    institute = Organisation.objects.select_for_update(no_key=True).filter(pk=organisation.institute_id).first()
+    if institute is None or institute.kind not in SCHOOL_KINDS:
+        raise DomainError(_("Choose the institute among the schools."), field="institute")
+    if institute.pk == organisation.pk:
+        raise DomainError(_("A body is not a site of itself."), field="institute")
+    if institute.institute_id is not None:
+        raise DomainError(
+            _("%(school)s is a site itself: choose its institute, %(institute)s.")
+            % {"school": institute.name, "institute": institute.institute},
+            field="institute",
+        )
+    if organisation.pk and organisation.sites.exists():
+        raise DomainError(_("This school has sites of its own: it cannot be the site of another."), field="institute")
 
 
 def _write(organisation: Organisation, *, new: bool) -> None:

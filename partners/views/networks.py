@@ -10,21 +10,34 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import Permission
-from fami_portal.core import exports
+from fami_portal.core import clock, exports
 from fami_portal.core.components import Button, Column, Entry, Lines, Link, Pill
 from fami_portal.core.downloads import download_list, export_links
 from fami_portal.core.errors import DomainError, StaleError
 from partners import selectors
 from partners.filters import NetworkFilter
-from partners.forms.networks import MemberEndForm, MemberForm, NetworkForm
-from partners.models import Network, NetworkMember
-from partners.permissions import can_manage_network, check_can_manage_network, check_holds, holds, managed_networks
-from partners.services.networks import add_member, end_member, register_network, save_network
+from partners.forms.networks import NetworkForm
+from partners.models import Network, NetworkDeed, NetworkMember
+from partners.permissions import (
+    can_keep_deeds,
+    can_manage_network,
+    can_read_deeds,
+    check_can_manage_network,
+    check_holds,
+    holds,
+    managed_networks,
+)
+from partners.selectors.deeds import deeds_of
+from partners.selectors.stays import story_of
+from partners.services.networks import register_network, save_network
 
 PAGE_SIZE = 50
+# Beyond this many the page of a network counts its municipalities; the map names them.
+MANY_PLACES = 12
 
 
 def _lead_name(network: Network) -> str:
@@ -89,40 +102,36 @@ def networks_export(request: HttpRequest, fmt: str) -> Any:
 
 @require_safe
 def network(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """One network: its facts, who belongs to it and since when, whom it coordinates, its history."""
+    """One network: its facts, who belongs to it and since when, its deeds, whom it coordinates, its history."""
     shown = get_object_or_404(selectors.network_for(request.user), uuid=uuid)
-    manage = can_manage_network(request.user, shown)
-    stays = list(selectors.members_of(shown))
+    manage, deeds = can_manage_network(request.user, shown), list(deeds_of(shown))
+    keep = manage or can_keep_deeds(request.user, shown)
+    read = keep or can_read_deeds(request.user, shown)
+    stays, today = list(selectors.members_of(shown)), clock.today()
+    present = [stay for stay in stays if stay.left_on is None or stay.left_on >= today]
+    past = [stay for stay in stays if stay not in present]
     columns = [Column(_("Body")), Column(_("Part")), Column(_("Entered on"), nowrap=True)]
-    children = selectors.coordinated_by(shown)
     context = {
         "network": shown,
         "pill": Pill(shown.get_kind_display(), "info"),
         "crumbs": [Link(_("Networks"), reverse("partners:networks")), Link(shown.name, "")],
-        "facts": [
-            (_("Code"), shown.code),
-            (_("From"), shown.starts_on),
-            (_("Until"), shown.ends_on),
-            (_("Coordinated by"), Link(shown.parent.name, shown.parent.get_absolute_url()) if shown.parent else None),
-            (_("Municipalities"), ", ".join(str(place) for place in shown.municipalities.order_by("name", "code"))),
-        ],
-        "buttons": [
-            Button(_("Add a body"), reverse("partners:member-new", args=[shown.uuid])),
-            Button(
-                _("Correct the facts"), reverse("partners:network-edit", args=[shown.uuid]), style="outline-primary"
-            ),
-        ]
-        if manage
-        else [],
+        "facts": _facts(shown),
+        "buttons": _buttons(shown, manage=manage, keep=keep, has_lead=any(stay.role == "lead" for stay in present)),
         "present_columns": [*columns, Column(_("What can be done"), hidden_label=True)] if manage else columns,
-        "present_rows": [_member_row(stay, manage=manage) for stay in stays if stay.left_on is None],
-        "past_columns": [*columns, Column(_("Left on"), nowrap=True)],
-        "past_rows": [[*_member_row(stay, manage=False), stay.left_on] for stay in stays if stay.left_on],
-        "child_columns": [Column(_("Network")), Column(_("Kind"))],
-        "child_rows": [
-            [Lines(Link(child.name, child.get_absolute_url()), child.code), child.get_kind_display()]
-            for child in children
+        "present_rows": [_member_row(stay, manage=manage) for stay in present],
+        "past_columns": [*columns, Column(_("Left on"), nowrap=True), Column(_("Why it left"))],
+        "past_rows": [[*_member_row(stay, manage=None), stay.left_on, stay.get_exit_reason_display()] for stay in past],
+        "deed_columns": [
+            Column(_("Deed")),
+            Column(_("Date of the deed"), nowrap=True),
+            Column(_("Bodies")),
+            Column(_("File")),
+            *([Column(_("What can be done"), hidden_label=True)] if keep else []),
         ],
+        "deed_rows": [_deed_row(deed, keep=keep, read=read) for deed in deeds],
+        "child_columns": [Column(_("Network")), Column(_("Kind")), Column(_("Lead")), *_figure_columns()],
+        "child_rows": _child_rows(request, shown),
+        "story": story_of(stays),
         "see_history": manage,
         "history": [Entry(entry.at, entry.label, entry.actor, entry.comment) for entry in selectors.history_of(shown)]
         if manage
@@ -131,16 +140,83 @@ def network(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "partners/network.html", context)
 
 
-def _member_row(stay: NetworkMember, *, manage: bool) -> list[Any]:
+def _facts(shown: Network) -> list[tuple[Any, Any]]:
+    places = [str(place) for place in shown.municipalities.order_by("name", "code")]
+    if len(places) > MANY_PLACES:
+        text = ngettext("%(number)s municipality", "%(number)s municipalities", len(places)) % {"number": len(places)}
+        written: Any = Link(text, reverse("partners:territory", args=[shown.uuid]))
+    else:
+        written = ", ".join(places)
+    return [
+        (_("Code"), shown.code),
+        (_("From"), shown.starts_on),
+        (_("Until"), shown.ends_on),
+        (_("Coordinated by"), Link(shown.parent.name, shown.parent.get_absolute_url()) if shown.parent else None),
+        (_("Municipalities"), written),
+    ]
+
+
+def _buttons(shown: Network, *, manage: bool, keep: bool, has_lead: bool) -> list[Button]:
+    def button(label: Any, page: str, style: str = "outline-primary") -> Button:
+        return Button(label, reverse(page, args=[shown.uuid]), style=style)
+
+    buttons = []
+    if manage:
+        buttons.append(button(_("Add a body"), "partners:member-new", "primary"))
+        if has_lead:
+            buttons.append(button(_("Change the lead"), "partners:lead-change"))
+    if keep:
+        buttons.append(button(_("Record a deed"), "partners:deed-new", "outline-primary" if manage else "primary"))
+    if manage:
+        buttons.append(button(_("Municipalities"), "partners:network-municipalities"))
+        buttons.append(button(_("Correct the facts"), "partners:network-edit"))
+    buttons.append(button(_("Map of the territory"), "partners:territory"))
+    return buttons
+
+
+def _member_row(stay: NetworkMember, *, manage: bool | None) -> list[Any]:
     body = stay.organisation
+    until = _("until %(day)s") % {"day": f"{stay.left_on:%d/%m/%Y}"} if manage is not None and stay.left_on else ""
     row: list[Any] = [
         Lines(Link(body.name, body.get_absolute_url()), body.municipality),
         Pill(stay.get_role_display(), stay.colour),
-        stay.entered_on,
+        Lines(stay.entered_on, until),
     ]
     if manage:
-        row.append(Link(_("End the stay"), reverse("partners:member-end", args=[stay.uuid]), body.name))
+        act = Link(_("End the stay"), reverse("partners:member-end", args=[stay.uuid]), body.name)
+        row.append("" if stay.left_on else act)
     return row
+
+
+def _deed_row(deed: NetworkDeed, *, keep: bool, read: bool) -> list[Any]:
+    bodies = [deed.organisation.name] if deed.organisation else [body.name for body in deed.signatories.all()]
+    file: Any = Pill(_("To be added"), "warning")
+    if deed.file is not None:
+        file = Link(deed.file.name, deed.file.get_absolute_url()) if read else _("kept")
+    row = [Lines(deed.title, deed.notes if read else ""), deed.signed_on, ", ".join(bodies), file]
+    if keep:
+        row.append(Link(_("Correct"), reverse("partners:deed-edit", args=[deed.uuid]), deed.title))
+    return row
+
+
+def _figure_columns() -> list[Column]:
+    return [Column(_("Bodies"), numeric=True), Column(_("Municipalities"), numeric=True), Column(_("Results"))]
+
+
+def _child_rows(request: HttpRequest, shown: Network) -> list[list[Any]]:
+    children = list(selectors.coordinated_by(shown))
+    links = selectors.result_links(request.user, children)
+    return [
+        [
+            Lines(Link(child.name, child.get_absolute_url()), child.code),
+            child.get_kind_display(),
+            _lead_name(child),
+            child.member_count,  # type: ignore[attr-defined]
+            child.place_count,  # type: ignore[attr-defined]
+            links.get(child.pk),
+        ]
+        for child in children
+    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -204,62 +280,14 @@ def network_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The facts are saved."))
             return redirect(shown)
-    context = {"form": form, "network": shown, "crumbs": _crumbs(shown, _("Correct the facts"))}
+    context = {"form": form, "network": shown, "crumbs": crumbs_of(shown, _("Correct the facts"))}
     return render(request, "partners/network_edit.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def member_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Let a body enter the network."""
-    shown = get_object_or_404(selectors.network_for(request.user), uuid=uuid)
-    check_can_manage_network(request.user, shown)
-    form = MemberForm(
-        request.POST if request.method == "POST" else None,
-        organisations=selectors.organisations_outside(request.user, shown),
-        cancel_url=shown.get_absolute_url(),
-    )
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            add_member(
-                network=shown,
-                organisation=data["organisation"],
-                role=data["role"],
-                entered_on=data["entered_on"],
-                by=request.user,
-            )
-        except DomainError as error:
-            form.add_refusal(error)
-        else:
-            messages.success(request, _("The body belongs to the network now."))
-            return redirect(shown)
-    context = {"form": form, "network": shown, "crumbs": _crumbs(shown, _("Add a body"))}
-    return render(request, "partners/member_new.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def member_end(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """End the stay of a body in a network."""
-    stay = get_object_or_404(selectors.stays_for(request.user), uuid=uuid)
-    check_can_manage_network(request.user, stay.network)
-    form = MemberEndForm(request.POST if request.method == "POST" else None, cancel_url=stay.network.get_absolute_url())
-    if request.method == "POST" and form.is_valid():
-        try:
-            end_member(
-                member=stay, left_on=form.cleaned_data["left_on"], by=request.user, reason=form.cleaned_data["reason"]
-            )
-        except DomainError as error:
-            form.add_refusal(error)
-        else:
-            messages.success(request, _("The stay has an end. The work done until then stays where it is."))
-            return redirect(stay.network)
-    context = {"form": form, "stay": stay, "crumbs": _crumbs(stay.network, _("End the stay"))}
-    return render(request, "partners/member_end.html", context)
 
 
 def _parents(request: HttpRequest) -> Any:
     return managed_networks(request.user, Permission.MANAGE_ORGANISATIONS).order_by("name", "pk")
 
 
-def _crumbs(shown: Network, label: Any) -> list[Any]:
+def crumbs_of(shown: Network, label: Any) -> list[Any]:
+    """Return the way to a page of a network."""
     return [Link(_("Networks"), reverse("partners:networks")), Link(shown.name, shown.get_absolute_url()), label]

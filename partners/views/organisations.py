@@ -20,7 +20,7 @@ from fami_portal.core.errors import DomainError, StaleError
 from partners import selectors
 from partners.filters import OrganisationFilter
 from partners.forms.organisations import OrganisationForm
-from partners.models import Membership, NetworkMember, Organisation
+from partners.models import Membership, Network, NetworkMember, Organisation
 from partners.permissions import (
     can_manage_memberships,
     can_manage_organisation,
@@ -29,6 +29,7 @@ from partners.permissions import (
     check_holds,
     holds,
 )
+from partners.selectors.deeds import deeds_about
 from partners.services.organisations import register_organisation, update_organisation
 
 PAGE_SIZE = 50
@@ -109,8 +110,19 @@ def organisation(request: HttpRequest, uuid: UUID) -> HttpResponse:
             Column(_("Part")),
             Column(_("Entered on"), nowrap=True),
             Column(_("Left on"), nowrap=True),
+            Column(_("Deeds")),
         ],
         "network_rows": [_stay_row(stay) for stay in selectors.stays_of(body)],
+        "site_columns": [Column(_("Site")), Column(_("School code"), nowrap=True), Column(_("Municipality"))],
+        "site_rows": [
+            [Link(site.name, site.get_absolute_url()), site.school_code, site.municipality]
+            for site in selectors.sites_of(body)
+        ],
+        "deed_columns": [Column(_("Deed")), Column(_("Date of the deed"), nowrap=True), Column(_("Network"))],
+        "deed_rows": [
+            [deed.title, deed.signed_on, Link(deed.network.name, deed.network.get_absolute_url())]
+            for deed in deeds_about(body, Network.objects.visible_to(request.user))
+        ],
         "panels": selectors.body_panels(request.user, body),
         "see_people": see_people,
         "people_columns": [Column(_("Person")), Column(_("Role")), Column(_("From"), nowrap=True)],
@@ -128,6 +140,8 @@ def _facts(body: Organisation, *, internal: bool) -> list[tuple[Any, ...]]:
         (_("Kind"), body.get_kind_display()),
         (_("Municipality"), body.municipality),
     ]
+    if body.institute is not None:
+        facts.append((_("Site of the institute"), Link(body.institute.name, body.institute.get_absolute_url())))
     if body.school_code:
         facts.append((_("School code"), body.school_code))
     if body.ipa_code:
@@ -161,7 +175,9 @@ def _buttons(request: HttpRequest, body: Organisation, *, manage: bool) -> list[
 
 def _stay_row(stay: NetworkMember) -> list[Any]:
     link = Link(stay.network.name, stay.network.get_absolute_url())
-    return [Lines(link, stay.network.code), stay.get_role_display(), stay.entered_on, stay.left_on]
+    deeds = [deed.title for deed in (stay.entry_deed, stay.exit_deed) if deed is not None]
+    left = Lines(stay.left_on, stay.get_exit_reason_display()) if stay.left_on else None
+    return [Lines(link, stay.network.code), stay.get_role_display(), stay.entered_on, left, "; ".join(deeds)]
 
 
 def _person_row(membership: Membership) -> list[Any]:

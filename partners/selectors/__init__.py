@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Reads for the pages of bodies, networks and people; always inside what the person may see."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, F, Prefetch, Q, QuerySet, When
 from django.utils import timezone
 
 from accounts.permissions import Permission
 from fami_portal.core.audit import TimelineEntry, timeline
-from fami_portal.core.components import Column
-from partners.enums import NetworkRole
+from fami_portal.core.components import Column, Link
+from partners.enums import SCHOOL_KINDS, NetworkRole
 from partners.models import Invitation, Membership, Municipality, Network, NetworkMember, Organisation
 from partners.permissions import managed_organisations
 
@@ -30,14 +30,24 @@ def organisations_for(user: Any) -> QuerySet[Organisation]:
 
 def organisation_for(user: Any) -> QuerySet[Organisation]:
     """Return the bodies among which a body page looks for its own."""
-    return Organisation.objects.visible_to(user).select_related("municipality")
+    return Organisation.objects.visible_to(user).select_related("municipality", "institute")
 
 
 def stays_of(organisation: Organisation) -> QuerySet[NetworkMember]:
     """Return the networks of a body, present ones first, then the latest."""
-    return organisation.network_stays.select_related("network").order_by(
+    return organisation.network_stays.select_related("network", "entry_deed", "exit_deed").order_by(
         F("left_on").desc(nulls_first=True), "-entered_on", "pk"
     )
+
+
+def sites_of(organisation: Organisation) -> QuerySet[Organisation]:
+    """Return the sites of an institute, by name."""
+    return organisation.sites.select_related("municipality").order_by("name", "pk")
+
+
+def institutes() -> QuerySet[Organisation]:
+    """Return the schools to which a site may belong: those that are no sites themselves, by name."""
+    return Organisation.objects.filter(kind__in=SCHOOL_KINDS, institute=None).order_by("name", "pk")
 
 
 def people_of(organisation: Organisation) -> QuerySet[Membership]:
@@ -54,13 +64,10 @@ def networks_for(user: Any) -> QuerySet[Network]:
     """Return the networks of the list page, by name, with lead and number of members of today."""
     today = timezone.localdate()
     present = Q(members__left_on__isnull=True) | Q(members__left_on__gte=today)
-    leads = NetworkMember.objects.filter(Q(left_on__isnull=True) | Q(left_on__gte=today), role=NetworkRole.LEAD)
     return (
         Network.objects.visible_to(user)
         .select_related("parent")
-        .prefetch_related(
-            Prefetch("members", leads.select_related("organisation").order_by("-entered_on", "pk"), to_attr="leads")
-        )
+        .prefetch_related(_leads_of_today())
         .annotate(
             member_count=Count(
                 "members", filter=present & Q(members__role__in=[NetworkRole.LEAD, NetworkRole.MEMBER]), distinct=True
@@ -78,14 +85,48 @@ def network_for(user: Any) -> QuerySet[Network]:
 
 def members_of(network: Network) -> QuerySet[NetworkMember]:
     """Return the stays in a network: the present ones first (lead, members, adherents), then the past."""
-    return network.members.select_related("organisation", "organisation__municipality").order_by(
-        F("left_on").desc(nulls_first=True), "role", "organisation__name", "pk"
-    )
+    parts = Case(*(When(role=role, then=place) for place, role in enumerate(NetworkRole)), default=len(NetworkRole))
+    return network.members.select_related(
+        "organisation", "organisation__municipality", "entry_deed", "exit_deed"
+    ).order_by(F("left_on").desc(nulls_first=True), parts, "organisation__name", "pk")
 
 
 def coordinated_by(network: Network) -> QuerySet[Network]:
-    """Return the networks directly coordinated by one."""
-    return network.children.order_by("name", "pk")
+    """Return the networks directly coordinated by one, with lead, number of members and of municipalities of today."""
+    today = timezone.localdate()
+    present = Q(members__left_on__isnull=True) | Q(members__left_on__gte=today)
+    return (
+        network.children.prefetch_related(_leads_of_today())
+        .annotate(
+            member_count=Count("members", filter=present, distinct=True),
+            place_count=Count("municipalities", distinct=True),
+        )
+        .order_by("name", "pk")
+    )
+
+
+def _leads_of_today() -> "Prefetch[str, QuerySet[NetworkMember], str]":
+    today = timezone.localdate()
+    leads = NetworkMember.objects.filter(Q(left_on__isnull=True) | Q(left_on__gte=today), role=NetworkRole.LEAD)
+    return Prefetch("members", leads.select_related("organisation").order_by("-entered_on", "pk"), to_attr="leads")
+
+
+ResultLinks = Callable[[Any, Sequence[Network]], Mapping[int, Any]]
+_result_links: list[ResultLinks] = []
+
+
+def register_result_links(provider: ResultLinks) -> None:
+    """Let the app that has the figures say where those of each network are: links by id, in a constant number of queries."""
+    if provider not in _result_links:
+        _result_links.append(provider)
+
+
+def result_links(user: Any, networks: Sequence[Network]) -> dict[int, Any]:
+    """Return where the person reads the figures of each network."""
+    found: dict[int, Any] = {}
+    for provider in _result_links:
+        found.update(provider(user, networks))
+    return found
 
 
 def stays_for(user: Any) -> QuerySet[NetworkMember]:
@@ -99,6 +140,22 @@ def organisations_outside(user: Any, network: Network) -> QuerySet[Organisation]
     """Return the bodies that may enter a network: visible, and not in it now."""
     inside = NetworkMember.objects.filter(network=network, left_on__isnull=True).values("organisation")
     return Organisation.objects.visible_to(user).exclude(pk__in=inside).order_by("name", "pk")
+
+
+def possible_leads(user: Any, network: Network) -> QuerySet[Organisation]:
+    """Return the bodies that may lead a network, by name: all that the person sees, but its lead of today."""
+    leads = NetworkMember.objects.filter(network=network, left_on__isnull=True, role=NetworkRole.LEAD)
+    return Organisation.objects.visible_to(user).exclude(pk__in=leads.values("organisation")).order_by("name", "pk")
+
+
+def bodies_ever_in(network: Network) -> QuerySet[Organisation]:
+    """Return the bodies that are or were in a network, by name."""
+    return Organisation.objects.filter(pk__in=network.members.values("organisation")).order_by("name", "pk")
+
+
+def bodies_of_deeds(user: Any) -> QuerySet[Organisation]:
+    """Return the bodies that a deed may be about, by name: it may come before the entry."""
+    return Organisation.objects.visible_to(user).order_by("name", "pk")
 
 
 def people_for(user: Any) -> QuerySet[Membership]:
@@ -169,6 +226,8 @@ class BodyPanel:
     title: Any
     columns: Sequence[Column]
     rows: Sequence[Sequence[Any]]
+    # Where the rest is, when the panel shows only the latest rows.
+    more: Link | None = None
 
 
 PanelProvider = Callable[[Any, Organisation], BodyPanel | None]

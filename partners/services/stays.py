@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What rests on the stays of bodies in networks: who leads, and that work has its day inside a stay."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from fami_portal.core.errors import DomainError
+from fami_portal.core.services import acting, record_event
+from partners.enums import ExitReason, NetworkRole
+from partners.models import Network, NetworkDeed, NetworkMember, Organisation
+from partners.selectors.stays import holds_on, problem_of_exit
+from partners.services.networks import check_deed, lock_network
+
+# Shared: those who add work of one body do not wait for one another, only for who ends its stay, and the other way round.
+_STAYS_HELD = """
+    SELECT id, network_id, organisation_id, role, entered_on, left_on
+      FROM partners_networkmember WHERE network_id = %s AND organisation_id = %s
+     ORDER BY entered_on, id FOR SHARE
+"""
+
+
+def check_in_network(*, network_id: int, organisation_id: int, days: Iterable[date], field: str | None = None) -> None:
+    """Raise `DomainError` when a body is not in a network on one of some days, and hold its stays as they are.
+
+    Inside a service transaction; one query. Without days nothing is asked.
+    """
+    wanted = sorted(set(days))
+    if not wanted:
+        return
+    stays = list(NetworkMember.objects.raw(_STAYS_HELD, [network_id, organisation_id]))
+    for day in wanted:
+        if any(holds_on(stay, day) for stay in stays):
+            continue
+        ended = [stay.left_on for stay in stays if stay.left_on is not None and stay.left_on < day]
+        ahead = [stay.entered_on for stay in stays if stay.entered_on > day]
+        if ended:
+            problem = _("On %(day)s the body is no longer in the network: its last day was %(last)s.")
+            values = {"last": f"{max(ended):%d/%m/%Y}"}
+        elif ahead:
+            problem = _("On %(day)s the body is not in the network yet: it enters on %(first)s.")
+            values = {"first": f"{min(ahead):%d/%m/%Y}"}
+        else:
+            problem, values, field = _("On %(day)s the body is not in this network."), {}, "network"
+        raise DomainError(problem % {"day": f"{day:%d/%m/%Y}", **values}, field=field)
+
+
+def change_lead(
+    *,
+    network: Network,
+    organisation: Organisation,
+    first_day: date,
+    by: Any,
+    old_goes_on_as: str = "",
+    reason: str = "",
+    deed: NetworkDeed | None = None,
+) -> NetworkMember:
+    """Let another body lead a network from a day on: the stay of the old lead ends the day before, in one act.
+
+    Args:
+        organisation: the new lead; if it is in the network already, that stay ends the day before too.
+        old_goes_on_as: the part (`NetworkRole`) that the old lead has from then on; empty where it leaves the network.
+        reason: words for the history.
+        deed: the deed by which the lead changes, of this network.
+
+    Returns the stay of the new lead; asked again it changes nothing. Raises `NotPermitted`; `DomainError` at the
+    field when nobody leads on that day, when a stay that must end began on that day or later, or when the old lead
+    leaves and has done something in the network after its last day.
+    """
+    with acting(by):
+        locked = lock_network(network, by)
+        stays = list(NetworkMember.objects.select_for_update(of=("self",)).filter(network=locked).order_by("pk"))
+        old = next((s for s in stays if s.role == NetworkRole.LEAD and holds_on(s, first_day)), None)
+        if old is None:
+            raise DomainError(_("Nobody leads the network on this day: add the body as its lead."), field="first_day")
+        if old.organisation_id == organisation.pk:
+            if old.entered_on == first_day:
+                return old
+            raise DomainError(_("This body leads the network on this day already."), field="organisation")
+        if old_goes_on_as and old_goes_on_as not in set(NetworkRole) - {NetworkRole.LEAD}:
+            raise DomainError(_("Choose the part that the old lead goes on with."), field="old_goes_on_as")
+        if any(s.role == NetworkRole.LEAD and s.entered_on > first_day for s in stays):
+            raise DomainError(_("Another lead begins after this day: choose a later day."), field="first_day")
+        check_deed(deed, locked)
+        _check_life(locked, first_day)
+        last_day = first_day - timedelta(days=1)
+        both = {old.organisation_id, organisation.pk}
+        touched = [s for s in stays if s.organisation_id in both and (s.left_on is None or s.left_on >= first_day)]
+        for stay in touched:
+            if stay.entered_on > last_day:
+                raise DomainError(
+                    _("%(body)s entered on %(day)s: choose a later day.")
+                    % {"body": stay.organisation.name, "day": f"{stay.entered_on:%d/%m/%Y}"},
+                    field="first_day",
+                )
+        if not old_goes_on_as and (problem := problem_of_exit(old, last_day)):
+            raise DomainError(problem, field="first_day")
+        for stay in touched:
+            leaves = stay.organisation_id == old.organisation_id and not old_goes_on_as
+            stay.left_on, stay.exit_deed = last_day, deed
+            stay.exit_reason = ExitReason.WORK_DONE if leaves else ExitReason.CHANGED_PART
+            stay.save(update_fields=["left_on", "exit_deed", "exit_reason"])
+        begins = {"network": locked, "entered_on": first_day, "entry_deed": deed}
+        new = NetworkMember.objects.create(organisation=organisation, role=NetworkRole.LEAD, **begins)
+        if old_goes_on_as:
+            NetworkMember.objects.create(organisation_id=old.organisation_id, role=old_goes_on_as, **begins)
+        record_event(
+            by=by,
+            verb="network_lead_changed",
+            target=locked,
+            reason=": ".join(part for part in (organisation.name, reason.strip()) if part),
+            data={"old": old.organisation_id, "new": organisation.pk, "first_day": first_day.isoformat()},
+        )
+    return new
+
+
+def _check_life(network: Network, day: date) -> None:
+    if (network.starts_on and day < network.starts_on) or (network.ends_on and day > network.ends_on):
+        raise DomainError(_("The network did not exist on this day."), field="first_day")
