@@ -2,8 +2,8 @@
 """Messages about activity reports: who hears of what, and in which words. They name bodies and periods, not people."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
@@ -15,7 +15,7 @@ from accounts.permissions import ROLES, Permission, Scope
 from actions.models.programmes import REACHING_PARTS, ProgrammeBody
 from fami_portal.core.outbox import Draft
 from partners.models import Membership
-from reporting.models import ActivityReport
+from reporting.models import ActivityReport, MergedReport
 
 
 def _roles(permission: Permission, scope: Scope) -> list[str]:
@@ -30,13 +30,20 @@ def _people(memberships: Any) -> list[Any]:
 
 def coordinators(report: "About | ActivityReport") -> list[Any]:
     """Return who decides on the report: the coordinators of its network or, where there is none, the regional ones."""
-    near = Q(role__in=_roles(Permission.VALIDATE_ACTIVITY_REPORTS, Scope.NETWORK), networks=report.network_id)
-    found = _people(Membership.objects.filter(near))
-    if found:
-        return found
+    return network_coordinators(report.network_id) or regional_coordinators(report.programme_id)
+
+
+def network_coordinators(network_id: int) -> list[Any]:
+    """Return those who coordinate a network."""
+    roles = _roles(Permission.VALIDATE_ACTIVITY_REPORTS, Scope.NETWORK)
+    return _people(Membership.objects.filter(role__in=roles, networks=network_id))
+
+
+def regional_coordinators(programme_id: int) -> list[Any]:
+    """Return those who lead a programme."""
     far = Q()
     for role in _roles(Permission.VALIDATE_ACTIVITY_REPORTS, Scope.PROGRAMME):
-        leads = ProgrammeBody.objects.filter(programme=report.programme_id, role=REACHING_PARTS[role])
+        leads = ProgrammeBody.objects.filter(programme=programme_id, role=REACHING_PARTS[role])
         far |= Q(role=role, organisation__in=leads.values("organisation"))
     return _people(Membership.objects.filter(far))
 
@@ -132,8 +139,20 @@ def validated(about: About, at: datetime) -> list[Draft]:
     )
 
 
-def reopened(about: About, at: datetime) -> list[Draft]:
-    """Tell the body that a validated report can be corrected."""
+def reopened(about: About, at: datetime, *, text_only: bool = False) -> list[Draft]:
+    """Tell the body that a validated report can be corrected, with its registers or in its words alone."""
+    if text_only:
+        return _drafts(
+            about,
+            people=_filing(about),
+            kind="activity_report_reopened",
+            at=at,
+            subject=_("Report reopened: %(period)s, %(network)s"),
+            body=_(
+                "The texts of the activity report of %(period)s in %(network)s can be corrected; its figures stand. "
+                "Correct them and submit it again."
+            ),
+        )
     return _drafts(
         about,
         people=_filing(about),
@@ -143,6 +162,18 @@ def reopened(about: About, at: datetime) -> list[Draft]:
         body=_(
             "The activity report of %(period)s in %(network)s was reopened. Correct the registers and submit it again."
         ),
+    )
+
+
+def extended(about: About, at: datetime, due_on: date) -> list[Draft]:
+    """Tell the body that it has more days."""
+    return _drafts(
+        replace(about, names={**about.names, "due": date_format(due_on, "j F Y")}),
+        people=_filing(about),
+        kind="activity_report_extended",
+        at=at,
+        subject=_("More days for the report: %(period)s, %(network)s"),
+        body=_("The activity report of %(period)s in %(network)s is due by %(due)s now."),
     )
 
 
@@ -163,4 +194,39 @@ def opened(reports: Sequence[ActivityReport]) -> list[Draft]:
         for about in (About.of(report),)
         for membership in people
         if membership.organisation_id == report.organisation_id
+    ]
+
+
+def merged(report: MergedReport, kind: str, at: datetime) -> list[Draft]:
+    """Tell the other side that the report of a network was submitted, returned or accepted."""
+    words = {"network": report.network.name if report.network else report.programme.title, "period": report.period.code}
+    subject, body = {
+        "submit": (
+            _("Report of a network to check: %(network)s, %(period)s"),
+            _("%(network)s submitted its report of %(period)s. Check it: accept or return it."),
+        ),
+        "return": (
+            _("Report of the network to correct: %(period)s, %(network)s"),
+            _("The region returned the report of %(network)s of %(period)s. Open it to read what to correct."),
+        ),
+        "accept": (
+            _("Report of the network accepted: %(period)s, %(network)s"),
+            _("The region accepted the report of %(network)s of %(period)s."),
+        ),
+    }[kind]
+    people = (
+        regional_coordinators(report.programme_id)
+        if kind == "submit" or report.network_id is None
+        else network_coordinators(report.network_id)
+    )
+    return [
+        Draft(
+            key=f"merged_report_{kind}:{report.pk}:{at:%Y%m%dT%H%M%S%f}:{person.pk}",
+            kind=f"merged_report_{kind}",
+            recipient=person,
+            subject=subject % words,
+            body=body % words,
+            url=report.get_absolute_url(),
+        )
+        for person in people
     ]

@@ -9,7 +9,7 @@ from accounts.permissions import Permission
 from actions.permissions import can_on, reaches_programme
 from fami_portal.core.errors import NotPermitted
 from partners.permissions import memberships_of, network_ids_with, organisations_with
-from reporting.models import ActivityReport, Extract, LedgerHead
+from reporting.models import ActivityReport, Extract, LedgerHead, MergedReport
 
 
 def _coordinates(user: Any, report: ActivityReport, permission: Permission) -> bool:
@@ -87,9 +87,62 @@ def check_can_reopen_report(user: Any, report: ActivityReport) -> None:
         )
 
 
+def can_open_figures(user: Any, report: ActivityReport) -> bool:
+    """Whether the person may open a figure of the report down to what it counts: persons by their pseudonym."""
+    place: dict[str, Any] = {
+        "programme_id": report.programme_id,
+        "network_id": report.network_id,
+        "organisation_id": report.organisation_id,
+    }
+    return can_on(user, Permission.VIEW_BENEFICIARIES, **place) or can_on(user, Permission.VIEW_EVIDENCE, **place)
+
+
+def check_can_extend_report(user: Any, report: ActivityReport) -> None:
+    """Raise `NotPermitted` when the person does not coordinate the report."""
+    if not coordinates_report(user, report):
+        raise NotPermitted(_("Only the coordinator of the network or of the programme gives more days."))
+
+
 def coordinates_report(user: Any, report: ActivityReport) -> bool:
     """Whether deciding on the report is ever this person's: then a refused button says why, else it is not shown."""
     return _coordinates(user, report, Permission.VALIDATE_ACTIVITY_REPORTS)
+
+
+def _writes_merged(user: Any, report: MergedReport) -> bool:
+    permission = Permission.VALIDATE_ACTIVITY_REPORTS
+    return reaches_programme(user, permission, report.programme_id) or (
+        report.network_id is not None and report.network_id in network_ids_with(user, permission)
+    )
+
+
+def can_write_merged(user: Any, report: MergedReport) -> bool:
+    """The coordinator of the network writes its report; that of the region, who leads the programme."""
+    return _writes_merged(user, report)
+
+
+def check_can_write_merged(user: Any, report: MergedReport) -> None:
+    """Raise `NotPermitted` when the report is not the person's to write."""
+    if not _writes_merged(user, report):
+        raise NotPermitted(_("Only the coordinator writes this report."))
+
+
+def check_can_decide_merged(user: Any, report: MergedReport) -> None:
+    """Raise `NotPermitted` for others than who leads the programme, and for who submitted the report (four eyes)."""
+    if not reaches_programme(user, Permission.VALIDATE_ACTIVITY_REPORTS, report.programme_id):
+        raise NotPermitted(_("Only the regional coordinator decides on the report of a network."))
+    if report.submitted_by_id == user.pk:
+        raise NotPermitted(_("You submitted this report: another person must check it."))
+
+
+def can_conclude_merged(user: Any, report: MergedReport) -> bool:
+    """Whether the person leads the programme."""
+    return reaches_programme(user, Permission.VALIDATE_ACTIVITY_REPORTS, report.programme_id)
+
+
+def check_can_conclude_merged(user: Any, report: MergedReport) -> None:
+    """Raise `NotPermitted` for others than who leads the programme."""
+    if not can_conclude_merged(user, report):
+        raise NotPermitted(_("Only the regional coordinator concludes the report of the region."))
 
 
 def can_produce(user: Any, programme_id: int) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 from fami_portal.core import clock
 from fami_portal.core.jobs import Run, Slot
 
+OPEN_REPORTS = "reporting.open_reports"
 END_EXTRACTS = "reporting.end_extracts"
 
 
@@ -15,6 +16,18 @@ def produce_output_report(run: Run) -> None:
     from reporting.services import output_reports
 
     output_reports.run_job(run)
+
+
+def open_reports(run: Run) -> None:
+    """Open the activity reports of a period that has ended."""
+    from actions.models import Period
+    from reporting.services import activity_reports
+
+    with run.fenced():
+        activity_reports.open_activity_reports(
+            period=Period.objects.get(pk=run.parameters["period"]), by=None, at=clock.now()
+        )
+        run.finish()
 
 
 def produce_extract(run: Run) -> None:

@@ -11,8 +11,13 @@ from reporting.views import (
     dashboard,
     evidence,
     extracts,
+    merged_report_acts,
+    merged_reports,
     output_reports,
     persons,
+    report_comments,
+    report_figures,
+    report_versions,
 )
 
 app_name = "reporting"
@@ -47,6 +52,47 @@ urlpatterns = [
         activity_report_acts.activity_report_reopen,
         name="activity-report-reopen",
     ),
+    path(
+        "activity-reports/<uuid:uuid>/narrative/draft/",
+        activity_report_acts.activity_report_draft,
+        name="activity-report-draft",
+    ),
+    path(
+        "activity-reports/<uuid:uuid>/extend/",
+        activity_report_acts.activity_report_extend,
+        name="activity-report-extend",
+    ),
+    path(
+        "activity-reports/<uuid:uuid>/comments/",
+        report_comments.activity_report_comments,
+        name="activity-report-comments",
+    ),
+    path(
+        "activity-reports/<uuid:uuid>/figures/<str:code>/",
+        report_figures.activity_report_figure,
+        name="activity-report-figure",
+    ),
+    path(
+        "activity-reports/<uuid:uuid>/versions/",
+        report_versions.activity_report_versions,
+        name="activity-report-versions",
+    ),
+    path(
+        "activity-reports/<uuid:uuid>/versions/<int:number>.<str:fmt>",
+        report_versions.activity_report_copy,
+        name="activity-report-copy",
+    ),
+    path("network-reports/", merged_reports.merged_report_list, name="merged-report-list"),
+    path("network-reports/export.<export:fmt>", merged_reports.merged_report_export, name="merged-report-export"),
+    path("network-reports/<uuid:uuid>/", merged_reports.merged_report, name="merged-report"),
+    path("network-reports/<uuid:uuid>/write/", merged_report_acts.merged_report_write, name="merged-report-write"),
+    path("network-reports/<uuid:uuid>/draft/", merged_report_acts.merged_report_draft, name="merged-report-draft"),
+    path(
+        "network-reports/<uuid:uuid>/compose/", merged_report_acts.merged_report_compose, name="merged-report-compose"
+    ),
+    path("network-reports/<uuid:uuid>/submit/", merged_report_acts.merged_report_submit, name="merged-report-submit"),
+    path("network-reports/<uuid:uuid>/decide/", merged_report_acts.merged_report_decide, name="merged-report-decide"),
+    path("network-reports/<uuid:uuid>/return/", merged_report_acts.merged_report_return, name="merged-report-return"),
     path("results/", dashboard.dashboard_list, name="dashboard-list"),
     path("programmes/<slug:slug>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("programmes/<slug:slug>/dashboard/trend.svg", charts.trend, name="trend"),

@@ -4,7 +4,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from fami_portal.core.workflow import Workflow, register, transitions
-from reporting.enums import ActivityReportState, ExtractState, OutputReportState
+from reporting.enums import ActivityReportState, ExtractState, MergedReportState, OutputReportState
 
 _BODY = _("the body that files it")
 _COORDINATOR = _("the coordinator")
@@ -47,6 +47,51 @@ ACTIVITY_REPORT = register(
 
 # States in which the body may still write the narrative and mend its registers.
 EDITABLE = (ActivityReportState.OPEN, ActivityReportState.RETURNED, ActivityReportState.REOPENED)
+
+_WRITER = _("the coordinator who writes it")
+
+# The report of a network goes to the region; that of the region is concluded by who writes it.
+MERGED_REPORT = register(
+    Workflow(
+        entity="reporting.mergedreport",
+        states=MergedReportState,
+        initial=MergedReportState.OPEN,
+        owners={
+            MergedReportState.OPEN: _WRITER,
+            MergedReportState.SUBMITTED: _REGION,
+            MergedReportState.RETURNED: _WRITER,
+            MergedReportState.ACCEPTED: _NOBODY,
+        },
+        colours={
+            MergedReportState.OPEN: "secondary",
+            MergedReportState.SUBMITTED: "info",
+            MergedReportState.RETURNED: "warning",
+            MergedReportState.ACCEPTED: "success",
+        },
+        transitions=transitions(
+            (
+                "submit",
+                {MergedReportState.OPEN, MergedReportState.RETURNED},
+                MergedReportState.SUBMITTED,
+                _("Report submitted to the region"),
+                False,
+            ),
+            ("return", {MergedReportState.SUBMITTED}, MergedReportState.RETURNED, _("Report returned"), True),
+            ("accept", {MergedReportState.SUBMITTED}, MergedReportState.ACCEPTED, _("Report accepted"), False),
+            (
+                "conclude",
+                {MergedReportState.OPEN, MergedReportState.RETURNED},
+                MergedReportState.ACCEPTED,
+                _("Report of the region concluded"),
+                False,
+            ),
+            ("reopen", {MergedReportState.ACCEPTED}, MergedReportState.RETURNED, _("Report reopened"), True),
+        ),
+    )
+)
+
+# States in which the report of a network or of the region may still be written.
+WRITABLE = (MergedReportState.OPEN, MergedReportState.RETURNED)
 
 OUTPUT_REPORT = register(
     Workflow(

@@ -22,6 +22,7 @@ def remove(slug: str) -> None:
         f"reporting_ledgerhead WHERE programme_id IN {programme}",
         f"reporting_activityscope WHERE scope_id IN {scope}",
         f"reporting_countingscope WHERE programme_id IN {programme}",
+        f"reporting_reportversion WHERE report_id IN (SELECT id FROM reporting_activityreport WHERE programme_id = {programme})",
         f"reporting_activityreport WHERE programme_id IN {programme}",
         f"beneficiaries_attendance WHERE meeting_id IN {meeting}",
         f"beneficiaries_enrolment WHERE activity_id IN {activity}",

@@ -11,7 +11,7 @@ from django.db import connection
 
 from actions.enums import ActivityKind, BodyAttendance, Citizenship, MeetingState, ProductKind, ServiceChangeKind
 from beneficiaries.enums import COUNTING_ELIGIBILITY, AgeBand, AttendanceState
-from reporting.enums import ActivityReportState, FactKind, UnitKind
+from reporting.enums import ActivityReportState, FactKind, ReopenScope, UnitKind
 from reporting.ledger.outcomes import OUTCOMES
 from reporting.ledger.roles import in_role
 from reporting.models import Posting
@@ -264,6 +264,12 @@ def drop_drafts(report_id: int) -> None:
 # What the registers proved when the report was submitted, in the place of `REGISTERS`.
 SUBMITTED = f"fresh AS (SELECT {COLUMNS} FROM reporting_draftfact WHERE report_id = ANY(%(reports)s))"
 
+# What stands validated of the reports, in the place of `REGISTERS`.
+VALIDATED = (
+    f"fresh AS (SELECT {COLUMNS} FROM reporting_validatedfact "
+    "WHERE report_id = ANY(%(reports)s) AND superseded_in_id IS NULL)"
+)
+
 _FINGERPRINT = """
 WITH RECURSIVE {source}
 SELECT encode(sha256(coalesce(string_agg(line, E'\\n' ORDER BY line COLLATE "C"), '')::bytea), 'hex')
@@ -336,7 +342,9 @@ _PARTED = f"""
 SELECT DISTINCT fact.report_id, fact.activity_id
   FROM reporting_validatedfact AS fact
   JOIN reporting_activityreport AS report
-    ON report.id = fact.report_id AND report.state = '{ActivityReportState.VALIDATED}'
+    ON report.id = fact.report_id
+   -- Of a report whose words alone are corrected no new validation will read the registers.
+   AND (report.state = '{ActivityReportState.VALIDATED}' OR report.reopened_for = '{ReopenScope.TEXT}')
  WHERE fact.superseded_in_id IS NULL AND fact.unit_kind = '{UnitKind.PERSON}' AND fact.unit_id = ANY(%(parted)s)
    AND EXISTS (
        WITH RECURSIVE own AS (

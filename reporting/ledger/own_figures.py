@@ -13,7 +13,7 @@ from actions.enums import Measure
 from reporting.enums import FactKind
 from reporting.ledger import rules as ledger_rules
 from reporting.ledger.definitions import concerned, load_rules
-from reporting.ledger.facts import COLUMNS, REGISTERS, SUBMITTED
+from reporting.ledger.facts import COLUMNS, REGISTERS, SUBMITTED, VALIDATED
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,50 @@ def figures_of_report(
             {"reports": [report_id]},
         )
         return dict(cursor.fetchall())
+
+
+@dataclass(frozen=True)
+class UnitLine:
+    """One thing that a figure of a report counts, and for how much."""
+
+    unit_kind: str
+    unit_id: int
+    quantity: int
+
+
+@dataclass(frozen=True)
+class Units:
+    """A page of the things that a figure counts, how many they are in all, and the figure."""
+
+    lines: list[UnitLine]
+    count: int
+    quantity: int
+
+
+def units_of_figure(
+    report_id: int, programme_id: int, indicator_id: int, *, source: str, offset: int = 0, limit: int = 50
+) -> Units:
+    """Return what a figure of a report counts; the figure is the sum of all its lines, whatever the page.
+
+    `source` says where the facts are: `live` in the registers, `submitted` in the drafts, `validated` in the facts.
+    """
+    rules = [rule for rule in load_rules(programme_id) if rule.indicator_id == indicator_id]
+    fresh = {"live": REGISTERS, "submitted": SUBMITTED, "validated": VALIDATED}[source]
+    desired = ledger_rules.desired(rules, units="fact", activities="fact", networks="fact", alone=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH RECURSIVE {fresh}, {_FACT.format(place="0::bigint")}, desired AS ({desired}), line AS (
+                SELECT unit_kind, unit_id, sum(quantity)::bigint AS quantity FROM desired
+                 WHERE indicator_id = %(indicator)s GROUP BY 1, 2
+            )
+            SELECT unit_kind, unit_id, quantity, (SELECT count(*) FROM line), (SELECT sum(quantity)::bigint FROM line)
+              FROM line ORDER BY unit_kind, unit_id OFFSET %(offset)s LIMIT %(limit)s
+            """,
+            {"reports": [report_id], "indicator": indicator_id, "offset": offset, "limit": limit},
+        )
+        rows = cursor.fetchall()
+    return Units([UnitLine(*row[:3]) for row in rows], rows[0][3] if rows else 0, rows[0][4] if rows else 0)
 
 
 def counts_of_report(report_id: int, *, submitted: bool = False) -> Counts:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import connection
 
-from reporting.enums import ActivityReportState, FactKind, UnitKind
+from reporting.enums import ActivityReportState, FactKind, ReopenScope, UnitKind
 from reporting.ledger.facts import COLUMNS
 
 # Draft facts are numbered from here on (migration 0002), so that one id never means two facts, and a draft comes after
@@ -156,7 +156,9 @@ def _selects(*, drafts: bool, without_report: bool) -> list[str]:
     one = " AND {column} <> %(report)s" if without_report else ""
     submitted = (
         "SELECT id FROM reporting_activityreport "
-        f"WHERE programme_id = %(programme)s AND state = '{ActivityReportState.SUBMITTED}'" + one.format(column="id")
+        f"WHERE programme_id = %(programme)s AND state = '{ActivityReportState.SUBMITTED}'"
+        # Words alone are submitted without drafts: the validated facts go on counting.
+        f" AND reopened_for <> '{ReopenScope.TEXT}'" + one.format(column="id")
     )
     # The facts of mediation belong to no report: no draft stands in for them.
     kept = f"(report_id IS NULL OR report_id NOT IN ({submitted}))"

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from actions.enums import Unit
 from fami_portal.core.exports import CellType, Column, write_csv
-from reporting.rendering.reading import WHOLE, Reading, age_label, sex_label, state_label
+from reporting.rendering.reading import WHOLE, Reading, age_label, gap_state, sex_label
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def rows(reading: Reading) -> Iterator[Row]:
             _("reports"),
             scope=_("body"),
             scope_name=gap["body"],
-            note=f"{gap['period']}, {gap['network_name']}: {state_label(gap['state'])}",
+            note=f"{gap['period']}, {gap['network_name']}: {gap_state(gap)}",
         )
 
 

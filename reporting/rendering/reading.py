@@ -253,6 +253,15 @@ def state_label(code: str) -> str:
     return str(ActivityReportState(code).label)
 
 
+def gap_state(gap: dict[str, Any]) -> str:
+    """Return the words for the state of a missing report, with the days that its body was granted."""
+    words = state_label(gap["state"])
+    if not gap.get("granted_until"):
+        return words
+    day = date.fromisoformat(gap["granted_until"])
+    return _("%(state)s (granted until %(day)s)") % {"state": words, "day": f"{day:%d/%m/%Y}"}
+
+
 def spoken_list(parts: Iterable[str]) -> str:
     """Join short sentences for an alternative text."""
     return "; ".join(parts) + "."

@@ -16,12 +16,12 @@ from reporting.rendering.reading import (
     Table,
     age_label,
     day,
+    gap_state,
     number,
     percent,
     quantity,
     rows_text,
     sex_label,
-    state_label,
 )
 from reporting.rendering.tables import (
     bands_of,
@@ -287,9 +287,7 @@ def _late(reading: Reading) -> Section:
 
 
 def _gaps(reading: Reading) -> Section:
-    rows = [
-        [row["period"], row["body"], row["network_name"], state_label(row["state"])] for row in reading.frozen["gaps"]
-    ]
+    rows = [[row["period"], row["body"], row["network_name"], gap_state(row)] for row in reading.frozen["gaps"]]
     title = _("Missing activity reports")
     heads = (_("Period"), _("Body"), _("Network"), _("State"))
     tables = [Table("gaps", title, heads, rows)] if rows else []

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from actions.enums import IndicatorKind, Unit
 from fami_portal.core.exports import CellType, Column, Sheet, write_xlsx
-from reporting.rendering.reading import WHOLE, Reading, age_label, sex_label, state_label
+from reporting.rendering.reading import WHOLE, Reading, age_label, gap_state, sex_label
 
 INTEGER, DURATION, TEXT = CellType.INTEGER, CellType.DURATION, CellType.TEXT
 
@@ -247,7 +247,7 @@ def _gap_columns() -> list[Column]:
 
 def _gaps(reading: Reading) -> Iterable[tuple[Any, ...]]:
     for row in reading.frozen["gaps"]:
-        yield (row["period"], row["network_name"], row["body"], state_label(row["state"]))
+        yield (row["period"], row["network_name"], row["body"], gap_state(row))
 
 
 def _content_columns() -> list[Column]:

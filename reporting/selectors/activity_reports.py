@@ -1,37 +1,18 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What an activity report still lacks, and the figures that its registers show."""
+"""The figures that the registers of an activity report show, beside those of the period before and the targets."""
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from actions.enums import ActivityKind, BodyAttendance, MeetingState, Unit
-from actions.models import Campaign, Indicator, Meeting
-from beneficiaries.enums import AttendanceState, Eligibility
-from beneficiaries.models import Attendance, Enrolment
+from actions.enums import Unit
+from actions.models import Indicator
 from reporting.enums import ActivityReportState
 from reporting.ledger import own_figures
-from reporting.ledger.facts import REGISTER_KINDS
 from reporting.models import ActivityReport
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something to mend or to check before the report is submitted, with the page where it is mended."""
-
-    code: str
-    sentence: str
-    url: str
-    blocking: bool
+from reporting.selectors import frozen
 
 
 @dataclass(frozen=True)
@@ -53,199 +34,35 @@ class ComparedLine(FigureLine):
 
     previous: Decimal | int | None
     gross: int | None = None
+    # Against the period before: the change, and its share in thousandths of what was there (None from nothing).
+    difference: Decimal | int | None = None
+    change_permille: int | None = None
+    # What was promised, by the network where it has a target of its own and by the programme elsewhere.
+    target: Decimal | int | None = None
+    target_of_network: bool = False
+    share_permille: int | None = None
 
 
-# --- problems ------------------------------------------------------------------------------------------------------
+def _source(report: ActivityReport) -> str:
+    if report.state == ActivityReportState.VALIDATED or report.is_text_only:
+        return "validated"
+    return "submitted" if report.state == ActivityReportState.SUBMITTED else "live"
 
 
-def problems(report: ActivityReport, *, today: date | None = None) -> list[Problem]:
-    """Return everything that the report lacks, all at once: what blocks it first, then what should be checked.
-
-    The number of queries does not depend on how much is missing.
-    """
-    return [
-        *blocking_problems(report, today=today),
-        *_meetings_without_bodies(report),
-        *_recipients_not_verified(report),
-        *_campaigns_without_measure(report),
-    ]
+def source_words(report: ActivityReport) -> str:
+    """Say where the figures of the report are read now."""
+    return {
+        "validated": _("in the validated facts"),
+        "submitted": _("in the registers as they were when the report was submitted"),
+        "live": _("in the registers as they are now"),
+    }[_source(report)]
 
 
-def blocking_problems(report: ActivityReport, *, today: date | None = None) -> list[Problem]:
-    """Return what keeps the report from being submitted. Three queries."""
-    return [
-        *_period_not_over(report, today or timezone.localdate()),
-        *_narrative_missing(report),
-        *_meetings_still_scheduled(report),
-        *_meetings_without_attendance(report),
-        *_meetings_outside_activity(report),
-    ]
-
-
-def _period_not_over(report: ActivityReport, today: date) -> Iterator[Problem]:
-    if today <= report.period.ends_on:
-        day = date_format(report.period.ends_on, "j F Y")
-        yield Problem(
-            "period_not_over",
-            _("The period ends on %(day)s: the report can be submitted from the day after.") % {"day": day},
-            report.get_absolute_url(),
-            True,
-        )
-
-
-def _narrative_missing(report: ActivityReport) -> Iterator[Problem]:
-    if not report.done.strip():
-        yield Problem(
-            "narrative_missing",
-            _("Describe the activities carried out and what came out of them."),
-            reverse("reporting:activity-report-narrative", args=[report.uuid]),
-            True,
-        )
-
-
-def _meetings(report: ActivityReport) -> Any:
-    return Meeting.objects.filter(
-        activity__programme=report.programme_id,
-        activity__network=report.network_id,
-        activity__organisation=report.organisation_id,
-        held_on__range=(report.period.starts_on, report.period.ends_on),
+def units_of_figure(report: ActivityReport, indicator: Indicator, *, offset: int, limit: int) -> own_figures.Units:
+    """Return a page of what a figure of the report counts."""
+    return own_figures.units_of_figure(
+        report.pk, report.programme_id, indicator.pk, source=_source(report), offset=offset, limit=limit
     )
-
-
-def _by_activity(rows: Any) -> list[dict[str, Any]]:
-    """Count rows by activity, in the order in which the activities began."""
-    return list(
-        rows.values("activity__uuid", "activity__title", "activity__starts_on")
-        .annotate(number=Count("pk"))
-        .order_by("activity__starts_on", "activity__title", "activity__uuid")
-    )
-
-
-def _meetings_still_scheduled(report: ActivityReport) -> Iterator[Problem]:
-    for row in _by_activity(_meetings(report).filter(state=MeetingState.SCHEDULED)):
-        yield Problem(
-            "meeting_scheduled",
-            ngettext(
-                "“%(title)s”: %(number)s meeting is still scheduled. Say whether it was held or cancelled.",
-                "“%(title)s”: %(number)s meetings are still scheduled. Say whether they were held or cancelled.",
-                row["number"],
-            )
-            % {"title": row["activity__title"], "number": row["number"]},
-            reverse("actions:activity", args=[row["activity__uuid"]]),
-            True,
-        )
-
-
-def _meetings_without_attendance(report: ActivityReport) -> Iterator[Problem]:
-    rows = _meetings(report).filter(
-        ~Exists(Attendance.objects.filter(meeting=OuterRef("pk"))),
-        state=MeetingState.HELD,
-        activity__activity_type__kind__in=REGISTER_KINDS,
-    )
-    for row in _by_activity(rows):
-        yield Problem(
-            "attendance_missing",
-            ngettext(
-                "“%(title)s”: the register of %(number)s meeting is empty.",
-                "“%(title)s”: the registers of %(number)s meetings are empty.",
-                row["number"],
-            )
-            % {"title": row["activity__title"], "number": row["number"]},
-            reverse("beneficiaries:register", args=[row["activity__uuid"]]),
-            True,
-        )
-
-
-def _meetings_outside_activity(report: ActivityReport) -> Iterator[Problem]:
-    rows = _meetings(report).filter(
-        Q(held_on__lt=F("activity__starts_on")) | Q(held_on__gt=F("activity__ends_on")),
-        ~Q(state=MeetingState.CANCELLED),
-    )
-    for row in _by_activity(rows):
-        yield Problem(
-            "meeting_outside_activity",
-            ngettext(
-                "“%(title)s”: %(number)s meeting lies outside the dates of the activity. Correct one or the other.",
-                "“%(title)s”: %(number)s meetings lie outside the dates of the activity. Correct one or the other.",
-                row["number"],
-            )
-            % {"title": row["activity__title"], "number": row["number"]},
-            reverse("actions:activity", args=[row["activity__uuid"]]),
-            True,
-        )
-
-
-def _meetings_without_bodies(report: ActivityReport) -> Iterator[Problem]:
-    rows = (
-        _meetings(report)
-        .filter(
-            state=MeetingState.HELD,
-            activity__activity_type__kind=ActivityKind.INFORMATION_MEETING,
-        )
-        .exclude(bodies_present__attendance=BodyAttendance.PRESENT)
-    )
-    for row in _by_activity(rows):
-        yield Problem(
-            "bodies_missing",
-            ngettext(
-                "“%(title)s”: %(number)s meeting has no body present; no association is counted for it.",
-                "“%(title)s”: %(number)s meetings have no body present; no association is counted for them.",
-                row["number"],
-            )
-            % {"title": row["activity__title"], "number": row["number"]},
-            reverse("actions:activity", args=[row["activity__uuid"]]),
-            False,
-        )
-
-
-def _recipients_not_verified(report: ActivityReport) -> Iterator[Problem]:
-    present = Attendance.objects.filter(
-        enrolment=OuterRef("pk"),
-        state=AttendanceState.PRESENT,
-        meeting__state=MeetingState.HELD,
-        meeting__held_on__range=(report.period.starts_on, report.period.ends_on),
-    )
-    rows = Enrolment.objects.filter(
-        Exists(present),
-        activity__programme=report.programme_id,
-        activity__network=report.network_id,
-        activity__organisation=report.organisation_id,
-        beneficiary__eligibility=Eligibility.UNVERIFIED,
-    )
-    for row in _by_activity(rows):
-        yield Problem(
-            "recipient_not_verified",
-            ngettext(
-                "“%(title)s”: %(number)s recipient present is not verified and does not count yet.",
-                "“%(title)s”: %(number)s recipients present are not verified and do not count yet.",
-                row["number"],
-            )
-            % {"title": row["activity__title"], "number": row["number"]},
-            reverse("beneficiaries:register", args=[row["activity__uuid"]]),
-            False,
-        )
-
-
-def _campaigns_without_measure(report: ActivityReport) -> Iterator[Problem]:
-    rows = Campaign.objects.filter(
-        activity__programme=report.programme_id,
-        activity__network=report.network_id,
-        activity__organisation=report.organisation_id,
-        published_on__range=(report.period.starts_on, report.period.ends_on),
-        measures__isnull=True,
-    )
-    for row in _by_activity(rows):
-        yield Problem(
-            "measure_missing",
-            ngettext(
-                "“%(title)s”: %(number)s content has no measure; nobody reached is counted for it.",
-                "“%(title)s”: %(number)s contents have no measure; nobody reached is counted for them.",
-                row["number"],
-            )
-            % {"title": row["activity__title"], "number": row["number"]},
-            reverse("actions:activity", args=[row["activity__uuid"]]),
-            False,
-        )
 
 
 # --- figures -------------------------------------------------------------------------------------------------------
@@ -270,11 +87,12 @@ def figures(report: ActivityReport, *, submitted: bool = False) -> dict[str, Any
 
 def shown_figures(report: ActivityReport) -> dict[str, Any]:
     """Return the figures as submitted, or from the live registers while the body is still at work."""
-    frozen = report.state in (ActivityReportState.SUBMITTED, ActivityReportState.VALIDATED)
-    return report.figures if frozen and report.figures else figures(report)
+    stand = report.state in (ActivityReportState.SUBMITTED, ActivityReportState.VALIDATED) or report.is_text_only
+    return report.figures if stand and report.figures else figures(report)
 
 
-def _shown(quantity: int, unit: str) -> Decimal | int:
+def shown_quantity(quantity: int, unit: str) -> Decimal | int:
+    """Return a quantity of the ledger as a page shows it: hours with a decimal where they are not whole."""
     if unit != Unit.HOURS:
         return quantity
     hours, minutes = divmod(quantity, 60)
@@ -285,7 +103,7 @@ def figure_lines(report: ActivityReport) -> list[FigureLine]:
     """Return the figures of the report that are not zero, in the order of the programme's definition."""
     values = shown_figures(report).get("indicators", {})
     return [
-        FigureLine(row.code, row.title, row.get_unit_display(), _shown(values[row.code], row.unit))
+        FigureLine(row.code, row.title, row.get_unit_display(), shown_quantity(values[row.code], row.unit))
         for row in Indicator.objects.filter(programme=report.programme_id).order_by("position", "pk")
         if values.get(row.code)
     ]
@@ -306,21 +124,72 @@ def previous_report(report: ActivityReport) -> ActivityReport | None:
     )
 
 
-def compare_with_previous(report: ActivityReport) -> list[ComparedLine]:
-    """Return each figure beside that of the report before it; `previous` is None when there was none."""
+def compare_with_previous(report: ActivityReport, before: ActivityReport | None = None) -> list[ComparedLine]:
+    """Return each figure beside that of the report before it and beside the target.
+
+    `before` is what `previous_report` gave, where the caller has it; `previous` is None when there was none.
+    """
     shown = shown_figures(report)
     values, gross = shown.get("indicators", {}), shown.get("gross", {})
-    before = previous_report(report)
+    before = before or previous_report(report)
     earlier = shown_figures(before).get("indicators", {}) if before else {}
+    targets = frozen.targets_on(report.programme, report.period.ends_on)
+    network = frozen.network_key(report.network)
     return [
-        ComparedLine(
-            row.code,
-            row.title,
-            row.get_unit_display(),
-            _shown(values.get(row.code, 0), row.unit),
-            _shown(earlier.get(row.code, 0), row.unit) if before else None,
-            gross.get(row.code),
+        _against(
+            _compared(row, values.get(row.code, 0), earlier.get(row.code, 0) if before else None, gross.get(row.code)),
+            row,
+            values.get(row.code, 0),
+            targets.get(row.pk, {}),
+            network,
         )
         for row in Indicator.objects.filter(programme=report.programme_id).order_by("position", "pk")
         if values.get(row.code) or earlier.get(row.code)
+    ]
+
+
+def _compared(row: Indicator, value: int, earlier: int | None, gross: int | None) -> ComparedLine:
+    return ComparedLine(
+        row.code,
+        row.title,
+        row.get_unit_display(),
+        shown_quantity(value, row.unit),
+        None if earlier is None else shown_quantity(earlier, row.unit),
+        gross,
+        None if earlier is None else _shown_difference(value - earlier, row.unit),
+        round((value - earlier) * 1000 / earlier) if earlier else None,
+    )
+
+
+def _shown_difference(quantity: int, unit: str) -> Decimal | int:
+    return -shown_quantity(-quantity, unit) if quantity < 0 else shown_quantity(quantity, unit)
+
+
+def _against(line: ComparedLine, row: Indicator, value: int, targets: dict[str, int], network: str) -> ComparedLine:
+    """Put the target beside a figure: that of the network, or else that of the whole programme."""
+    own = network in targets
+    target = targets.get(network) or targets.get("programme")
+    if not target:
+        return line
+    return replace(
+        line,
+        target=shown_quantity(target, row.unit),
+        target_of_network=own,
+        share_permille=round(value * 1000 / target),
+    )
+
+
+def figure_rows(report: ActivityReport) -> list[dict[str, Any]]:
+    """Return the figures kept in the report as plain rows with their titles, in the order of the definition."""
+    values, gross = report.figures.get("indicators", {}), report.figures.get("gross", {})
+    return [
+        {
+            "code": row.code,
+            "title": row.title,
+            "unit": row.unit,
+            "quantity": values[row.code],
+            **({"gross": gross[row.code]} if row.code in gross else {}),
+        }
+        for row in Indicator.objects.filter(programme=report.programme_id).order_by("position", "pk")
+        if values.get(row.code)
     ]

@@ -162,8 +162,8 @@ def _report_words(presence: MeetingBody, periods: Sequence[Period], reports: Map
     words = {"body": activity.organisation.name, "period": period, "day": f"{meeting.held_on:%d/%m/%Y}"}
     if period is None:
         return _("the meeting of %(day)s lies in no reporting period") % words
+    if report is not None and (report.state == ActivityReportState.VALIDATED or report.is_text_only):
+        return _("it was written down after the report of %(body)s for %(period)s was validated: reopen it") % words
     if report is None or report.state in (ActivityReportState.OPEN, ActivityReportState.REOPENED):
         return _("%(body)s has not submitted its report for %(period)s") % words
-    if report.state == ActivityReportState.VALIDATED:
-        return _("it was written down after the report of %(body)s for %(period)s was validated: reopen it") % words
     return _("the report of %(body)s for %(period)s is not validated yet") % words

@@ -22,7 +22,7 @@ from fami_portal.core.nav import Waiting
 from fami_portal.core.vault import fingerprint_key
 from partners.models import Network, Organisation
 from partners.permissions import holds, memberships_of
-from reporting.enums import ActivityReportState, ExtractState, FactKind
+from reporting.enums import ExtractState, FactKind
 from reporting.models import ActivityReport, Extract
 from reporting.selectors import suppression
 from reporting.selectors.anonymity import OTHER_COUNTRY, THIRD_COUNTRY, Support
@@ -122,7 +122,7 @@ def missing_reports(extract: Extract) -> int:
             period__starts_on__gte=extract.first_period.starts_on,
             period__ends_on__lte=extract.last_period.ends_on,
         )
-        .exclude(state=ActivityReportState.VALIDATED)
+        .without_figures()
         .count()
     )
 

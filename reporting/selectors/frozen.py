@@ -3,13 +3,13 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from actions.enums import Measure
 from actions.models import ActionNetwork, Campaign, Indicator, IndicatorTarget, Period, Programme
 from partners.models import Network
-from reporting.enums import ActivityReportState, FactKind, ScopeKind
-from reporting.models import ActivityReport, CountingScope, OpenPairTotal, ValidatedFact
+from reporting.enums import FactKind, ScopeKind
+from reporting.models import ActivityReport, CountingScope, DueExtension, OpenPairTotal, ValidatedFact
 from reporting.selectors.as_of import AsOf
 
 
@@ -164,13 +164,16 @@ def gaps(programme: Programme, period: Period) -> list[dict[str, str]]:
     """Return the activity reports of the period, and of the ones before it, that are not validated."""
     rows = (
         ActivityReport.objects.filter(Q(period=period) | Q(period__ends_on__lt=period.starts_on), programme=programme)
-        .exclude(state=ActivityReportState.VALIDATED)
+        .without_figures()
         .order_by("period__starts_on", "network__code", "organisation__name", "pk")
-        .values_list("period__code", "network__code", "network__name", "organisation__name", "state")
+        .values_list("period__code", "network__code", "network__name", "organisation__name", "state", "due_on")
+        .annotate(granted=Exists(DueExtension.objects.filter(report=OuterRef("pk"))))
     )
     return [
         {"period": code, "network": f"network/{network}", "network_name": name, "body": body, "state": state}
-        for code, network, name, body, state in rows
+        # A body that was given more days is named with them.
+        | ({"granted_until": due_on.isoformat()} if granted else {})
+        for code, network, name, body, state, due_on, granted in rows
     ]
 
 

@@ -12,9 +12,10 @@ from beneficiaries.enums import AttendanceState, PairState
 from beneficiaries.models import Attendance, Pair
 from fami_portal.core.models import TransitionLog
 from fami_portal.core.nav import Waiting
+from fami_portal.core.workflow import Workflow
 from partners.permissions import holds
 from reporting.enums import ActivityReportState
-from reporting.models import ActivityReport
+from reporting.models import ActivityReport, DueExtension, MergedReport
 from reporting.models.activity_reports import ActivityReportQuerySet
 from reporting.workflow import ACTIVITY_REPORT, EDITABLE
 
@@ -63,19 +64,24 @@ def can_list_reports(user: Any) -> bool:
     return holds(user, Permission.VIEW_ACTIVITY_REPORTS)
 
 
-def steps_of(report: ActivityReport) -> list[Step]:
+def steps_of(report: ActivityReport | MergedReport, workflow: Workflow = ACTIVITY_REPORT) -> list[Step]:
     """Return the history of a report, newest first (one query)."""
-    rows = TransitionLog.objects.filter(entity=ACTIVITY_REPORT.entity, entity_id=report.pk).order_by("-pk")
+    rows = TransitionLog.objects.filter(entity=workflow.entity, entity_id=report.pk).order_by("-pk")
     return [
         Step(
             at=row.at,
-            label=ACTIVITY_REPORT.transitions[row.transition].label,
+            label=workflow.transitions[row.transition].label,
             by=" – ".join(part for part in (row.actor.split(" <")[0], row.on_behalf_of) if part),
             comment=row.comment,
             state=row.target,
         )
         for row in rows
     ]
+
+
+def extensions_of(report: ActivityReport) -> list[DueExtension]:
+    """Return the days that the body was granted, in order (one query)."""
+    return list(DueExtension.objects.filter(report=report).order_by("pk"))
 
 
 def undecided_pairs(report: ActivityReport) -> int:

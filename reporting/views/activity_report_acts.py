@@ -7,19 +7,23 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from fami_portal.core import clock
 from fami_portal.core.errors import DomainError, NotPermitted, TransitionNotAllowed
 from fami_portal.core.forms import PortalForm
 from reporting import permissions
-from reporting.forms.activity_reports import NarrativeForm, ReopenForm, ReturnForm
-from reporting.models import ActivityReport
-from reporting.selectors import activity_reports as selectors
+from reporting.enums import ReopenScope
+from reporting.forms.activity_reports import ExtendForm, NarrativeForm, ReopenForm, ReturnForm
+from reporting.models import ActivityReport, ReportComment
+from reporting.selectors import report_checks
 from reporting.services import activity_reports as services
+from reporting.services import report_rounds
 from reporting.views.activity_reports import crumbs_of, figures_of, narrative_of, report_for, tasks_of
 from reporting.workflow import ACTIVITY_REPORT, EDITABLE
 
@@ -42,7 +46,7 @@ def _acted(request: HttpRequest, report: ActivityReport, text: str) -> HttpRespo
     return redirect(report)
 
 
-def _version(text: str) -> int:
+def version_of(text: str) -> int:
     """Return the version that the page carried; a page without a usable one is stale by definition."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
@@ -54,17 +58,12 @@ def activity_report_narrative(request: HttpRequest, uuid: UUID) -> HttpResponse:
     _check(permissions.check_can_edit_report, request.user, report)
     if request.method != "POST" and report.state not in EDITABLE:
         return redirect(report)
-    form = NarrativeForm(
-        request.POST if request.method == "POST" else None,
-        initial={name: getattr(report, name) for name in ActivityReport.NARRATIVE},
-        version=report.version,
-        cancel_url=report.get_absolute_url(),
-    )
+    form = _narrative_form(request, report)
     if request.method == "POST" and form.is_valid():
-        values = {name: form.cleaned_data[name] for name in ActivityReport.NARRATIVE}
+        values = form.values()
         try:
             services.save_narrative(
-                report=report, values=values, version=_version(form.cleaned_data["version"]), by=request.user
+                report=report, values=values, version=version_of(form.cleaned_data["version"]), by=request.user
             )
         except DomainError as error:
             report.refresh_from_db()
@@ -73,6 +72,42 @@ def activity_report_narrative(request: HttpRequest, uuid: UUID) -> HttpResponse:
             return _acted(request, report, _("Draft saved."))
     return _form_page(
         request, report, form, _("Describe the quarter"), _("You can save an incomplete draft and come back.")
+    )
+
+
+def _narrative_form(request: HttpRequest, report: ActivityReport) -> NarrativeForm:
+    return NarrativeForm(
+        request.POST if request.method == "POST" else None,
+        initial={name: getattr(report, name) for name in (*ActivityReport.NARRATIVE, "problem_origins")},
+        version=report.version,
+        cancel_url=report.get_absolute_url(),
+        draft_url=reverse("reporting:activity-report-draft", args=[report.uuid]),
+    )
+
+
+@require_POST
+def activity_report_draft(request: HttpRequest, uuid: UUID) -> JsonResponse:
+    """Save what is being typed, whenever the person pauses: answers with the new version, or says why not."""
+    report = report_for(request, uuid)
+    _check(permissions.check_can_edit_report, request.user, report)
+    return save_draft(
+        _narrative_form(request, report),
+        lambda values, version: services.save_narrative(report=report, values=values, version=version, by=request.user),
+        report,
+    )
+
+
+def save_draft(form: NarrativeForm, save: Callable[[dict[str, Any], int], None], report: Any) -> JsonResponse:
+    """Answer a draft sent by the script of the page: the version to send next, or why it was not saved."""
+    if not form.is_valid():
+        return JsonResponse({"error": _("Not saved: check the boxes and press “Save the draft”.")}, status=422)
+    try:
+        save(form.values(), version_of(form.cleaned_data["version"]))
+    except DomainError as error:
+        return JsonResponse({"error": str(error)}, status=409)
+    at = timezone.localtime(clock.now())
+    return JsonResponse(
+        {"version": report.version, "saved": _("Draft saved at %(time)s.") % {"time": f"{at:%H:%M:%S}"}}
     )
 
 
@@ -86,6 +121,7 @@ def _form_page(request: HttpRequest, report: ActivityReport, form: Any, title: s
             "form": form,
             "title": title,
             "lead": lead,
+            "drafts": isinstance(form, NarrativeForm),
             "crumbs": crumbs_of(report, title),
         },
         status=422 if form.errors else 200,
@@ -102,7 +138,7 @@ def activity_report_submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return _confirm(
         request,
         report,
-        act=lambda: services.submit(report=report, by=request.user, at=timezone.now()),
+        act=lambda: services.submit(report=report, by=request.user, at=clock.now()),
         title=_("Check and submit"),
         label=_("Submit the report"),
         lead=_("After submission the report is with the coordinator: you can still read it."),
@@ -120,7 +156,7 @@ def activity_report_validate(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return _confirm(
         request,
         report,
-        act=lambda: services.validate(report=report, by=request.user, at=timezone.now()),
+        act=lambda: services.validate(report=report, by=request.user, at=clock.now()),
         title=_("Check and validate"),
         label=_("Validate the report"),
         lead=_("Validation closes this period for the body and adds the figures to the results of the programme."),
@@ -159,7 +195,7 @@ def _confirm(
         else:
             return _acted(request, report, done)
     report = report_for(request, report.uuid)
-    problems = selectors.problems(report) if report.state in EDITABLE else []
+    problems = report_checks.problems(report) if report.state in EDITABLE else []
     return render(
         request,
         "reporting/activity_report_check.html",
@@ -185,11 +221,14 @@ def activity_report_return(request: HttpRequest, uuid: UUID) -> HttpResponse:
     _check(permissions.check_can_validate_report, request.user, report)
     if _too_late(request, report, "return"):
         return redirect(report)
-    form = ReturnForm(request.POST if request.method == "POST" else None, cancel_url=report.get_absolute_url())
+    waiting = ReportComment.objects.filter(report=report, sent_at__isnull=True).unresolved().count()
+    form = ReturnForm(
+        request.POST if request.method == "POST" else None, cancel_url=report.get_absolute_url(), comments=waiting
+    )
     if request.method == "POST" and form.is_valid():
         try:
             services.return_for_changes(
-                report=report, comment=form.cleaned_data["comment"], by=request.user, at=timezone.now()
+                report=report, comment=form.cleaned_data["comment"], by=request.user, at=clock.now()
             )
         except DomainError as error:
             form.add_refusal(error)
@@ -208,7 +247,13 @@ def activity_report_reopen(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form = ReopenForm(request.POST if request.method == "POST" else None, cancel_url=report.get_absolute_url())
     if request.method == "POST" and form.is_valid():
         try:
-            services.reopen(report=report, reason=form.cleaned_data["reason"], by=request.user, at=timezone.now())
+            services.reopen(
+                report=report,
+                reason=form.cleaned_data["reason"],
+                scope=ReopenScope(form.cleaned_data["scope"] or ReopenScope.FIGURES),
+                by=request.user,
+                at=clock.now(),
+            )
         except DomainError as error:
             form.add_refusal(error)
         else:
@@ -218,5 +263,29 @@ def activity_report_reopen(request: HttpRequest, uuid: UUID) -> HttpResponse:
         report,
         form,
         _("Reopen the report"),
-        _("The registers of the period can be changed again until the new validation."),
+        _("Choose whether the registers of the period can be changed again, or the texts alone."),
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def activity_report_extend(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Give one body more days, with the reason."""
+    report = report_for(request, uuid)
+    _check(permissions.check_can_extend_report, request.user, report)
+    if request.method != "POST" and report.state not in EDITABLE:
+        return redirect(report)
+    form = ExtendForm(request.POST if request.method == "POST" else None, cancel_url=report.get_absolute_url())
+    if request.method == "POST" and form.is_valid():
+        try:
+            report_rounds.extend_due(report=report, **wanted(form, "due_on", "reason"), by=request.user, at=clock.now())
+        except DomainError as error:
+            form.add_refusal(error)
+        else:
+            return _acted(request, report, _("More days given: the body has been told."))
+    lead = _("Today the report is due on %(day)s.") % {"day": f"{report.due_on:%d/%m/%Y}"}
+    return _form_page(request, report, form, _("Give more days"), lead)
+
+
+def wanted(form: PortalForm, *names: str) -> dict[str, Any]:
+    """Return some of the values of a form, for a service."""
+    return {name: form.cleaned_data[name] for name in names}

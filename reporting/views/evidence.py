@@ -149,6 +149,14 @@ def _unit(unit: Any, entry: ResultEntry, seen: dict[tuple[str, int], Any]) -> An
             source = seen.get((entry.fact.source_type, entry.fact.source_id))
             own_page = unit if kind == UnitKind.SESSION else source
             return words if source is None else _link(words, own_page)
+    return unit_link(unit, kind)
+
+
+def unit_link(unit: Any, kind: UnitKind) -> Any:
+    """Name a thing that a register shows, with the way to its page; persons by pseudonym alone."""
+    if unit is None:
+        return kind.label
+    match kind:
         case UnitKind.PERSON:
             return unit.pseudonym
         case UnitKind.MEETING:

@@ -157,6 +157,7 @@ def test_list_is_handed_out_as_it_is_filtered(made: World) -> None:
     rows = list(csv.reader(io.StringIO(answer), delimiter=";"))
     assert len(rows) == 2
     assert rows[0][:2] == ["Programma", "Codice della rete"]
+    assert rows[0][-2:] == ["Giorni di ritardo", "Completezza (millesimi)"]
     assert rows[1][3:6] == [made.bodies[0].name, "2019-Q2", "Inviata"]
     book = openpyxl.load_workbook(io.BytesIO(b"".join(client.get(links[1]).streaming_content)))
     assert [row[3] for row in book.worksheets[0].iter_rows(min_row=2, values_only=True)] == [made.bodies[0].name]
@@ -186,19 +187,25 @@ def test_page_says_what_is_missing_and_where_to_mend_it(made: World) -> None:
     page = ask(made.operators[0], url("", report))
 
     found = tasks(page)
-    assert found["Descrivi le attività svolte e che cosa ne è uscito."] == url("-narrative", report)
+    assert found["Descrivi le attività svolte e che cosa ne è uscito."] == url("-narrative", report) + "#id_done"
     sentence = next(words for words in found if activity.title in words)
     assert "1 incontro" in sentence
     assert found[sentence] == reverse("actions:activity", args=[activity.uuid])
     assert text(page).count("Da correggere") == 2
+    assert "Chi tiene il registro" in text(page)
     assert "0 riquadri scritti su 6" in text(page)
 
 
 def test_page_says_what_is_in_order(made: World) -> None:
-    page = ask(made.operators[0], url("", made.report(0, 1)))
+    report = made.report(0, 1)
+    values = dict.fromkeys(ActivityReport.NARRATIVE, "Nulla da segnalare") | {"problem_origins": ["context"]}
+    services.save_narrative(report=report, values=values, version=report.version, by=made.operators[0])
+
+    page = ask(made.operators[0], url("", report))
 
     assert set(tasks(page)) == {"Descrivi il trimestre", "Completa i registri del periodo"}
-    assert "1 riquadri scritti su 6" in text(page)
+    assert "6 riquadri scritti su 6" in text(page)
+    assert "Il contesto" in text(page)
     assert "Da correggere" not in text(page)
 
 
@@ -239,8 +246,8 @@ def test_figures_stand_beside_those_of_the_period_before(made: World) -> None:
         text(row.td).split()[-1]: [text(cell) for cell in row.find_all("td")[2:]]
         for row in page.select("#figures ~ .table-frame tbody tr")
     }
-    assert rows["pupils"] == ["3", "3", "1"]
-    assert rows["hours"] == ["1,5", "— nessuno", "1"]
+    assert rows["pupils"] == ["3", "3", "1", "+2 +200,0%"]
+    assert rows["hours"] == ["1,5", "— nessuno", "1", "+0,5 +50,0%"]
 
 
 def test_narrative_keeps_its_lines_and_says_what_is_not_written(made: World) -> None:
@@ -346,8 +353,8 @@ def test_blocking_problems_are_said_at_once_and_nothing_changes(made: World) -> 
 
     assert "non si può ancora inviare" in summary(page)
     found = tasks(page)
-    assert len(found) == 2
-    assert url("-narrative", report) in found.values()
+    assert len(found) == 3  # with the boxes that are empty
+    assert url("-narrative", report) + "#id_done" in found.values()
     assert reverse("actions:activity", args=[made.activity(0).uuid]) in found.values()
     report.refresh_from_db()
     assert report.state == ActivityReportState.OPEN

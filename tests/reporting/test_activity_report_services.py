@@ -16,8 +16,9 @@ from fami_portal.core.models import AuditEvent, Message, TransitionLog
 from fami_portal.core.services import acting
 from reporting.enums import ActivityReportState
 from reporting.ledger import postings
-from reporting.models import ActivityReport, DraftFact, Posting, ProvisionalTotal, ValidatedFact
-from reporting.selectors.activity_reports import compare_with_previous, figure_lines, figures, problems
+from reporting.models import ActivityReport, DraftFact, Posting, ProvisionalTotal, ReportVersion, ValidatedFact
+from reporting.selectors.activity_reports import compare_with_previous, figure_lines, figures
+from reporting.selectors.report_checks import problems
 from reporting.services import activity_reports as services
 from tests.factories.actions import CampaignFactory, DeliverableFactory
 from tests.factories.partners import MembershipFactory, NetworkMemberFactory
@@ -73,7 +74,8 @@ def test_the_narrative_is_saved_by_version(world: World) -> None:
 def test_a_report_lists_everything_that_it_lacks_at_once(world: World) -> None:
     report = world.report(0, 0)
     with acting(None):
-        ActivityReport.objects.filter(pk=report.pk).update(done=" ")
+        ActivityReport.objects.filter(pk=report.pk).update(done=" ", problems="Aule chiuse")
+    DeliverableFactory(activity=world.activity(0, "products"), delivered_on=MARCH, url="")
     scheduled = world.meet(0, MARCH, hour=9)
     with acting(None):
         type(scheduled).objects.filter(pk=scheduled.pk).update(state=MeetingState.SCHEDULED)
@@ -88,18 +90,22 @@ def test_a_report_lists_everything_that_it_lacks_at_once(world: World) -> None:
     found = problems(world.report(0, 0))
     assert [problem.code for problem in found] == [
         "narrative_missing",
+        "origin_missing",
         "meeting_scheduled",
         "attendance_missing",
         "meeting_outside_activity",
+        "box_empty",
+        "attendance_partial",  # those of February are enrolled and have no cell in March
         "bodies_missing",
         "recipient_not_verified",
         "measure_missing",
+        "evidence_missing",
     ]
-    assert [problem.blocking for problem in found] == [True] * 4 + [False] * 3
-    assert all(problem.url.startswith("/") for problem in found)
+    assert [problem.blocking for problem in found] == [True] * 5 + [False] * 6
+    assert all(problem.url.startswith("/") and problem.who for problem in found)
     with pytest.raises(services.ReportHasProblemsError) as refused:
         world.submit(0, 0)
-    assert [problem.code for problem in refused.value.problems] == [problem.code for problem in found[:4]]
+    assert [problem.code for problem in refused.value.problems] == [problem.code for problem in found[:5]]
     assert world.report(0, 0).state == ActivityReportState.OPEN
     assert not DraftFact.objects.exists()
 
@@ -116,8 +122,11 @@ def test_problems_cost_the_same_for_one_and_for_many(world: World) -> None:
 
 
 def test_a_period_that_runs_cannot_be_submitted(world: World) -> None:
-    assert [row.code for row in problems(world.report(0, 0), today=date(2019, 3, 31))] == ["period_not_over"]
-    assert problems(world.report(0, 0), today=date(2019, 4, 1)) == []
+    assert [row.code for row in problems(world.report(0, 0), today=date(2019, 3, 31))] == [
+        "period_not_over",
+        "box_empty",
+    ]
+    assert [row.code for row in problems(world.report(0, 0), today=date(2019, 4, 1))] == ["box_empty"]
 
 
 def test_submission_keeps_the_figures_and_tells_the_coordinator(world: World) -> None:
@@ -175,7 +184,8 @@ def test_validation_closes_the_period_and_posts(world: World) -> None:
     assert world.total("pupils") == 2
     assert not DraftFact.objects.exists()
     assert not ProvisionalTotal.objects.exclude(quantity=0).exists()
-    assert AuditEvent.objects.get(verb="validate").data == {"posting": 1}
+    kept = ReportVersion.objects.get(report=report)
+    assert AuditEvent.objects.get(verb="validate").data == {"posting": 1, "sha256": kept.frozen_sha256}
     with pytest.raises(TransitionNotAllowed):
         services.validate(report=report, by=world.region, at=NOW)
     assert Posting.objects.count() == 1
