@@ -63,9 +63,9 @@ def import_list(request: HttpRequest) -> HttpResponse:
             Column(_("Sent on"), nowrap=True),
             Column(_("State")),
             Column(_("Rows"), numeric=True),
-            Column(_("new"), numeric=True),
-            Column(_("changed"), numeric=True),
-            Column(_("to be corrected"), numeric=True),
+            Column(_("New"), numeric=True),
+            Column(_("Changed"), numeric=True),
+            Column(_("To be corrected"), numeric=True),
         ],
         "rows": [
             [
