@@ -108,6 +108,12 @@ def _own_documents() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _emptied_row_by_row() -> Iterator[None]:
+    with databases.emptied_row_by_row():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _undefined_variables_raise() -> None:
     for engine in engines.all():
         engine.engine.string_if_invalid = UndefinedVariable()
