@@ -18,6 +18,7 @@ class ActionsConfig(AppConfig):
         from actions.selectors import partner_pages
         from actions.selectors.activities import EVIDENCE, may_open_evidence, register_activity_panel
         from actions.selectors.notices import processing_panel
+        from actions.selectors.tables import MINUTES, decisions_waiting, may_open_minutes
         from actions.selectors.teaching import teachers_panel
         from actions.services.school_calendar import load_school_years
         from fami_portal.core import nav
@@ -63,6 +64,9 @@ class ActionsConfig(AppConfig):
                     "actions:campaign*",
                     "actions:measure-*",
                     "actions:deliverable*",
+                    "actions:decision*",
+                    "actions:minutes*",
+                    "actions:service*",
                 ),
                 group="activities",
             )
@@ -84,6 +88,10 @@ class ActionsConfig(AppConfig):
             may_open=may_open_evidence,
         )
         register_activity_panel(teachers_panel)
+        register_document_kind(
+            MINUTES, label=_("Minutes of a meeting"), types=("pdf", "docx"), may_open=may_open_minutes
+        )
+        nav.register_panel(decisions_waiting, order=60)
         register_verbs(
             {
                 "teacher_added": _("Teacher added"),
@@ -111,6 +119,17 @@ class ActionsConfig(AppConfig):
                 "measure_corrected": _("Value corrected"),
                 "deliverable_recorded": _("Product recorded"),
                 "deliverable_updated": _("Product corrected"),
+                "call_written": _("Call written"),
+                "call_sent": _("Call sent"),
+                "minutes_written": _("Minutes written"),
+                "minutes_approved": _("Minutes approved"),
+                "decision_added": _("Decision recorded"),
+                "carry_out": _("Decision carried out"),
+                "decision_reopen": _("Decision opened again"),
+                "network_added": _("Network added to the table"),
+                "network_removed": _("Network taken away from the table"),
+                "service_recorded": _("Service recorded"),
+                "service_corrected": _("Service corrected"),
                 "notice_published": _("Privacy notice published"),
                 "notice_corrected": _("Privacy notice corrected"),
                 "notice_language_added": _("Language of a privacy notice added"),

@@ -7,7 +7,7 @@ from django.db.models import Case, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission, Scope
-from actions.models import ActionNetwork, Activity, Programme, ProgrammeBody
+from actions.models import ActionNetwork, Activity, Decision, Programme, ProgrammeBody
 from actions.models.programmes import REACHING_PARTS
 from fami_portal.core.errors import NotPermitted
 from fami_portal.core.kept import kept_on
@@ -57,6 +57,25 @@ def check_can_keep_register(user: Any, activity: Activity) -> None:
     """Raise `NotPermitted` with the reason when the person may not write in the register."""
     if not can_keep_register(user, activity):
         raise NotPermitted(_("Only the body that carries out this activity can change its register."))
+
+
+def can_close_decision(user: Any, decision: Decision) -> bool:
+    """Whoever keeps the registers of the table, or of the body that carries the decision out, says that it is done."""
+    bodies = closes_decisions_for(user)
+    return decision.organisation_id in bodies or can_keep_register(user, decision.meeting.activity)
+
+
+def closes_decisions_for(user: Any) -> set[int]:
+    """Return the ids of the bodies whose decisions the person closes. No query of its own."""
+    return {body.pk for body in organisations_with(user, Permission.KEEP_REGISTERS)}
+
+
+def check_can_close_decision(user: Any, decision: Decision) -> None:
+    """Raise `NotPermitted` with the reason when the person may not close or reopen the decision."""
+    if not can_close_decision(user, decision):
+        raise NotPermitted(
+            _("Only the body that holds the table and the one that carries out the decision can close it.")
+        )
 
 
 def can_view_activity(user: Any, activity: Activity) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import DatabaseError
 from django.utils.translation import gettext_lazy as _
 
-from actions.enums import ActivityState, MeetingState
+from actions.enums import ActivityState, DecisionState, MeetingState
 from fami_portal.core.errors import DomainError
 from fami_portal.core.workflow import Workflow, register, transitions
 
@@ -73,6 +73,22 @@ MEETING = register(
                 _("Meeting cancelled"),
                 True,
             ),
+        ),
+    )
+)
+
+_OWNER = _("the body that carries it out, or the one that holds the table")
+
+DECISION = register(
+    Workflow(
+        entity="actions.decision",
+        states=DecisionState,
+        initial=DecisionState.OPEN,
+        owners={DecisionState.OPEN: _OWNER, DecisionState.DONE: _NOBODY},
+        colours={DecisionState.OPEN: "info", DecisionState.DONE: "success"},
+        transitions=transitions(
+            ("carry_out", {DecisionState.OPEN}, DecisionState.DONE, _("Decision carried out"), False),
+            ("decision_reopen", {DecisionState.DONE}, DecisionState.OPEN, _("Decision opened again"), True),
         ),
     )
 )

@@ -317,21 +317,6 @@ class MeasureEditForm(MeasureForm):
     measured_on = None  # type: ignore[assignment]
 
 
-class DeliverableForm(PortalForm):
-    """A product that was delivered."""
-
-    submit_label = _("Save the product")
-    title = forms.CharField(label=_("Title"), max_length=200, help_text=_("For example: simplified residence form."))
-    delivered_on = forms.DateField(label=_("Delivered on"))
-    quantity = forms.IntegerField(label=_("Quantity"), min_value=1, max_value=10000, initial=1)
-    url = forms.URLField(label=_("Address of the published page"), required=False, assume_scheme="https")
-    evidence = EvidenceField()
-
-    def values(self) -> dict[str, Any]:
-        """Return what the services take."""
-        return {name: value for name, value in self.cleaned_data.items() if name not in ("submission_key", "version")}
-
-
 def version_of(form: PortalForm) -> int:
     """Return the version with which the page was opened; -1, which nothing has, for a text that is none."""
     text = form.cleaned_data.get("version") or ""

@@ -20,7 +20,9 @@ from actions.models import Activity, Meeting
 from actions.permissions import can_keep_register, check_can_keep_register
 from actions.selectors import activities as selectors
 from actions.selectors.plans import plans_for
+from actions.selectors.tables import network_names
 from actions.services import activities as services
+from actions.views.activity_parts import parts_of
 from actions.views.pages import activity_for, crumbs, form_page, history_of, pill_of
 from actions.workflow import MEETING, check_activity_open
 from fami_portal.core.components import Button, Column, Lines, Link
@@ -64,9 +66,14 @@ def activity_list(request: HttpRequest) -> HttpResponse:
         "columns": columns,
         "rows": rows,
         "exports": export_links(request, "actions:activity-export"),
-        "buttons": [Button(_("New activity"), reverse("actions:activity-create"))]
-        if selectors.carried_out_by(request.user)
-        else [],
+        "buttons": [
+            *(
+                [Button(_("New activity"), reverse("actions:activity-create"))]
+                if selectors.carried_out_by(request.user)
+                else []
+            ),
+            Button(_("Decisions of the tables"), reverse("actions:decision-list"), style="outline-primary"),
+        ],
     }
     return render(request, "actions/activity_list.html", context)
 
@@ -223,13 +230,14 @@ def activity(request: HttpRequest, uuid: UUID) -> HttpResponse:
     meetings = list(selectors.meetings_of(found)) if kind in selectors.MEETING_KINDS else []
     is_open = not selectors.refusal(partial(check_activity_open, found.state))
     closed = selectors.closed_periods_of(found)
+    parts = parts_of(found, writes=writes, is_open=is_open)
     context = {
         "activity": found,
         "programme": found.programme,
         "pill": pill_of(found.state),
         "crumbs": crumbs(found.title),
         "facts": facts_of(found, meetings),
-        "buttons": _buttons(request.user, found) if writes else [],
+        "buttons": [*_buttons(request.user, found), *parts.pop("network_buttons")] if writes else [],
         "panels": selectors.panels_of(request.user, found),
         "closed": ", ".join(str(period) for period in closed),
         "has_meetings": kind in selectors.MEETING_KINDS,
@@ -258,16 +266,7 @@ def activity(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "content_buttons": [Button(_("Add a content"), reverse("actions:campaign-create", args=[found.uuid]))]
         if writes and is_open
         else [],
-        "product_columns": [
-            Column(_("Product")),
-            Column(_("Delivered on"), nowrap=True),
-            Column(_("Quantity"), numeric=True),
-            Column(_("Evidence")),
-        ],
-        "product_rows": [_product_row(product) for product in selectors.products_of(found)],
-        "product_buttons": [Button(_("Add a product"), reverse("actions:deliverable-create", args=[found.uuid]))]
-        if writes and is_open
-        else [],
+        **parts,
         "history": history_of(found),
     }
     return render(request, "actions/activity.html", context)
@@ -283,7 +282,7 @@ def facts_of(activity: Activity, meetings: list[Meeting]) -> list[tuple[Any, Any
         (_("Activity type"), activity.activity_type.title),
         *([(_("Plan"), Link(activity.plan.title, activity.plan.get_absolute_url()))] if activity.plan else []),
         (_("Body"), activity.organisation.name),
-        (_("Network"), activity.network.name),
+        (_("Network"), ", ".join(network_names(activity))),
         (_("Held at"), _place(activity.venue, activity.municipality)),
         (_("From – until"), f"{activity.starts_on:%d/%m/%Y} – {activity.ends_on:%d/%m/%Y}"),
     ]
@@ -378,13 +377,4 @@ def _content_row(content: Any) -> list[Any]:
         content.channel.title,
         content.published_on,
         content.last_value,
-    ]
-
-
-def _product_row(product: Any) -> list[Any]:
-    return [
-        Link(product.title, reverse("actions:deliverable", args=[product.uuid])),
-        product.delivered_on,
-        product.quantity,
-        Link(product.evidence.name, product.evidence.get_absolute_url()) if product.evidence else None,
     ]

@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from actions.forms import DeliverableForm, version_of
+from actions.enums import ProductKind
+from actions.forms import version_of
+from actions.forms.products import ProductForm
 from actions.models import Activity, Deliverable
 from actions.permissions import can_keep_register, check_can_keep_register
 from actions.selectors import activities as selectors
@@ -20,6 +22,7 @@ from actions.views.pages import activity_for, crumbs, form_page, history_of
 from actions.workflow import check_activity_open
 from fami_portal.core.components import Button, Link
 from fami_portal.core.errors import DomainError, StaleError
+from partners.models import Language
 
 
 def deliverable_for(request: HttpRequest, uuid: UUID) -> Deliverable:
@@ -30,6 +33,13 @@ def deliverable_for(request: HttpRequest, uuid: UUID) -> Deliverable:
         ),
         uuid=uuid,
     )
+
+
+def _rows(request: HttpRequest) -> dict[str, Any]:
+    """Return the languages and bodies that can be named: read only when something was sent."""
+    if request.method != "POST":
+        return {"languages": [], "bodies": []}
+    return {"languages": Language.objects.order_by("name", "pk"), "bodies": selectors.bodies_for_meetings()}
 
 
 def _crumbs(deliverable: Deliverable, *more: Any) -> list[Any]:
@@ -43,7 +53,9 @@ def deliverable_create(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Record a product that was delivered."""
     activity = activity_for(request, uuid)
     check_can_keep_register(request.user, activity)
-    form = DeliverableForm(request.POST or None, request.FILES or None, cancel_url=activity.get_absolute_url())
+    form = ProductForm(
+        request.POST or None, request.FILES or None, **_rows(request), cancel_url=activity.get_absolute_url()
+    )
     if request.method == "POST" and form.is_valid():
         try:
             services.record_deliverable(activity=activity, **form.values(), key=form.submission_key, by=request.user)
@@ -67,11 +79,16 @@ def deliverable_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = deliverable_for(request, uuid)
     check_can_keep_register(request.user, found.activity)
     address = reverse("actions:deliverable", args=[found.uuid])
-    form = DeliverableForm(
+    form = ProductForm(
         request.POST or None,
         request.FILES or None,
+        **_rows(request),
         version=found.version,
         initial={
+            "kind": found.kind,
+            "languages": list(found.languages.order_by("name")),
+            "parties": list(found.parties.order_by("name")),
+            "repertory_number": found.repertory_number,
             "title": found.title,
             "delivered_on": found.delivered_on,
             "quantity": found.quantity,
@@ -119,8 +136,9 @@ def deliverable(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "crumbs": _crumbs(found),
         "facts": [
             (_("Activity"), Link(found.activity.title, found.activity.get_absolute_url())),
-            (_("Delivered on"), found.delivered_on),
-            (_("Quantity"), found.quantity),
+            (_("Kind"), found.get_kind_display()),
+            *_facts(found),
+            (_("Languages"), ", ".join(language.name for language in found.languages.order_by("name"))),
             (_("Address of the published page"), Link(found.url, found.url) if found.url else None),
             (
                 _("Evidence"),
@@ -131,3 +149,13 @@ def deliverable(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "history": history_of(found),
     }
     return render(request, "actions/deliverable.html", context)
+
+
+def _facts(product: Deliverable) -> list[tuple[Any, Any]]:
+    if product.kind != ProductKind.PROTOCOL:
+        return [(_("Delivered on"), product.delivered_on), (_("Quantity"), product.quantity)]
+    return [
+        (_("Signed on"), product.delivered_on),
+        (_("Who signed it"), ", ".join(body.name for body in product.parties.order_by("name"))),
+        (_("Repertory number"), product.repertory_number),
+    ]

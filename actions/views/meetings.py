@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from actions.enums import ActivityKind, MeetingState
+from actions.enums import ActivityKind, BodyAttendance, MeetingState
 from actions.forms import (
     AssociationForm,
     BodyPresentForm,
@@ -24,11 +24,13 @@ from actions.forms import (
     version_of,
 )
 from actions.models import Activity, Meeting
-from actions.permissions import can_keep_register, check_can_keep_register
+from actions.permissions import can_keep_register, can_view_activity, check_can_keep_register
 from actions.selectors import activities as selectors
 from actions.selectors.calendar import warnings_of
+from actions.selectors.tables import network_names
 from actions.services import meetings as services
 from actions.views.pages import activity_for, crumbs, form_page, history_of, pill_of
+from actions.views.table_panel import attendance_pill, table_of
 from actions.workflow import MEETING, check_activity_open
 from fami_portal.core.components import Button, Link
 from fami_portal.core.errors import DomainError, StaleError
@@ -38,9 +40,9 @@ BODY_KINDS = frozenset({ActivityKind.INFORMATION_MEETING, ActivityKind.WORKING_G
 
 
 def meeting_for(request: HttpRequest, uuid: UUID) -> Meeting:
-    """Return the meeting with its activity, if the person may see it."""
+    """Return the meeting with its activity, if the person may see it: also whose body was called to it."""
     return get_object_or_404(
-        Meeting.objects.filter(activity__in=Activity.objects.visible_to(request.user).values("pk")).select_related(
+        Meeting.objects.visible_to(request.user).select_related(
             "activity",
             "activity__activity_type",
             "activity__activity_type__action",
@@ -52,11 +54,13 @@ def meeting_for(request: HttpRequest, uuid: UUID) -> Meeting:
     )
 
 
-def _crumbs(meeting: Meeting, *more: Any) -> list[Any]:
+def crumbs_of(user: Any, meeting: Meeting, *more: Any) -> list[Any]:
+    """Return the way back from a page of a meeting; whoever was only called does not see the activity."""
     activity = meeting.activity
     day = _("Meeting of %(day)s") % {"day": f"{meeting.held_on:%d/%m/%Y}"}
     last = (day, meeting.get_absolute_url()) if more else day
-    return crumbs((activity.title, activity.get_absolute_url()), last, *more)
+    above = [(activity.title, activity.get_absolute_url())] if can_view_activity(user, activity) else []
+    return crumbs(*above, last, *more)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -129,7 +133,8 @@ def _page(
 ) -> HttpResponse:
     activity = found.activity
     writes = can_keep_register(request.user, activity)
-    changeable = writes and not _why_not(found)
+    reason = _why_not(found) if writes else ""
+    changeable = writes and not reason
     shows_bodies = activity.activity_type.kind in BODY_KINDS
     present = list(found.bodies_present.select_related("organisation").order_by("organisation__name", "pk"))
     adds = shows_bodies and changeable and found.state != MeetingState.CANCELLED
@@ -145,12 +150,19 @@ def _page(
         "heading": _("Meeting of %(day)s") % {"day": f"{found.held_on:%d/%m/%Y}"},
         "kicker": activity.title,
         "pill": pill_of(found.state, MEETING),
-        "crumbs": _crumbs(found),
-        "facts": _facts(found),
-        "buttons": _buttons(found) if writes else [],
+        "crumbs": crumbs_of(request.user, found),
+        "facts": _facts(request.user, found),
+        "buttons": _buttons(found, reason, called=any(row.attendance == BodyAttendance.CALLED for row in present))
+        if writes
+        else [],
+        "table": table_of(request.user, found, reason=reason, called=len(present)),
         "shows_bodies": shows_bodies or bool(present),
         "present": [
-            {"row": row, "remove": reverse("actions:meeting-body-remove", args=[found.uuid, row.organisation.uuid])}
+            {
+                "row": row,
+                "pill": attendance_pill(row.attendance),
+                "remove": reverse("actions:meeting-body-remove", args=[found.uuid, row.organisation.uuid]),
+            }
             for row in present
         ],
         "changeable": changeable,
@@ -162,9 +174,15 @@ def _page(
     return render(request, "actions/meeting.html", context)
 
 
-def _facts(meeting: Meeting) -> list[tuple[Any, Any]]:
+def _facts(user: Any, meeting: Meeting) -> list[tuple[Any, Any]]:
     rows: list[tuple[Any, Any]] = [
-        (_("Activity"), Link(meeting.activity.title, meeting.activity.get_absolute_url())),
+        (
+            _("Activity"),
+            Link(meeting.activity.title, meeting.activity.get_absolute_url())
+            if can_view_activity(user, meeting.activity)
+            else meeting.activity.title,
+        ),
+        (_("Network"), ", ".join(networks) if len(networks := network_names(meeting.activity)) > 1 else None),
         (_("Activity type"), meeting.activity.activity_type.title),
         (_("Time"), f"{meeting.starts_at:%H:%M}–{meeting.ends_at:%H:%M}"),
         (_("Minutes that count"), meeting.minutes),
@@ -191,14 +209,15 @@ def _register_url(meeting: Meeting) -> str:
     return f"{address}?meeting={meeting.uuid}"
 
 
-def _buttons(meeting: Meeting) -> list[Button]:
+def _buttons(meeting: Meeting, reason: str, *, called: bool) -> list[Button]:
     if meeting.state == MeetingState.CANCELLED:
         return []
-    reason = _why_not(meeting)
     address = partial(reverse, args=[meeting.uuid])
     buttons = []
     if meeting.activity.has_register:
         buttons.append(Button(_("Write the register"), _register_url(meeting), disabled_reason=reason))
+    elif called:
+        buttons.append(Button(_("Record who came"), address("actions:meeting-attendance"), disabled_reason=reason))
     elif meeting.state == MeetingState.SCHEDULED:
         buttons.append(Button(_("Record as held"), address("actions:meeting-hold"), disabled_reason=reason))
     edit = _("Correct the meeting")
@@ -247,7 +266,7 @@ def meeting_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "form": form,
         "heading": _("Correct the meeting"),
         "kicker": found.activity.title,
-        "crumbs": _crumbs(found, _("Correct the meeting")),
+        "crumbs": crumbs_of(request.user, found, _("Correct the meeting")),
     }
     return form_page(request, context)
 
@@ -275,7 +294,7 @@ def meeting_hold(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "form": form,
         "heading": _("Record as held"),
         "kicker": found.activity.title,
-        "crumbs": _crumbs(found, _("Record as held")),
+        "crumbs": crumbs_of(request.user, found, _("Record as held")),
     }
     return form_page(request, context)
 
@@ -295,7 +314,12 @@ def meeting_cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The meeting is cancelled."))
             return redirect(found.activity)
-    context = {"form": form, "heading": label, "kicker": found.activity.title, "crumbs": _crumbs(found, label)}
+    context = {
+        "form": form,
+        "heading": label,
+        "kicker": found.activity.title,
+        "crumbs": crumbs_of(request.user, found, label),
+    }
     return form_page(request, context)
 
 
@@ -350,7 +374,7 @@ def meeting_association(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "heading": label,
         "lead": _("Also a group without a tax code, with the reason why it has none."),
         "kicker": found.activity.title,
-        "crumbs": _crumbs(found, label),
+        "crumbs": crumbs_of(request.user, found, label),
     }
     return form_page(request, context)
 

@@ -340,7 +340,7 @@ def test_a_content_with_its_value_and_evidence(client: Client, scene: Scene) -> 
 
 def test_a_product_is_recorded_and_corrected(client: Client, scene: Scene, lab: Activity) -> None:
     sign_in(client, scene.operator)
-    data = {"title": "Glossario", "delivered_on": "2019-02-05", "quantity": "2"}
+    data = {"kind": "material", "title": "Glossario", "delivered_on": "2019-02-05", "quantity": "2"}
 
     client.post(reverse("actions:deliverable-create", args=[lab.uuid]), data)
     product = Deliverable.objects.get()
