@@ -14,7 +14,6 @@ class ReportingConfig(AppConfig):
         """Enter the menu and the home page (imports wait until the models are loaded)."""
         from actions.selectors.plans import register_plan_progress
         from fami_portal.core import nav
-
         from partners.selectors import register_body_panel, register_result_links
 
         # They hear the mediation service; they enter their tables in the registry.
@@ -35,8 +34,46 @@ class ReportingConfig(AppConfig):
         nav.register_panel(report_pages.reports_panel, order=10)
         register_body_panel(partner_pages.reports_panel)
         register_result_links(partner_pages.result_links)
+        self._report_rounds()
         self._output_reports()
         self._extracts()
+
+    def _report_rounds(self) -> None:
+        """Make the calendar of the reports known, the reports of the networks, and the words of their acts."""
+        from fami_portal.core import nav
+        from fami_portal.core.audit import register_verbs
+        from fami_portal.core.jobs import register_job
+        from reporting import tasks
+        from reporting.selectors import merged_reports, output_reports, report_calendar
+
+        register_job(
+            tasks.OPEN_REPORTS,
+            handler=tasks.open_reports,
+            label=_("Opening of the activity reports of a period"),
+            may_see=output_reports.may_see_job,
+            periodic=report_calendar.slots,
+        )
+        register_verbs(
+            {
+                "reports opened": _("Activity reports opened"),
+                "report_commented": _("Comment on an item"),
+                "report_comment_answered": _("Comment answered"),
+                "report_comment_settled": _("Comment settled"),
+                "report_extended": _("More days given"),
+                "merged_report_composed": _("Texts of the reports put together"),
+            }
+        )
+        nav.register(
+            nav.NavItem(
+                _("Reports of the networks"),
+                "reporting:merged-report-list",
+                order=45,
+                predicate=merged_reports.can_list,
+                pages=("reporting:merged-report*",),
+                group="activities",
+            )
+        )
+        nav.register_panel(merged_reports.merged_panel, order=12)
 
     def _output_reports(self) -> None:
         """Make the job, the document and the pages of the output report known."""
