@@ -21,12 +21,25 @@ class BeneficiariesConfig(AppConfig):
         from beneficiaries.selectors.outcomes import outcome_panel, outcomes_waiting
         from beneficiaries.selectors.questions import questions_panel
         from beneficiaries.selectors.sharing import openings_waiting
+        from beneficiaries.selectors.signed_pages import KIND, may_open, page_of
+        from beneficiaries.services.signed_pages import record_page_opening
         from fami_portal.core import nav
         from fami_portal.core.audit import register_verbs
+        from fami_portal.core.documents import register_document_kind
         from fami_portal.core.jobs import register_job
         from partners.permissions import holds
 
         register_imports()
+        register_document_kind(
+            KIND,
+            label=_("Signed page of a register"),
+            types=("pdf", "jpeg", "png"),
+            may_open=may_open,
+            identity=True,
+            file_name="pagina-firmata",
+            record_opening=record_page_opening,
+            page_of=page_of,
+        )
         register_activity_panel(register_panel)
         register_activity_panel(outcome_panel)
         nav.register_panel(outcomes_waiting, order=15)
@@ -139,6 +152,7 @@ class BeneficiariesConfig(AppConfig):
                 "outcomes_recorded": _("Outcomes recorded"),
                 "informed_again": _("Informed again with a newer privacy notice"),
                 "attendance_recorded": _("Register written"),
+                "page_attached": _("Signed page of the register attached"),
                 "names_shared": _("Names shared"),
                 "sharing_revoked": _("Sharing of names revoked"),
                 "opened_exceptionally": _("Name opened exceptionally"),

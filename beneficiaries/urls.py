@@ -19,6 +19,7 @@ from beneficiaries.views import (
     registers,
     sharing,
     sheets,
+    signed_pages,
 )
 
 app_name = "beneficiaries"
@@ -26,6 +27,7 @@ urlpatterns = [
     path("activities/<uuid:uuid>/register/", registers.register, name="register"),
     path("activities/<uuid:uuid>/register/cells/", registers.register_cells, name="register-cells"),
     path("activities/<uuid:uuid>/register/offline/", register_blocks.register_block, name="register-block"),
+    path("meetings/<uuid:uuid>/pages/", signed_pages.signed_pages, name="signed-pages"),
     path("activities/<uuid:uuid>/register/print/", register_print.register_print, name="register-print"),
     path("activities/<uuid:uuid>/names/", sharing.sharing_new, name="sharing-new"),
     path("names/", sharing.sharing_list, name="sharing-list"),

@@ -235,6 +235,11 @@ def _name_buttons(user: Any, opened: Opened, shared: SharedNames, *, keeps: bool
         if opened.meetings:
             address = reverse("beneficiaries:register-block", args=[activity.uuid])
             buttons.append(Button(_("Work offline or paste"), address, style="outline-primary"))
+            address = reverse("actions:teachers", args=[activity.uuid])
+            buttons.append(Button(_("Teachers"), address, style="outline-primary"))
+        if opened.one is not None:
+            address = reverse("beneficiaries:signed-pages", args=[opened.one.uuid])
+            buttons.append(Button(_("Signed pages"), address, style="outline-primary"))
     registered = {row.row.enrolment.beneficiary.registered_by_id for row in opened.rows}
     for body in organisations_with(user, Permission.SHARE_IDENTITIES):
         others = keepers_of(activity) - {body.pk} if body.pk in registered else set()

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from actions.models import Programme
 from beneficiaries.models import Beneficiary, Enrolment, Identity
+from beneficiaries.selectors.signed_pages import activities_with_pages
 from fami_portal.core.enums import MailState
 from fami_portal.core.models import Message
 from mediation.models import Consultation, LegalQuestion, MediationRequest, Translation
@@ -105,6 +106,10 @@ def _request_files(programme: Programme | None, until: date | None, anchor: Anch
     return requests_with_files(programme_id=programme.pk if programme else 0)
 
 
+def _register_pages(programme: Programme | None, until: date | None, anchor: Anchor) -> QuerySet[Any]:
+    return activities_with_pages(programme.pk if programme else 0)
+
+
 def _translation_files(programme: Programme | None, until: date | None, anchor: Anchor) -> QuerySet[Any]:
     return translations_with_files(programme_id=programme.pk if programme else 0)
 
@@ -135,6 +140,7 @@ _parts: dict[str, Part] = {
     for part in (
         Part("identity", _C.IDENTITIES, _("recipients with a name"), _named, "registered_by", "pk"),
         Part("recipient", _C.RECIPIENTS, _("recipients"), _recognisable, "registered_by", "pk"),
+        Part("register_pages", _C.IDENTITY_FILES, _("registers with signed pages"), _register_pages, "organisation"),
         Part("request_files", _C.IDENTITY_FILES, _("requests with files"), _request_files, "organisation"),
         Part("translation_files", _C.IDENTITY_FILES, _("translations with files"), _translation_files, "organisation"),
         *(

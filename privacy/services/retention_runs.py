@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from actions.models import Programme
 from beneficiaries.models import Beneficiary
 from beneficiaries.services.erasure import anonymise, destroy_identities
+from beneficiaries.services.signed_pages import destroy_pages
 from fami_portal.core import clock
 from fami_portal.core.errors import DomainError
 from fami_portal.core.jobs import Run, enqueue
@@ -71,6 +72,7 @@ def _messages(*, ids: Sequence[int], by: Any, at: datetime) -> int:
 _destroyers: dict[str, Destroyer] = {
     "identity": _identities,
     "recipient": _recipients,
+    "register_pages": destroy_pages,
     "request_files": purging.destroy_request_files,
     "translation_files": purging.destroy_translation_files,
     "request_texts": purging.destroy_request_texts,

@@ -29,6 +29,7 @@ def _pk(name: str) -> Any:
 
 ROWS: list[Row] = [
     *_both("beneficiaries:register-block", _enrolling("lab")),
+    *_both("beneficiaries:signed-pages", _enrolling("lesson")),
     *_both("actions:teachers", _enrolling("lab")),
     *_both("actions:meeting-teacher", _enrolling("taught", _pk)),
 ]
