@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Models of recipients, by room."""
 
+from beneficiaries.models.certificates import Certificate
 from beneficiaries.models.identities import Identity
 from beneficiaries.models.matching import Fingerprint, Merge, Pair, PairQuestion
 from beneficiaries.models.notices import NoticeRenewal
@@ -20,6 +21,7 @@ __all__ = [
     "Beneficiary",
     "BeneficiaryQuerySet",
     "BreakGlass",
+    "Certificate",
     "EligibilityCheck",
     "Enrolment",
     "Fingerprint",

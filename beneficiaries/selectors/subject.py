@@ -14,6 +14,7 @@ from beneficiaries.models import (
     Attendance,
     Beneficiary,
     BreakGlass,
+    Certificate,
     EligibilityCheck,
     Enrolment,
     Merge,
@@ -66,6 +67,14 @@ def subject_sections(ids: Collection[int]) -> Iterator[Section]:
         ),
     )
     yield Section("attendance", _("Presences"), _presences(ids))
+    yield Section(
+        "certificates",
+        _("Certificates of attendance"),
+        rows_of(
+            Certificate.objects.filter(enrolment__beneficiary__in=ids).order_by("issued_on", "pk"),
+            without=("enrolment",),
+        ),
+    )
     yield Section(
         "outcomes",
         _("Outcomes of the supports"),

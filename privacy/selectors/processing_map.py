@@ -144,6 +144,9 @@ FATES: dict[str, Fate] = {
         ),
     ),
     "beneficiaries.Attendance": Fate(_C.RECIPIENTS, (), _kept(("enrolment", LINK), ("state minutes", COUNTED))),
+    "beneficiaries.Certificate": Fate(
+        _C.RECIPIENTS, (), _kept(("enrolment", LINK), ("number issued_on minutes", COUNTED))
+    ),
     "beneficiaries.EligibilityCheck": Fate(
         _C.RECIPIENTS, (), _kept(("beneficiary", LINK), ("source outcome seen", COUNTED))
     ),
