@@ -10,14 +10,15 @@ from fami_portal.core.errors import DomainError
 from mediation.models import MediationRequest
 from mediation.selectors.settings import settings_of
 from partners.enums import NetworkRole
-from partners.models import NetworkMember, Organisation
+from partners.models import NetworkMember
 
 
 def activity_for(request: MediationRequest) -> Activity:
     """Return the running mediation activity of the network, begun here if need be; inside a service transaction.
 
     Its type is the one that the settings of the request name or, without a name, the first of kind mediation among the
-    actions that the network carries out; the lead of the network carries it out; it lasts as long as the programme.
+    actions that the network carries out; the lead of the network carries it out; it lasts as long as the programme,
+    from the day on which the lead entered the network.
     Raises `DomainError` when the definition or the network lacks what is needed.
     """
     activity_type = _type_for(request)
@@ -25,7 +26,8 @@ def activity_for(request: MediationRequest) -> Activity:
     ActionNetwork.objects.select_for_update(of=("self",), no_key=True).get(
         action=activity_type.action_id, network=request.network_id
     )
-    lead = _lead_of(request)
+    stay = _stay_of_lead(request)
+    lead = stay.organisation
     kept = Activity.objects.filter(
         activity_type=activity_type, network=request.network_id, organisation=lead, ends_on__gte=request.last_day
     ).exclude(state=ActivityState.CANCELLED)
@@ -41,7 +43,7 @@ def activity_for(request: MediationRequest) -> Activity:
             network=request.network,
             organisation=lead,
             title=activity_type.title[:200],
-            starts_on=request.programme.starts_on,
+            starts_on=max(request.programme.starts_on, stay.entered_on),
             ends_on=request.programme.last_day,
             by=None,
         )
@@ -69,9 +71,9 @@ def _type_for(request: MediationRequest) -> ActivityType:
     return found
 
 
-def _lead_of(request: MediationRequest) -> Organisation:
+def _stay_of_lead(request: MediationRequest) -> NetworkMember:
     stays = NetworkMember.objects.filter(network=request.network_id, role=NetworkRole.LEAD, left_on__isnull=True)
     stay = stays.select_related("organisation").order_by("entered_on", "pk").first()
     if stay is None:
         raise DomainError(_("The network has no lead body: tell the regional coordinator."))
-    return stay.organisation
+    return stay
