@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from actions.enums import ReachMetric
 from actions.models import ActivityType, ReachChannel
 from actions.selectors.activities import EVIDENCE
 from fami_portal.core.documents import CheckedFile, DocumentRefused, check_document
@@ -307,6 +308,12 @@ class MeasureForm(PortalForm):
     submit_label = _("Add the value")
     measured_on = forms.DateField(label=_("Read on"))
     value = forms.IntegerField(label=_("Value"), min_value=0, max_value=2_000_000_000)
+    metric = forms.ChoiceField(
+        label=_("What was counted"),
+        required=False,
+        choices=[("", _("What the channel counts")), *ReachMetric.choices],
+        help_text=_("Another metric, such as views, is kept to be read and never counts."),
+    )
     source = forms.CharField(label=_("Where it was read"), required=False, max_length=200)
 
 
@@ -314,7 +321,7 @@ class MeasureEditForm(MeasureForm):
     """The correction of a value."""
 
     submit_label = _("Save the value")
-    measured_on = None  # type: ignore[assignment]
+    measured_on = metric = None  # type: ignore[assignment]
 
 
 def version_of(form: PortalForm) -> int:

@@ -219,7 +219,9 @@ def bodies_for_meetings() -> QuerySet[Organisation]:
 
 def contents_of(activity: Activity) -> QuerySet[Campaign]:
     """Return the contents of an activity, the newest first, with `last_value` (the last one read)."""
-    last = CampaignMeasure.objects.filter(campaign=OuterRef("pk")).order_by("-measured_on").values("value")[:1]
+    last = (
+        CampaignMeasure.objects.filter(campaign=OuterRef("pk"), metric="").order_by("-measured_on").values("value")[:1]
+    )
     return (
         activity.campaigns.select_related("channel")
         .annotate(last_value=Subquery(last))

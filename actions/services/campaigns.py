@@ -144,16 +144,20 @@ def update_campaign(
     return campaign
 
 
-def record_measure(*, campaign: Campaign, measured_on: date, value: int, by: Any, source: str = "") -> CampaignMeasure:
+def record_measure(
+    *, campaign: Campaign, measured_on: date, value: int, by: Any, source: str = "", metric: str = ""
+) -> CampaignMeasure:
     """Record the value of the channel's metric on a day; the same value again changes nothing.
 
-    Raises `DomainError` when another value is recorded for the day: `correct_measure` changes it.
+    Another `metric`, such as views, is kept to be read: it is never counted, nor added to the channel's own. Raises `DomainError` when another value is recorded for the day: `correct_measure` changes it.
     """
+    if metric == campaign.channel.metric:
+        metric = ""
     try:
         with closed_period_refusals(), acting(by):
             activity = lock_activity(campaign.activity_id)
             check_can_write(by, activity)
-            kept = campaign.measures.filter(measured_on=measured_on).first()
+            kept = campaign.measures.filter(measured_on=measured_on, metric=metric).first()
             if kept is not None and kept.value == value:
                 return kept
             if kept is not None:
@@ -169,7 +173,7 @@ def record_measure(*, campaign: Campaign, measured_on: date, value: int, by: Any
                 )
             check_days_open(activity, [measured_on], field="measured_on")
             measure = CampaignMeasure.objects.create(
-                campaign=campaign, measured_on=measured_on, value=value, source=source.strip()
+                campaign=campaign, metric=metric, measured_on=measured_on, value=value, source=source.strip()
             )
             record_event(by=by, verb="measure_recorded", target=campaign, data={"value": value})
     except IntegrityError as error:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from actions.enums import COUNTED_METRICS, ReachMode
 from actions.forms import CampaignForm, MeasureEditForm, MeasureForm, version_of
 from actions.models import Activity, Campaign, ReachChannel
 from actions.permissions import can_keep_register, check_can_keep_register
@@ -156,10 +157,13 @@ def _page(request: HttpRequest, found: Campaign, *, form: MeasureForm | None = N
                 Link(found.evidence.name, found.evidence.get_absolute_url()) if found.evidence else None,
             ),
         ],
-        "metric": found.channel.metric,
+        "metric": found.channel.get_metric_display(),
+        "counts": found.channel.metric in COUNTED_METRICS,
+        "stock": found.channel.mode == ReachMode.STOCK,
         "measures": [
             {
                 "row": measure,
+                "metric": measure.get_metric_display() or found.channel.get_metric_display(),
                 "edit": reverse("actions:measure-edit", args=[found.uuid, measure.pk])
                 if writes and is_open and not selectors.closed_period_on(closed, measure.measured_on)
                 else "",
@@ -189,6 +193,7 @@ def measure_create(request: HttpRequest, uuid: UUID) -> HttpResponse:
                 measured_on=data["measured_on"],
                 value=data["value"],
                 source=data["source"],
+                metric=data["metric"],
                 by=request.user,
             )
         except DomainError as error:

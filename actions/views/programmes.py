@@ -215,7 +215,7 @@ def _channels(contents: Contents) -> dict[str, Any]:
         "channels",
         _("Channels of information"),
         [Column(_("Channel")), Column(_("What is counted")), Column(_("How values add up"))],
-        ([channel.title, channel.metric, channel.get_mode_display()] for channel in contents.channels),
+        ([channel.title, channel.get_metric_display(), channel.get_mode_display()] for channel in contents.channels),
         note=_("Contacts reached are never persons, and views are never counted."),
     )
 

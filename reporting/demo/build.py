@@ -36,6 +36,7 @@ from reporting.demo import (
     rights,
     school_year,
     sharing,
+    tables,
     translations,
     world,
 )
@@ -77,6 +78,7 @@ def stages() -> Iterable[tuple[str, Callable[[], None]]]:
     yield "privacy notices", notices.notices_and_parts
     for network in (*(network.code for network in world.NETWORKS), world.SINGLE_NETWORK[0]):
         yield f"school year of {network}", partial(school_year.school_year, network)
+    yield "tables and services", tables.tables_and_services
     yield "shared names", sharing.shared_names
     # Before the reports of the quarters, which close the registers of the leads.
     yield "mediators and hours", mediation.mediators_and_hours

@@ -165,3 +165,25 @@ def test_a_product_is_refused_at_the_field(scene: Scene, values: dict[str, Any],
         )
 
     assert refusal.value.field == field
+
+
+def test_views_are_kept_beside_what_the_channel_counts(client: Any, scene: Scene) -> None:
+    issue = publish_campaign(
+        activity=scene.activity(ActivityKind.CAMPAIGN),
+        channel=scene.channel,
+        title="Numero 1",
+        audience="iscritti",
+        published_on=date(2019, 2, 5),
+        value=1800,
+        by=scene.operator,
+    )
+    given = {"campaign": issue, "measured_on": date(2019, 2, 5), "by": scene.operator}
+    record_measure(**given, value=9000, metric=ReachMetric.VIEWS)
+    # The channel counts subscribers: its own metric by name is the same value.
+    assert record_measure(**given, value=1800, metric=ReachMetric.SUBSCRIBERS).metric == ""
+    assert issue.measures.count() == 2
+    client.force_login(scene.region)
+    page = client.get(issue.get_absolute_url()).content.decode()
+    assert "9.000" in page
+    assert "visualizzazioni" in page
+    assert "1.800" in client.get(issue.activity.get_absolute_url()).content.decode()
