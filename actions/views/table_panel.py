@@ -62,7 +62,7 @@ def _closed(meeting: Meeting) -> bool:
 
 def _call_facts(call: MeetingCall) -> list[tuple[Any, Any]]:
     return [
-        (_("Sent on"), call.sent_on or _("Not sent yet")),
+        (_("Call sent on"), call.sent_on or _("Not sent yet")),
         (_("How it is held"), call.get_mode_display()),
         (_("Link to join"), Link(call.link, call.link) if call.link else None),
     ]
