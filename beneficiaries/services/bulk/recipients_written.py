@@ -19,7 +19,7 @@ from beneficiaries.services.identities import (
     NewIdentity,
     write_identities,
 )
-from beneficiaries.services.matching import Typed, count_once
+from beneficiaries.services.matching import Typed, count_once, link_or_queue, take_fingerprints
 from beneficiaries.services.recipients import NewBeneficiary, register_beneficiaries
 from beneficiaries.services.registration import Names
 from beneficiaries.workflow import check_can_work_on
@@ -35,7 +35,6 @@ def write_recipients(*, scene: Scene, lines: Sequence[Line], by: Any, at: dateti
     services of single acts raise: then nothing of the file is written.
     """
     with acting(by), gathering_events():
-        _know_sizes()
         new = _register(scene, lines, by, at)
         _correct(lines, by)
         _enrol(scene, lines, new, by)
@@ -46,27 +45,27 @@ def write_recipients(*, scene: Scene, lines: Sequence[Line], by: Any, at: dateti
 
 
 def _know_sizes() -> None:
-    """Let the database count the fingerprints again when it believes that there are few: it would compare all pairs.
+    """Let the database count its rows again where it believes that there are few: it would compare all with all.
 
-    Tables that an import fills within its transaction are not counted by anybody else. Skipped while another one does.
+    Tables that an import fills within its transaction are counted by nobody else. Skipped while another one does it.
     """
-    table = Fingerprint._meta.db_table
+    tables = [model._meta.db_table for model in (Beneficiary, Fingerprint)]
     with connection.cursor() as cursor:
-        # A row takes some 120 bytes: more than 400 for each known one, and three of four are not known.
+        # A row takes some 130 bytes: more than 400 for each known one, and two of three are not known.
         cursor.execute(
-            "SELECT pg_relation_size(oid) > 400 * greatest(reltuples, 20) FROM pg_class WHERE oid = %s::regclass",
-            [table],
+            "SELECT relname FROM pg_class WHERE oid = ANY(%s::regclass[])"
+            " AND pg_relation_size(oid) > 400 * greatest(reltuples, 20) ORDER BY relname",
+            [tables],
         )
-        if not cursor.fetchone()[0]:
-            return
-        try:
-            with transaction.atomic():
-                cursor.execute("SET LOCAL lock_timeout = '500ms'")
-                cursor.execute(f"ANALYZE {table}")
-        except OperationalError:  # it is being counted
-            return
-        finally:
-            cursor.execute("RESET lock_timeout")
+        for table in [row[0] for row in cursor.fetchall()]:
+            try:
+                with transaction.atomic():
+                    cursor.execute("SET LOCAL lock_timeout = '500ms'")
+                    cursor.execute(f"ANALYZE {table}")
+            except OperationalError:  # it is being counted
+                continue
+            finally:
+                cursor.execute("RESET lock_timeout")
 
 
 def _register(scene: Scene, lines: Sequence[Line], by: Any, at: datetime) -> set[int]:
@@ -196,7 +195,9 @@ def _name(scene: Scene, lines: Sequence[Line], new: set[int], by: Any, at: datet
                 Typed(identity, who.given_name, who.family_name, who.tax_code)
                 for identity, (_person, who) in zip(identities, named.values(), strict=True)
             ]
-            count_once(people=_together(scene, people), by=by, at=at, fresh=is_new, renewed=not is_new)
+            fingerprints = take_fingerprints(people=_together(scene, people), renewed=not is_new)
+            _know_sizes()
+            link_or_queue(people=people, fingerprints=fingerprints, by=by, at=at, fresh=is_new)
     if reborn:
         people = [Typed(*typed) for typed in reborn.values()]
         count_once(people=_together(scene, people), by=by, at=at, renewed=True)

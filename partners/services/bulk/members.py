@@ -17,6 +17,7 @@ from fami_portal.core.services import acting, gathering_events, record_event
 from partners.enums import NetworkRole
 from partners.models import Network, NetworkMember, Organisation
 from partners.permissions import managed_networks
+from partners.selectors.stays import problem_of_exit
 
 Stay = tuple[int, int, date]
 
@@ -147,6 +148,8 @@ def _compare(line: Line, stay: NetworkMember) -> None:
         line.effect = RowEffect.SAME
     elif stay.left_on is not None:
         line.refuse("left_on", _("This stay has ended already, on %(day)s.") % {"day": f"{stay.left_on:%d/%m/%Y}"})
+    elif problem := problem_of_exit(stay, left):
+        line.refuse("left_on", problem)
     else:
         line.compare([("left_on", None, left)])
         line.kept = stay
