@@ -76,6 +76,11 @@ class SheetCell:
     def name(self) -> str:
         return f"cell-{self.meeting.pk}-{self.enrolment_id}"
 
+    @property
+    def spoken(self) -> str:
+        """What the cell is called where its row and column are not seen."""
+        return f"{self.label}, {self.meeting.held_on:%d/%m/%Y}"
+
 
 @dataclass(frozen=True)
 class SheetRow:

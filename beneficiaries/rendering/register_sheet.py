@@ -5,7 +5,7 @@ It carries full names, so it is made in memory and handed out: no copy is kept.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -38,11 +38,21 @@ class SheetLine:
 
 
 def register_sheet(
-    activity: Activity, meetings: Sequence[Meeting], lines: Sequence[SheetLine], *, blank: bool, note: str, at: datetime
+    activity: Activity,
+    meetings: Sequence[Meeting],
+    lines: Sequence[SheetLine],
+    *,
+    blank: bool,
+    note: str,
+    at: datetime,
+    teachers: Mapping[int, str] | None = None,
 ) -> bytes:
-    """Return the register of an activity over some meetings, by surname; `blank` leaves the cells to be signed."""
+    """Return the register of an activity over some meetings, by surname; `blank` leaves the cells to be signed.
+
+    `teachers` are the names of who teaches, by id of the meeting.
+    """
     with translation.override(settings.LANGUAGE_CODE):
-        data = _data(activity, meetings, lines, blank=blank, note=note, at=at)
+        data = _data(activity, meetings, lines, blank=blank, note=note, at=at, teachers=teachers or {})
     try:
         return _compiled(data, at, STANDARDS)
     except typst.TypstError:
@@ -68,7 +78,14 @@ def _compiled(data: dict[str, Any], at: datetime, standards: list[Any]) -> bytes
 
 
 def _data(
-    activity: Activity, meetings: Sequence[Meeting], lines: Sequence[SheetLine], *, blank: bool, note: str, at: datetime
+    activity: Activity,
+    meetings: Sequence[Meeting],
+    lines: Sequence[SheetLine],
+    *,
+    blank: bool,
+    note: str,
+    at: datetime,
+    teachers: Mapping[int, str],
 ) -> dict[str, Any]:
     programme = activity.programme
     chunks = [
@@ -101,6 +118,7 @@ def _data(
                     {
                         "day": f"{meeting.held_on:%d/%m/%Y}",
                         "hours": f"{meeting.starts_at:%H:%M} – {meeting.ends_at:%H:%M}",
+                        "teacher": teachers.get(meeting.pk, ""),
                     }
                     for meeting in chunk
                 ],

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from actions.permissions import check_can_keep_register
+from actions.selectors.teaching import who_taught
 from beneficiaries import selectors
 from beneficiaries.enums import ReadKind, SharingState
 from beneficiaries.forms.registers import write_cell
@@ -47,7 +48,15 @@ def register_print(request: HttpRequest, uuid: UUID) -> HttpResponse:
         )
         lines = [_line(row, own, shared) for row in register.rows]
         lines.sort(key=lambda line: (not line.name, line.name.casefold(), line.code))
-        sheet = register_sheet(activity, form.chosen, lines, blank=form.blank, note=_note(shared, at), at=at)
+        sheet = register_sheet(
+            activity,
+            form.chosen,
+            lines,
+            blank=form.blank,
+            note=_note(shared, at),
+            at=at,
+            teachers=who_taught(form.chosen),
+        )
         response = HttpResponse(sheet, content_type="application/pdf")
         response["Content-Disposition"] = f'attachment; filename="registro-{timezone.localdate(at):%Y-%m-%d}.pdf"'
         response["Cache-Control"] = "private, no-store"

@@ -5,8 +5,9 @@ import random
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from actions.models import Activity, ActivityType, Meeting, ReachChannel, TargetGroup
+from actions.models import Activity, ActivityType, Meeting, MeetingTeacher, ReachChannel, TargetGroup
 from actions.services import activities, campaigns, deliverables, meetings
+from actions.services.teaching import NewTeacher, assign_teacher, substitute_teacher
 from beneficiaries.enums import AttendanceState, Eligibility
 from beneficiaries.models import Enrolment
 from beneficiaries.services.enrolments import NewEnrolment, enrol_many
@@ -18,6 +19,10 @@ from reporting.demo import world
 from reporting.demo.bodies import programme, town_named
 from reporting.demo.identities import name_and_check
 from reporting.demo.plan import activities as planned_activities
+
+# Teachers, invented: each lab has two of its own, so that nobody is in two places.
+GIVEN = ("Anna", "Marco", "Lucia", "Paolo", "Elena", "Davide", "Sara", "Luca", "Giulia", "Andrea", "Chiara", "Matteo")
+FAMILY = ("Ferrero", "Gallo", "Bruno", "Costa", "Giordano", "Rizzo", "Barbieri", "Fontana", "Moretti", "Conti", "Serra")
 
 
 def school_year(network_code: str) -> None:
@@ -136,6 +141,7 @@ def _register_of(activity: Activity, what: plan.ActivityPlan, held: list[Meeting
         entries.append(NewEnrolment(row, day, "2018/1", day - timedelta(days=draw.randint(1, 6))))
     enrolments = enrol_many(activity=activity, entries=entries, by=None)
     name_and_check(activity, people)
+    _teachers(activity, held)
     cells = list(_cells(enrolments, held, draw, often=0.3 if what.role == "ABITARE" else 1.0))
     if cells:
         record_attendance(activity=activity, cells=cells, by=None)
@@ -144,6 +150,19 @@ def _register_of(activity: Activity, what: plan.ActivityPlan, held: list[Meeting
     for meeting in held:
         if meeting.pk not in marked:
             meetings.cancel_meeting(meeting=meeting, reason="Nessuno degli iscritti era presente.", by=None)
+
+
+def _teachers(activity: Activity, held: list[Meeting]) -> None:
+    """Plan a teacher of its own for each lab; once somebody else came."""
+    if len(held) < 2:
+        return
+    first, second = (
+        NewTeacher(activity.organisation_id, GIVEN[number % len(GIVEN)], FAMILY[number // len(GIVEN) % len(FAMILY)])
+        for number in (activity.pk * 2, activity.pk * 2 + 1)
+    )
+    assign_teacher(activity=activity, teacher=first, meetings=held, by=None)
+    planned = MeetingTeacher.objects.select_related("meeting").get(meeting=held[1])
+    substitute_teacher(planned=planned, teacher=second, by=None)
 
 
 def _cells(enrolments: list[Enrolment], held: list[Meeting], draw: random.Random, *, often: float) -> Iterable[Cell]:

@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from actions.services.teaching import NewTeacher, assign_teacher
 from beneficiaries.enums import ReadKind
 from beneficiaries.models import Attendance, Enrolment, Identity, ReadEntry, SharingAct
 from beneficiaries.services.reading import verify_chain
@@ -185,6 +186,12 @@ def test_register_shows_names_and_prints_them_in_full(
     assert Attendance.objects.get().minutes == 45
 
     assert "Amina" not in client.get(paper).content.decode()
+    assign_teacher(
+        activity=lab.activity,
+        teacher=NewTeacher(lab.activity.organisation_id, "Lucia", "Ferrero"),
+        meetings=[lab.meeting],
+        by=None,
+    )
     answer = client.post(paper, {"content": "recorded", "meeting": ""})
     assert answer["Content-Type"] == "application/pdf"
     assert answer["Cache-Control"] == "private, no-store"
@@ -193,6 +200,7 @@ def test_register_shows_names_and_prints_them_in_full(
     text = " ".join("\n".join(sheet.extract_text() for sheet in pdf.pages).split())
     assert pdf.trailer["/Root"]["/MarkInfo"]["/Marked"]  # type: ignore[index]
     assert "Benmoussa Amina" in text
+    assert "Ferrero Lucia" in text
     assert "Çelaj Drita" in text
     assert "19/01/2020" in text
     assert "P45" in text
