@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from partners.rendering.boundaries import box_around, box_of, neighbours_of, paths_of
 
 # Beyond this many, names would cover the land.
 MAX_NAMES = 45
-_PATTERNS = mark_safe(
-    '<defs><pattern id="map-hatch" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+# Drawn for a picture 24 wide; `scale` fits them to the land that is shown.
+_PATTERNS = (
+    '<defs><pattern id="map-hatch" width="8" height="8" patternUnits="userSpaceOnUse" '
+    'patternTransform="scale({scale}) rotate(45)">'
     '<rect width="8" height="8" class="map-ground"/><line x1="0" y1="0" x2="0" y2="8" class="map-line"/></pattern>'
-    '<pattern id="map-dots" width="7" height="7" patternUnits="userSpaceOnUse">'
+    '<pattern id="map-dots" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="scale({scale})">'
     '<rect width="7" height="7" class="map-pale"/><circle cx="3.5" cy="3.5" r="1.5" class="map-dot"/></pattern></defs>'
 )
 
@@ -36,6 +38,8 @@ class Drawing:
 
     svg: SafeString
     missing: Sequence[str]
+    # The box of a key of the legend, in which the patterns are as big as on the map.
+    key: str
 
 
 def draw(shapes: Sequence[Shape], *, label: Any) -> Drawing | None:
@@ -55,6 +59,7 @@ def draw(shapes: Sequence[Shape], *, label: Any) -> Drawing | None:
         ((shape.coverage, paths[shape.code], shape.title) for shape in shapes if shape.code in paths),
     )
     size = max(right - left, bottom - top) / 55
+    scale = size / 12
     names = _names(shapes, paths, size) if len(paths) <= MAX_NAMES else ""
     svg = format_html(
         '<svg class="territory-map" viewBox="{} {} {} {}" role="img" aria-label="{}">{}'
@@ -64,12 +69,12 @@ def draw(shapes: Sequence[Shape], *, label: Any) -> Drawing | None:
         right - left,
         bottom - top,
         label,
-        _PATTERNS,
+        format_html(_PATTERNS, scale=f"{scale:.3f}"),
         land,
         places,
         names,
     )
-    return Drawing(svg, missing)
+    return Drawing(svg, missing, f"0 0 {24 * scale:.2f} {16 * scale:.2f}")
 
 
 def _names(shapes: Sequence[Shape], paths: Mapping[str, str], size: float) -> SafeString:

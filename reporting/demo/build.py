@@ -28,6 +28,7 @@ from reporting.demo import (
     extracts,
     facilitation,
     mediation,
+    networks,
     notices,
     outcomes,
     pairs,
@@ -98,6 +99,7 @@ def stages() -> Iterable[tuple[str, Callable[[], None]]]:
     yield "extracts for the evaluation", extracts.extracts_for_the_evaluation
     yield "requests of persons", rights.requests_of_persons
     yield "retention and incidents", retention.retention_and_incidents
+    yield "deeds and territories", networks.deeds_and_territories
     yield "notifications", _quiet_notifications
 
 
