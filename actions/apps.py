@@ -80,6 +80,16 @@ class ActionsConfig(AppConfig):
                 group="activities",
             )
         )
+        nav.register(
+            nav.NavItem(
+                _("Catalogue for schools"),
+                "actions:offer-list",
+                order=34,
+                predicate=lambda user: holds(user, Permission.VIEW_ACTIVITIES),
+                pages=("actions:offer*",),
+                group="activities",
+            )
+        )
         register_reference_list("school years", load_school_years)
         register_document_kind(
             EVIDENCE,
@@ -105,6 +115,10 @@ class ActionsConfig(AppConfig):
                 "target_changed": _("New version of a target"),
                 "programme_extended": _("Programme extended"),
                 "activity_created": _("Activity created"),
+                "offer_published": _("Entry of the catalogue published"),
+                "offer_updated": _("Entry of the catalogue corrected"),
+                "offer_asked": _("Asked for from the catalogue"),
+                "offer_answered": _("School answered"),
                 "activity_copied": _("Activity copied from another one"),
                 "activity_updated": _("Activity corrected"),
                 "meetings_added": _("Meetings added"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Messages about meetings: who is called, and in which words. They name bodies and days, not people."""
+"""Messages about meetings and the catalogue: who hears of what. They name bodies, days and entries, not people."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.permissions import ROLES, Permission, Scope
-from actions.models import Meeting, MeetingCall
+from actions.models import Meeting, MeetingCall, OfferRequest
 from fami_portal.core.outbox import Draft
 from partners.models import Membership
 
@@ -57,3 +57,58 @@ def called(meeting: Meeting, call: MeetingCall, people: Iterable[Any]) -> list[D
         )
         for person in people
     ]
+
+
+# --- the catalogue: a school asked, the network answered; bodies and entries, never people ---
+
+
+def _with(*permissions: Permission, scope: Scope) -> list[str]:
+    return [
+        role.code
+        for role in ROLES.values()
+        if role.scope == scope and any(one in role.permissions for one in permissions)
+    ]
+
+
+def _people(where: Q) -> list[Any]:
+    rows = Membership.objects.filter(where, user__is_active=True).valid_on(timezone.localdate())
+    return list({row.user_id: row.user for row in rows.select_related("user").order_by("user_id", "pk")}.values())
+
+
+def _drafts(request: OfferRequest, people: list[Any], kind: str, subject: str, body: str) -> list[Draft]:
+    names = {"school": request.organisation.name, "offer": request.offer.title}
+    return [
+        Draft(
+            key=f"{kind}:{request.pk}:{person.pk}",
+            kind=kind,
+            recipient=person,
+            subject=subject % names,
+            body=body % names,
+            url=request.offer.get_absolute_url(),
+        )
+        for person in people
+    ]
+
+
+def asked(request: OfferRequest) -> list[Draft]:
+    """Tell the coordinators of the network that a school is interested."""
+    roles = _with(Permission.VALIDATE_ACTIVITY_REPORTS, scope=Scope.NETWORK)
+    return _drafts(
+        request,
+        _people(Q(role__in=roles, networks=request.offer.network_id)),
+        "offer_asked",
+        _("%(school)s asks for “%(offer)s”"),
+        _("%(school)s is interested in “%(offer)s” of your catalogue. Read what it needs and answer."),
+    )
+
+
+def answered(request: OfferRequest) -> list[Draft]:
+    """Tell the school that the network answered; the answer is read in the portal."""
+    roles = _with(Permission.FILE_MEDIATION_REQUESTS, Permission.AUTHORISE_MEDIATION_REQUESTS, scope=Scope.BODY)
+    return _drafts(
+        request,
+        _people(Q(role__in=roles, organisation=request.organisation_id)),
+        "offer_answered",
+        _("The network answered about “%(offer)s”"),
+        _("The network answered your request for “%(offer)s”. Read the answer in the portal."),
+    )

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import DatabaseError
 from django.utils.translation import gettext_lazy as _
 
-from actions.enums import ActivityState, DecisionState, MeetingState
+from actions.enums import ActivityState, DecisionState, MeetingState, OfferState
 from fami_portal.core.errors import DomainError
 from fami_portal.core.workflow import Workflow, register, transitions
 
@@ -89,6 +89,19 @@ DECISION = register(
         transitions=transitions(
             ("carry_out", {DecisionState.OPEN}, DecisionState.DONE, _("Decision carried out"), False),
             ("decision_reopen", {DecisionState.DONE}, DecisionState.OPEN, _("Decision opened again"), True),
+        ),
+    )
+)
+
+OFFER = register(
+    Workflow(
+        entity="actions.offer",
+        states=OfferState,
+        initial=OfferState.PUBLISHED,
+        owners={OfferState.PUBLISHED: _("the coordinator of the network"), OfferState.WITHDRAWN: _NOBODY},
+        colours={OfferState.PUBLISHED: "success", OfferState.WITHDRAWN: "secondary"},
+        transitions=transitions(
+            ("withdraw", {OfferState.PUBLISHED}, OfferState.WITHDRAWN, _("Entry withdrawn"), False),
         ),
     )
 )

@@ -102,7 +102,7 @@ class ActivityForm(PortalForm):
         super().__init__(*args, **kwargs)
         self._offer("organisation", organisations)
         self._offer("network", networks)
-        self._offer("activity_type", activity_types, group=_heading)
+        self._offer("activity_type", activity_types, group=type_heading)
         self._offer("venue", venues)
         self._offer("plan", plans)
         if not plans:
@@ -135,7 +135,7 @@ class ActivityForm(PortalForm):
         return values | {"planned_minutes": hours * 60 if hours else None}
 
 
-def _heading(activity_type: ActivityType) -> str:
+def type_heading(activity_type: ActivityType) -> str:
     return f"{activity_type.programme.title} – {activity_type.action}"
 
 

@@ -285,7 +285,7 @@ def _names(programme: Programme, day: date, cells: Cells, carried: Mapping[int, 
     with_money = {line.organisation for line, _action in cells if line.organisation}
     members: dict[int, list[tuple[int, str]]] = defaultdict(list)
     stays = NetworkMember.objects.filter(Q(left_on=None) | Q(left_on__gte=day), network__in=list(carried))
-    stays = stays.filter(entered_on__lte=max(day, programme.starts_on)).exclude(role=NetworkRole.ADHERENT)
+    stays = stays.exclude(role=NetworkRole.ADHERENT)
     seen = set()
     for stay in stays.select_related("organisation").order_by("organisation__name", "pk"):
         if (stay.network_id, stay.organisation_id) not in seen:

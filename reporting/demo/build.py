@@ -32,6 +32,7 @@ from reporting.demo import (
     notices,
     outcomes,
     pairs,
+    plans,
     reports,
     retention,
     rights,
@@ -100,6 +101,7 @@ def stages() -> Iterable[tuple[str, Callable[[], None]]]:
     yield "requests of persons", rights.requests_of_persons
     yield "retention and incidents", retention.retention_and_incidents
     yield "deeds and territories", networks.deeds_and_territories
+    yield "budget, plan and catalogue", plans.plans_and_catalogue
     yield "notifications", _quiet_notifications
 
 
