@@ -18,6 +18,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fami_portal.settings")
@@ -70,7 +71,7 @@ def milliseconds(act: Callable[[int], object]) -> float:
     return min(times)
 
 
-def bare(sql: str, values: list[object]) -> None:
+def bare(sql: str, values: list[Any]) -> None:
     """Run bare SQL in the name of the portal."""
     with acting(None), connection.cursor() as cursor:
         cursor.execute(sql, values)

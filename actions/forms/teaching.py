@@ -83,13 +83,13 @@ class AssignForm(SubstituteForm):
 
     def __init__(self, *args: Any, meetings: Sequence[Meeting], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.meetings = {str(meeting.pk): meeting for meeting in meetings}
+        self.offered = {str(meeting.pk): meeting for meeting in meetings}
         self.fields["meetings"].choices = [  # type: ignore[attr-defined]
             (key, f"{one.held_on:%d/%m/%Y}, {one.starts_at:%H:%M}–{one.ends_at:%H:%M}")
-            for key, one in self.meetings.items()
+            for key, one in self.offered.items()
         ]
 
     @property
     def chosen(self) -> list[Meeting]:
         """The meetings of a valid form."""
-        return [self.meetings[key] for key in self.cleaned_data["meetings"]]
+        return [self.offered[key] for key in self.cleaned_data["meetings"]]

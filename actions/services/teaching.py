@@ -31,7 +31,7 @@ class TeacherBusyError(DomainError):
 
     def __init__(self, found: Sequence[MeetingTeacher] = (), field: str | None = "teacher") -> None:
         if not found:
-            text = _("One of the teachers of this meeting is at another one at that time.")
+            text: Any = _("One of the teachers of this meeting is at another one at that time.")
         else:
             first = found[0]
             text = _(

@@ -275,8 +275,8 @@ def _enrolment_row(sheet: SheetRow, *, change: bool) -> list[Any]:
         enrolment.beneficiary.target_group.title,
         enrolment.enrolled_on,
         enrolment.withdrawn_on,
-        enrolment.times_present,
-        enrolment.minutes_present,
+        enrolment.times_present,  # type: ignore[attr-defined]
+        enrolment.minutes_present,  # type: ignore[attr-defined]
         Lines(Pill(_("not counted"), "warning"), sheet.not_counted) if sheet.not_counted else Pill(_("yes"), "success"),
     ]
     if change:

@@ -56,7 +56,12 @@ def test_a_teacher_is_in_one_place(scene: Scene, lab: Activity) -> None:
     assert Teacher.objects.count() == 2
 
     # Whoever writes, and however: a time that moves, bare SQL.
-    moved = {"held_on": date(2019, 4, 10), "starts_at": time(15, 30), "ends_at": time(16, 30), "by": scene.operator}
+    moved: dict[str, Any] = {
+        "held_on": date(2019, 4, 10),
+        "starts_at": time(15, 30),
+        "ends_at": time(16, 30),
+        "by": scene.operator,
+    }
     with pytest.raises(TeacherBusyError) as refusal:
         update_meeting(meeting=first, version=1, **moved)
     assert refusal.value.field == "starts_at"
