@@ -15,7 +15,7 @@ def prepare(world: World) -> None:
     for place in PLACES:
         lab, lesson = world.objects[f"lab_{place}"], world.objects[f"lesson_{place}"]
         assign_teacher(
-            activity=lab, teacher=NewTeacher(lab.organisation_id, "Anna", "Bianchi"), meetings=[lesson], by=None
+            activity=lab, teacher=NewTeacher(lab.organisation_id, "Anna", place.title()), meetings=[lesson], by=None
         )
         world.objects[f"taught_{place}"] = MeetingTeacher.objects.get(meeting=lesson)
 
