@@ -92,6 +92,7 @@ def stages() -> Iterable[tuple[str, Callable[[], None]]]:
     yield "course that has ended", outcomes.ended_course
     for code in (*world.CLOSED_PERIODS, world.OPEN_PERIOD):
         yield f"activity reports of {code}", partial(reports.activity_reports_of, code)
+        yield f"reports of the networks of {code}", partial(reports.network_reports_of, code)
         if code in world.CLOSED_PERIODS:
             yield f"output report of {code}", partial(reports.output_report_of, code)
         if code == world.CLOSED_PERIODS[0]:

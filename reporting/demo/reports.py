@@ -12,9 +12,9 @@ from actions.models import Period
 from partners.models import Membership
 from reporting.demo import world
 from reporting.demo.bodies import programme
-from reporting.demo.stories import Story, stories_of
-from reporting.models import ActivityReport, DraftFact
-from reporting.services import activity_reports, output_reports
+from reporting.demo.stories import COMMENTS, MERGED_COMMENT, Story, stories_of
+from reporting.models import ActivityReport, DraftFact, MergedReport
+from reporting.services import activity_reports, merged_reports, output_reports, report_rounds
 
 ROME = ZoneInfo("Europe/Rome")
 
@@ -68,12 +68,57 @@ def _tell(report: ActivityReport, story: Story, operator: User, coordinator: Use
     for act, comment in story.acts:
         if act == "submit":
             activity_reports.submit(report=report, by=operator, at=_at(due - timedelta(days=5)))
+        elif act == "comment":
+            for item, text in COMMENTS:
+                report_rounds.comment_on(report=report, item=item, text=text, by=coordinator, at=_at(due, 8))
+        elif act == "answer":
+            first = report.comments.order_by("pk").first()
+            if first is not None:
+                report_rounds.answer(comment=first, text=comment, by=operator, at=_at(due, 12))
+        elif act == "extend":
+            report_rounds.extend_due(
+                report=report,
+                due_on=due + timedelta(days=14),
+                reason=comment,
+                by=coordinator,
+                at=_at(due - timedelta(days=3)),
+            )
         elif act == "return":
             activity_reports.return_for_changes(report=report, comment=comment, by=coordinator, at=_at(due, 9))
         elif act == "validate":
             activity_reports.validate(report=report, by=coordinator, at=_at(due + timedelta(days=4), 15))
         elif act == "reopen":
             activity_reports.reopen(report=report, reason=comment, by=coordinator, at=_at(due + timedelta(days=20)))
+
+
+def network_reports_of(code: str) -> None:
+    """Put the reports of a period together where a coordinator follows the network, each as far as its story goes.
+
+    Those of the first quarter are accepted; of the second one came back, one waits for the region, the others are being
+    written.
+    """
+    region = _coordinator()
+    memberships = Membership.objects.filter(role="network_coordinator").order_by("pk")
+    near = {
+        network.pk: membership.user
+        for membership in memberships.select_related("user").prefetch_related("networks")
+        for network in membership.networks.all()
+    }
+    reports = (
+        MergedReport.objects.filter(period__programme__slug=world.PROGRAMME, period__code=code, network__in=near)
+        .with_parts()
+        .order_by("network__code")
+    )
+    for number, report in enumerate(reports):
+        writer, due = near[report.network_id or 0], report.due_on
+        merged_reports.compose(report=report, by=writer, at=_at(due - timedelta(days=4)))
+        if code != world.CLOSED_PERIODS[0] and number > 1:
+            continue
+        merged_reports.submit(report=report, by=writer, at=_at(due - timedelta(days=2)), with_gaps=True)
+        if code == world.CLOSED_PERIODS[0]:
+            merged_reports.accept(report=report, by=region, at=_at(due))
+        elif number == 0:
+            merged_reports.return_merged(report=report, comment=MERGED_COMMENT, by=region, at=_at(due))
 
 
 def output_report_of(code: str) -> None:

@@ -2,6 +2,7 @@
 """How far each activity report goes in the demonstration, and what it says."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from reporting.demo import world
 from reporting.models import ActivityReport
@@ -22,6 +23,14 @@ BUILT = "Due nuove associazioni hanno partecipato agli incontri della rete."
 RETURN_COMMENT = (
     "Nel racconto manca l'origine dei problemi indicati. Precisa anche quanti incontri sono stati spostati e perché."
 )
+# What the coordinator asks about single items of the report that comes back; the first is answered already.
+COMMENTS = (
+    ("box:problems", "Quanti incontri sono stati spostati, e in quali scuole?"),
+    ("box:team_changes", "Il riquadro è vuoto: scrivi almeno che non ci sono variazioni."),
+)
+ANSWER = "Sono stati spostati due incontri del laboratorio del pomeriggio; il testo ora lo dice."
+EXTENSION_REASON = "Assenza del personale amministrativo fino a metà luglio: l'ente ha chiesto due settimane."
+MERGED_COMMENT = "I testi degli enti sono accostati: riassumi in una pagina che cosa ha fatto la rete nel suo insieme."
 REOPEN_REASON = "Due presenze di marzo erano state segnate nel laboratorio sbagliato: vanno corrette nel registro."
 
 
@@ -30,15 +39,16 @@ class Story:
     """The acts of one report, each with its comment, and the narrative written before them."""
 
     acts: tuple[tuple[str, str], ...] = ()
-    narrative: dict[str, str] = field(default_factory=dict)
+    narrative: dict[str, Any] = field(default_factory=dict)
 
 
-def _narrative() -> dict[str, str]:
+def _narrative() -> dict[str, Any]:
     return {
         "done": DONE,
         "strengths": STRENGTHS,
         "deviations": "",
         "problems": PROBLEMS,
+        "problem_origins": ["context"],
         "team_changes": "",
         "networks_built": BUILT,
     }
@@ -70,7 +80,10 @@ def stories_of(report: ActivityReport, number: int, period: str) -> Story:
     if name in STILL_MEDIATING:
         return Story()
     if number == 2:
-        return Story((SUBMIT, ("return", RETURN_COMMENT)), _narrative())
+        acts = (SUBMIT, ("comment", ""), ("return", RETURN_COMMENT), ("answer", ANSWER))
+        return Story(acts, _narrative())
+    if number == 4:
+        return Story((("extend", EXTENSION_REASON),))
     if number % 3 == 0:
         return Story((SUBMIT,), _narrative())
     if number % 7 == 1:
