@@ -94,8 +94,9 @@ class AttendanceForm(PortalForm):
                 initial=1 if called else row.people or None,
                 widget=forms.TextInput(attrs={"inputmode": "numeric"}),
             )
-            for field in (attendance, people):
-                field.label_alone = f"{row.organisation.name}, {field.label}"  # type: ignore[attr-defined]
+            both: tuple[Any, ...] = (attendance, people)
+            for field in both:
+                field.label_alone = f"{row.organisation.name}, {field.label}"
             self.fields[f"attendance_{row.organisation_id}"] = attendance
             self.fields[f"people_{row.organisation_id}"] = people
 

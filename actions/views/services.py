@@ -53,7 +53,7 @@ def _languages(request: HttpRequest) -> Any:
     return Language.objects.order_by("name", "pk") if request.method == "POST" else []
 
 
-def _offers(form: ServiceForm) -> dict[str, service_changes.Offer]:
+def _offers(form: ServiceForm) -> dict[str, Any]:
     return {moment: service_changes.Offer(**form.offer(moment)) for moment, _words in MOMENTS}
 
 
