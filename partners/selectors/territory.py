@@ -36,7 +36,7 @@ def programmes_of_networks(networks: Collection[int]) -> dict[int, set[int]]:
 
 def related_networks(network: Network) -> set[int]:
     """Return the ids of the networks above and below one in the coordination, with its own."""
-    rows = dict(Network.objects.exclude(parent=None).order_by().values_list("pk", "parent_id"))
+    rows: dict[int, int | None] = dict(Network.objects.exclude(parent=None).order_by().values_list("pk", "parent_id"))
     rows[network.pk] = network.parent_id
     related, above = {network.pk}, network.parent_id
     for _level in range(MAX_LEVELS):
