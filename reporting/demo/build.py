@@ -27,6 +27,7 @@ from reporting.demo import (
     consultations,
     extracts,
     facilitation,
+    imports,
     mediation,
     networks,
     notices,
@@ -99,6 +100,7 @@ def stages() -> Iterable[tuple[str, Callable[[], None]]]:
             yield f"late report of {code}", partial(reports.late_report_of, code)
     yield "possible duplicates", pairs.possible_duplicates
     yield "extracts for the evaluation", extracts.extracts_for_the_evaluation
+    yield "imports of the Region", imports.imported_bodies
     yield "requests of persons", rights.requests_of_persons
     yield "retention and incidents", retention.retention_and_incidents
     yield "deeds and territories", networks.deeds_and_territories

@@ -104,16 +104,21 @@ def write_result(
     ]
     columns.append(Written(NOTE, lambda line: line.note or None))
     target: Any
-    if rows <= WORKBOOK_ROWS:
-        target = io.BytesIO() if identity else tempfile.TemporaryFile()  # noqa: SIM115  whoever reads it closes it
-        write_xlsx(target, [Sheet(resource.sheet, columns, lines)], title=_("Result of an import"), in_memory=identity)
-        ending = ".xlsx"
-    else:
-        target = EncryptedTemporaryFile() if identity else tempfile.TemporaryFile()  # noqa: SIM115
-        write_csv(target, columns, lines)
-        ending = ".csv"
+    small = rows <= WORKBOOK_ROWS
+    # Whoever reads it closes it.
+    in_memory = identity and small
+    target = io.BytesIO() if in_memory else EncryptedTemporaryFile() if identity else tempfile.TemporaryFile()  # noqa: SIM115
+    try:
+        if small:
+            title = _("Result of an import")
+            write_xlsx(target, [Sheet(resource.sheet, columns, lines)], title=title, in_memory=identity)
+        else:
+            write_csv(target, columns, lines)
+    except BaseException:
+        target.close()
+        raise
     target.seek(0)
-    return ending, target
+    return ".xlsx" if small else ".csv", target
 
 
 def _reader(name: str) -> Any:

@@ -101,7 +101,10 @@ def readable(name: str, content: IO[bytes], kind: ImportKind) -> IO[bytes]:
     if not name.lower().endswith(".csv"):
         return content
     target: Any = EncryptedTemporaryFile() if kind.identity else tempfile.TemporaryFile()  # noqa: SIM115
-    return as_utf8(content, target)
+    found = as_utf8(content, target)
+    if found is not target:
+        target.close()
+    return found
 
 
 def confirm_import(*, run: ImportRun, version: int, by: Any, at: datetime) -> ImportRun:

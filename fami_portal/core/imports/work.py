@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from fami_portal.core import jobs
+from fami_portal.core import clock, jobs
 from fami_portal.core.contents import clear_file
 from fami_portal.core.documents import destroy_document, store_document
 from fami_portal.core.enums import ImportState
@@ -70,7 +70,7 @@ def _find(run: Run) -> ImportRun:
 
 def check_import(run: Run) -> None:
     """Check a file: what each row does, and every problem of every row."""
-    found, at = _find(run), timezone.now()
+    found, at = _find(run), clock.now()
     if found.state != ImportState.CHECKING:
         return
     try:
@@ -132,7 +132,7 @@ def _store_result(opened: _Opened, lines: Iterator[Line], rows: int) -> Document
 
 def write_import(run: Run) -> None:
     """Write a confirmed import, all of it in one transaction, if it still does what was confirmed."""
-    found, at = _find(run), timezone.now()
+    found, at = _find(run), clock.now()
     if found.state != ImportState.WRITING:
         return
     try:
@@ -206,7 +206,7 @@ def expire_imports(*, at: datetime) -> int:
 
 
 def _expire(run: Run) -> None:
-    expire_imports(at=timezone.now())
+    expire_imports(at=clock.now())
 
 
 def _days(now: datetime) -> Iterator[Slot]:
