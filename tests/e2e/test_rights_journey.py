@@ -4,6 +4,7 @@
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -105,7 +106,7 @@ def _counted_in_a_report(scene: Scene, one: Beneficiary) -> None:
     IndicatorFactory(programme=scene.programme, code="people", measure=Measure.PERSONS, unit=Unit.PERSONS, rule={})
     meeting = MeetingFactory(activity=scene.activity(), held_on=date(2019, 2, 5))
     AttendanceFactory(meeting=meeting, enrolment=EnrolmentFactory(activity=meeting.activity, beneficiary=one))
-    report = ActivityReportFactory(
+    report: Any = ActivityReportFactory(
         period=scene.quarters[0], network=scene.network, organisation=scene.cooperative, programme=scene.programme
     )
     activity_reports.submit(report=report, by=scene.operator, at=NOW)
