@@ -17,11 +17,13 @@ class BeneficiariesConfig(AppConfig):
         from beneficiaries import receivers, tasks  # noqa: F401  receivers connects its signals
         from beneficiaries.permissions import sees_sharings, watches_programmes
         from beneficiaries.resources import register_imports
-        from beneficiaries.selectors import register_panel
+        from beneficiaries.selectors import certificates, register_panel
         from beneficiaries.selectors.outcomes import outcome_panel, outcomes_waiting
         from beneficiaries.selectors.questions import questions_panel
         from beneficiaries.selectors.sharing import openings_waiting
         from beneficiaries.selectors.signed_pages import KIND, may_open, page_of
+        from beneficiaries.services import certificates as issuing
+        from beneficiaries.services.erasure import register_identity_files
         from beneficiaries.services.signed_pages import record_page_opening
         from fami_portal.core import nav
         from fami_portal.core.audit import register_verbs
@@ -42,6 +44,31 @@ class BeneficiariesConfig(AppConfig):
         )
         register_activity_panel(register_panel)
         register_activity_panel(outcome_panel)
+        register_activity_panel(certificates.certificate_panel)
+        register_document_kind(
+            certificates.KIND,
+            label=_("Certificates of attendance"),
+            types=("pdf",),
+            may_open=certificates.may_open,
+            identity=True,
+            file_name="attestati",
+            record_opening=issuing.record_certificates_opening,
+            page_of=certificates.page_of,
+        )
+        register_identity_files(issuing.destroy_of_persons)
+        register_job(
+            certificates.JOB_KIND,
+            handler=tasks.make_certificates,
+            label=_("Certificates of attendance"),
+            may_see=lambda user, job: False,
+        )
+        register_job(
+            tasks.CERTIFICATES_EXPIRED,
+            handler=tasks.destroy_certificates,
+            label=_("Certificates of attendance whose days are over"),
+            may_see=lambda user, job: False,
+            periodic=tasks.days,
+        )
         nav.register_panel(outcomes_waiting, order=15)
         nav.register(
             nav.NavItem(
@@ -152,6 +179,7 @@ class BeneficiariesConfig(AppConfig):
                 "outcomes_recorded": _("Outcomes recorded"),
                 "informed_again": _("Informed again with a newer privacy notice"),
                 "attendance_recorded": _("Register written"),
+                "certificates_issued": _("Certificates of attendance issued"),
                 "page_attached": _("Signed page of the register attached"),
                 "names_shared": _("Names shared"),
                 "sharing_revoked": _("Sharing of names revoked"),

@@ -162,6 +162,17 @@ def bodies_opening(user: Any) -> list[Organisation]:
     return organisations_with(user, Permission.OPEN_IDENTITIES)
 
 
+def certifying_bodies(user: Any, activity: Activity) -> list[Organisation]:
+    """Return the own bodies in whose name the person certifies who attended: those of the activity whose names it opens."""
+    return [body for body in bodies_opening(user) if body.pk in (activity.organisation_id, activity.venue_id)]
+
+
+def check_can_certify(user: Any, activity: Activity) -> None:
+    """Raise `NotPermitted` when the person may not certify who attended an activity."""
+    if not certifying_bodies(user, activity):
+        raise NotPermitted(_("Only who opens the names of the body that registered these recipients certifies them."))
+
+
 def can_open_identities(user: Any, beneficiaries: Iterable[Beneficiary]) -> bool:
     """Whether the person may open who these recipients are: each was registered, or written down, by an own body."""
     bodies = {body.pk for body in bodies_opening(user)}

@@ -12,6 +12,7 @@ from fami_portal.core.jobs import Run, Slot
 UNUSUAL_READING = "beneficiaries.unusual_reading"
 ASK_BODIES = "beneficiaries.ask_bodies"
 OUTCOMES_DUE = "beneficiaries.outcomes_due"
+CERTIFICATES_EXPIRED = "beneficiaries.certificates_expired"
 
 
 def quarters_of_an_hour(now: datetime) -> Iterator[Slot]:
@@ -50,3 +51,22 @@ def ask_bodies(run: Run) -> None:
     from beneficiaries.services import questions
 
     questions.ask_bodies(at=clock.now())
+
+
+def make_certificates(run: Run) -> None:
+    """Make the certificates of attendance that somebody asked for, in one file."""
+    from beneficiaries.services import certificates
+
+    certificates.make_certificates(run)
+
+
+def days(now: datetime) -> Iterator[Slot]:
+    """Yield one run for each day."""
+    yield Slot(f"{timezone.localdate(now):%Y-%m-%d}")
+
+
+def destroy_certificates(run: Run) -> None:
+    """Destroy the files of certificates whose days are over."""
+    from beneficiaries.services import certificates
+
+    certificates.destroy_expired(at=clock.now())

@@ -5,6 +5,7 @@ from django.urls import path
 
 from beneficiaries.views import (
     break_glass,
+    certificates,
     enrolments,
     identities,
     not_counted,
@@ -29,6 +30,8 @@ urlpatterns = [
     path("activities/<uuid:uuid>/register/offline/", register_blocks.register_block, name="register-block"),
     path("meetings/<uuid:uuid>/pages/", signed_pages.signed_pages, name="signed-pages"),
     path("activities/<uuid:uuid>/register/print/", register_print.register_print, name="register-print"),
+    path("activities/<uuid:uuid>/certificates/", certificates.certificates, name="certificates"),
+    path("enrolments/<int:pk>/certificate/", certificates.certificate, name="certificate"),
     path("activities/<uuid:uuid>/names/", sharing.sharing_new, name="sharing-new"),
     path("names/", sharing.sharing_list, name="sharing-list"),
     path("names/<uuid:uuid>/", sharing.sharing, name="sharing"),

@@ -34,6 +34,7 @@ PAGES: dict[str, Promise] = {
     "beneficiaries:sheet": _("Official sheet of the recipient"),
     "beneficiaries:sheet-export": _("File of an official sheet, with names"),
     "beneficiaries:register-print": _("Printed register"),
+    "beneficiaries:certificates": _("Certificates of attendance"),
     "beneficiaries:register-block": _("Register as a spreadsheet"),
     "beneficiaries:identity": _("Name of the recipient"),
     "beneficiaries:break-glass-open": _("Exceptional opening"),

@@ -31,6 +31,7 @@ from beneficiaries.permissions import (
     check_can_view_register,
     registering_bodies,
 )
+from beneficiaries.selectors.certificates import certificates_of
 from beneficiaries.selectors.sheets import Way, ways_of
 from beneficiaries.services import enrolments as services
 from beneficiaries.services.registration import Names, register_and_enrol
@@ -298,6 +299,16 @@ def enrolment(request: HttpRequest, pk: int) -> HttpResponse:
             (_("Target group"), selectors.group_of(found).title),
             (_("Enrolled on"), found.enrolled_on),
             (_("Privacy notice"), _notice_words(found)),
+            *[
+                (
+                    _("Certificate of attendance"),
+                    Lines(
+                        _("issued on %(day)s") % {"day": f"{one.issued_on:%d/%m/%Y}"},
+                        _("No. %(number)s") % {"number": one.code},
+                    ),
+                )
+                for one in certificates_of(found)
+            ],
             *(
                 [
                     (_("Withdrawn on"), found.withdrawn_on),
