@@ -55,6 +55,11 @@ ROWS = [
     Row("core:import-new", PLACES, method="post"),
     Row("core:import-template", PLACES),
     Row("core:import", {"own": On(OWNER, target=_run("import_own"))}),
-    Row("core:import-confirm", {"own": On(OWNER, target=_run("import_own"))}, method="post"),
+    Row(
+        "core:import-confirm",
+        {"own": On(OWNER, target=_run("import_own"))},
+        method="post",
+        data=lambda world, role: {"version": "1"},
+    ),
     Row("core:import-cancel", {"own": On(OWNER, target=_run("import_left"))}, method="post"),
 ]

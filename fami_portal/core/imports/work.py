@@ -85,7 +85,7 @@ def check_import(run: Run) -> None:
         document = _checked_file(opened, table, result) if result.refused else None
         counts = {name: result.counts[name] for name in ("new", "changed", "same", "refused")}
         with acting(opened.by):
-            values = {
+            values: dict[str, Any] = {
                 "total": result.total,
                 "outcome": result.outcome,
                 "report": result.report() | _again(found),
