@@ -54,7 +54,7 @@ class MergedForm(NarrativeForm):
     """The six boxes of a network or of the region."""
 
     class Meta(NarrativeForm.Meta):
-        model = MergedReport
+        model = MergedReport  # type: ignore[assignment]
 
 
 class ReturnForm(PortalForm):

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The six boxes of the quarterly monitoring sheet (reference: domain 3.1), the same at every level."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from reporting.enums import ProblemOrigin
@@ -30,6 +33,12 @@ class Narrative(models.Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def box_label(cls, name: str) -> str:
+        """Return the words of a box, with a capital."""
+        field: Any = cls._meta.get_field(name)
+        return capfirst(str(field.verbose_name))
 
     def boxes(self) -> dict[str, str]:
         """Return the text of each box."""

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
@@ -85,7 +84,7 @@ def _words(report: ActivityReport) -> list[Problem]:
         found.append(Problem("origin_missing", sentence, f"{url}#id_problem_origins_0", True, str(FILER)))
     empty = [name for name in report.NARRATIVE if name != "done" and not getattr(report, name).strip()]
     if empty:
-        labels = ", ".join(f"“{capfirst(str(report._meta.get_field(name).verbose_name))}”" for name in empty)
+        labels = ", ".join(f"“{report.box_label(name)}”" for name in empty)
         sentence = _("These boxes are empty: %(boxes)s. Write at least that there is nothing to report.")
         found.append(Problem("box_empty", sentence % {"boxes": labels}, f"{url}#id_{empty[0]}", False, str(FILER)))
     return found

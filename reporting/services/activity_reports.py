@@ -277,8 +277,8 @@ def _validate(report: ActivityReport, by: Any, at: datetime) -> Posting | None:
     if now.is_text_only != report.is_text_only:
         raise StaleError
     if version is None:
-        version = versions.keep_version(now, warnings=(), by=now.submitted_by, at=now.submitted_at)
-    elif version.open_comments:
+        version = versions.keep_version(now, warnings=(), by=now.submitted_by, at=now.submitted_at or at)
+    elif version.open_comments:  # type: ignore[attr-defined]  # annotated
         raise CommentsOpenError
     sha256 = versions.freeze_copy(version, posting=posting, at=at)
     change_state(

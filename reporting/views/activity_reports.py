@@ -265,8 +265,7 @@ def _share(row: Any) -> Any:
 def narrative_of(report: ActivityReport) -> list[dict[str, str]]:
     """Return the boxes of the narrative with their labels; the template says which are not written."""
     return [
-        {"label": capfirst(str(report._meta.get_field(name).verbose_name)), "text": getattr(report, name).strip()}
-        for name in ActivityReport.NARRATIVE
+        {"label": report.box_label(name), "text": getattr(report, name).strip()} for name in ActivityReport.NARRATIVE
     ] + (
         [{"label": _("Origin of the problems"), "text": ", ".join(report.origins())}] if report.problem_origins else []
     )

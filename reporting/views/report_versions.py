@@ -72,7 +72,7 @@ def _chosen(request: HttpRequest, versions: list[ReportVersion]) -> tuple[Report
 
 
 def _row(report: ActivityReport, version: ReportVersion) -> list[Any]:
-    files = ""
+    files: Any = ""
     if version.frozen_at:
         files = Link(
             "PDF", _address(report, version, "pdf"), hidden=_("version %(number)s") % {"number": version.number}
