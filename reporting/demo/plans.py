@@ -5,6 +5,7 @@ The documents of the programme state no amounts: these are invented, and their a
 """
 
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
@@ -57,7 +58,7 @@ def _budget(found: Programme, network: Network, region: User) -> None:
             if rest:
                 cells[Line(network.pk, remainder=True), row.action_id] = rest
     total = sum(cents for (line, _action), cents in cells.items() if line == WHOLE)
-    values = {"programme": found, "total_cents": total, "by": region}
+    values: dict[str, Any] = {"programme": found, "total_cents": total, "by": region}
     first = save_budget(
         cells=cells, valid_from=found.starts_on, reason=ChangeReason.FIRST, number=0, at=FIRST, **values
     )
@@ -115,7 +116,12 @@ def _plan(found: Programme, network: Network, region: User, coordinator: User) -
 def _catalogue(network: Network, coordinator: User) -> None:
     kinds = ActivityType.objects.filter(action__action_networks__network=network).order_by("position", "pk")
     texts = (
-        (ActivityKind.LAB, "Laboratorio di italiano L2", "Alunni da 6 a 14 anni arrivati da poco", "Nella vostra scuola"),
+        (
+            ActivityKind.LAB,
+            "Laboratorio di italiano L2",
+            "Alunni da 6 a 14 anni arrivati da poco",
+            "Nella vostra scuola",
+        ),
         (ActivityKind.MEDIATION, "Mediazione con le famiglie", "Docenti e famiglie", "A scuola o a distanza"),
     )
     offers = [

@@ -51,7 +51,7 @@ def cells(scene: Scene, *, whole: int = 1000, network: int = 700, own: int = 400
 
 
 def save(scene: Scene, table: dict[Any, int], **values: Any) -> Budget:
-    given_values = {
+    given_values: dict[str, Any] = {
         "programme": scene.programme,
         "cells": table,
         "total_cents": 100_000,

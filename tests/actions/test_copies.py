@@ -4,6 +4,7 @@
 import uuid
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -56,7 +57,7 @@ def test_days_keep_their_weekday_and_holidays_are_left_out(scene: Scene) -> None
 def test_copy_is_planned_without_recipients_and_a_double_click_copies_once(scene: Scene) -> None:
     lab = a_lab(scene)
     key = uuid.uuid4()
-    values = {"activity": lab, "title": "Laboratorio 2020", "starts_on": date(2020, 1, 14), "key": key}
+    values: dict[str, Any] = {"activity": lab, "title": "Laboratorio 2020", "starts_on": date(2020, 1, 14), "key": key}
     with pytest.raises(NotPermitted):
         copy_activity(**values, by=scene.teacher)
     with pytest.raises(DomainError, match="after the activity"):

@@ -36,7 +36,7 @@ def _english(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def a_plan(scene: Scene, **values: Any) -> Plan:
-    given = {
+    given: dict[str, Any] = {
         "programme": scene.programme,
         "title": "Piano dell’Ambito",
         "network": scene.network,
@@ -49,7 +49,13 @@ def a_plan(scene: Scene, **values: Any) -> Plan:
 
 
 def an_indicator(scene: Scene, **values: Any) -> Indicator:
-    given = {"code": "PERSONE", "title": "Persone", "kind": "target", "measure": "persons", "unit": "persons"}
+    given: dict[str, Any] = {
+        "code": "PERSONE",
+        "title": "Persone",
+        "kind": "target",
+        "measure": "persons",
+        "unit": "persons",
+    }
     with acting(None):
         return Indicator.objects.create(programme=scene.programme, **(given | values))
 
@@ -57,7 +63,7 @@ def an_indicator(scene: Scene, **values: Any) -> Indicator:
 def promise(scene: Scene, indicator: Indicator, value: int, day: date = START, **values: Any) -> IndicatorTarget:
     last = IndicatorTarget.objects.filter(indicator=indicator, plan=values.get("plan"), network=None)
     newest = last.order_by("-valid_from", "-number").first()
-    given = {
+    given: dict[str, Any] = {
         "reason": ChangeReason.REALLOCATION if newest else ChangeReason.FIRST,
         "last": newest.pk if newest else None,
         "by": scene.region,
