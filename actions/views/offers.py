@@ -55,7 +55,7 @@ def offer_list(request: HttpRequest) -> HttpResponse:
     """The entries that the person manages, or that are offered to the own schools."""
     check_holds(request.user, Permission.VIEW_ACTIVITIES)
     publishes = bool(selectors.networks_to_publish(request.user))
-    rows = list(selectors.offers_for(request.user))
+    rows: list[Any] = list(selectors.offers_for(request.user))
     context = {
         "crumbs": [_("Catalogue for schools")],
         "publishes": publishes,
