@@ -49,7 +49,9 @@ def budget(request: HttpRequest, slug: str) -> HttpResponse:
     today = clock.today()
     in_force = next((row for row in reversed(versions) if row.budget.valid_from <= today), None)
     wanted = request.GET.get("version", "")
-    shown = next((row for row in versions if str(row.budget.number) == wanted), in_force or (versions or [None])[-1])
+    shown = next(
+        (row for row in versions if str(row.budget.number) == wanted), in_force or versions[-1] if versions else None
+    )
     may_change = budget_networks(request.user, found.pk) != set()
     context: dict[str, Any] = {
         "programme": found,
