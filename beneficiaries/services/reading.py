@@ -80,7 +80,7 @@ def record_reading(
         programme_id=programme if isinstance(programme, int) or programme is None else programme.pk,
         subjects=people,
     )
-    values = [
+    values: list[Any] = [
         entry.uuid,
         entry.at,
         entry.actor_id,

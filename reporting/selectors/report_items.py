@@ -18,7 +18,9 @@ def known_items(report: ActivityReport) -> dict[str, str]:
     """Return the items of a report with their names: the whole, each box, each figure that it has (one query)."""
     figures = report.figures.get("indicators", {})
     items = {WHOLE: _("The whole report")}
-    items |= {f"box:{name}": capfirst(str(report._meta.get_field(name).verbose_name)) for name in report.NARRATIVE}
+    for name in report.NARRATIVE:
+        label = ActivityReport._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+        items[f"box:{name}"] = capfirst(str(label))
     items |= {
         f"figure:{row.code}": f"{row.code} {row.title}"
         for row in Indicator.objects.filter(programme=report.programme_id).order_by("position", "pk")
