@@ -139,6 +139,7 @@ def test_a_hold_or_a_restriction_of_one_record_refuses_all(monkeypatch: pytest.M
 KEPT_TEXTS = {
     "Beneficiary.pseudonym": "evidence of the figures",
     "Beneficiary.local_code": "replaced by a neutral one",
+    "Enrolment.certificate_body": "the name of a school, without number or person",
     "PairQuestion.group": "emptied when the question is closed, after twenty days at most",
 }
 
