@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
@@ -59,7 +60,10 @@ SELECT (SELECT count(*) FROM seen), count(DISTINCT person) FROM (
 def counted(records: QuerySet[Beneficiary]) -> Counted:
     """Return how many records a selection holds, those that became part of others too, and how many persons. One query."""
     rows = records.order_by().values("id", "merged_into_id", "counted_as_id")
-    sql, parameters = rows.query.sql_with_params()
+    try:
+        sql, parameters = rows.query.sql_with_params()
+    except EmptyResultSet:  # whoever sees no record at all
+        return Counted(0, 0)
     with connection.cursor() as cursor:
         cursor.execute(_COUNTED.replace("{records}", sql), parameters)
         return Counted(*cursor.fetchone())

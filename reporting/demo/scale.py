@@ -175,7 +175,7 @@ class ScaleLoader:
         )
         copy(
             "partners_networkmember",
-            "uuid, network_id, organisation_id, role, entered_on",
+            "uuid, network_id, organisation_id, role, entered_on, exit_reason",
             (
                 (
                     f"{ids.bodies + n:032x}",
@@ -183,6 +183,7 @@ class ScaleLoader:
                     ids.bodies + n,
                     NetworkRole.MEMBER,
                     date(2019, 1, 1),
+                    "",
                 )
                 for n in range(size.bodies)
             ),

@@ -33,6 +33,8 @@ def post_merges(
         if moved is not None and not parted and not any(one.root for one in moved):
             return _post_moved(programme, by, at, moved)
         posting, moved = None, moved or ()
+        if parted:  # an undecided pair may give the record that was taken out to a third person
+            parted = [*parted, *(one.after for one in moved)]
         if facts.merges_to_post(programme.pk) or facts.parted_to_post(parted) or counted_as.relabels_to_post(moved):
             posting = postings.open_posting(programme=programme, reason=PostingReason.MERGE, by=by, at=at)
             number = facts.part(posting, parted) + counted_as.relabel(posting, moved) + facts.move_to_survivors(posting)
