@@ -89,6 +89,25 @@ def _querysets(parent: type[QuerySet] = QuerySet) -> Iterator[type[QuerySet]]:
         yield from _querysets(child)
 
 
+# By what an address names a record.
+_KEYS = ("pk", "uuid", "slug")
+
+
+def _get(get: Any) -> Any:
+    """Return `QuerySet.get` that finds nothing, without asking the database, where what is named is not to be seen.
+
+    Two requests in three end so, and the statements of records with all their parts are long.
+    """
+
+    def get_seen(queryset: QuerySet, *args: Any, **kwargs: Any) -> Any:
+        seen = queryset._hints.get("seen")
+        if seen is not None and any(name in kwargs and str(kwargs[name]) not in seen.get(name, ()) for name in _KEYS):
+            raise queryset.model.DoesNotExist
+        return get(queryset, *args, **kwargs)
+
+    return get_seen
+
+
 class _Nothing(ModelIterable):
     """The rows of somebody who sees none: the statement that would say so is long, and need not be written."""
 
@@ -105,7 +124,7 @@ class _Seen:
     """
 
     def __init__(self) -> None:
-        self.rows: dict[Any, list[int]] = {}
+        self.rows: dict[Any, dict[str, set[str]]] = {}
         self.written = False
 
     @contextmanager
@@ -132,11 +151,15 @@ class _Seen:
                 return visible_to(queryset, user, *args, **kwargs)
             key = (queryset.model, getattr(user, "pk", None), args, tuple(sorted(kwargs.items())))
             if key not in self.rows:
-                rows = visible_to(queryset.model._default_manager.all(), user, *args, **kwargs)
-                self.rows[key] = list(rows.values_list("pk", flat=True))
-            named = queryset.filter(pk__in=self.rows[key])
-            if not self.rows[key]:
+                names = [name for name in _KEYS if name == "pk" or name in queryset.model._meta._forward_fields_map]
+                rows = visible_to(queryset.model._default_manager.all(), user, *args, **kwargs).values_list(*names)
+                found = list(rows)
+                self.rows[key] = {name: {str(row[place]) for row in found} for place, name in enumerate(names) if found}
+            seen = self.rows[key]
+            named = queryset.filter(pk__in=seen.get("pk", ()))
+            if not seen:
                 named._iterable_class = _Nothing
+            named._hints = {**named._hints, "seen": seen}
             return named
 
         return named_rows
@@ -153,6 +176,7 @@ def _known(world: World, persona: str) -> Iterator[None]:
         for queryset in set(_querysets()):
             if "visible_to" in vars(queryset):
                 patch.setattr(queryset, "visible_to", _seen.instead_of(vars(queryset)["visible_to"]))
+        patch.setattr(QuerySet, "get", _get(QuerySet.get))
         if persona != ANONYMOUS:
             user = world.stranger if persona == STRANGER else world.personas[persona]
             user = type(user).objects.get(pk=user.pk)
