@@ -5,8 +5,10 @@ SHELL := /bin/sh
 # Any Python from 3.11 on, for instance: make setup PYTHON=/usr/bin/python3.12
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
-# Parallel test processes; 0 runs everything in one.
-WORKERS ?= 2
+# Parallel test processes; 0 runs everything in one. One more than two cores: some tests wait for servers to die.
+WORKERS ?= 3
+# A browser is busy by itself.
+BROWSERS ?= 2
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 # Many processes load the same modules: none of them should compile all anew, whatever the shell says.
@@ -46,7 +48,7 @@ test: setup  ## run the whole suite and one smoke journey in the browser
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not e2e or smoke"
 
 e2e: setup  ## run every journey in a real browser
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope -m e2e
+	@$(BIN)/python -m pytest -n $(BROWSERS) --dist loadscope -m e2e
 
 check: .venv/.developer  ## lint, types, import contracts, migrations, texts, generated documents, lock files
 	@.ci/check

@@ -21,7 +21,7 @@ def test_the_officer_finds_who_read(live: Live, axe: Callable[[Page], None]) -> 
 
     page = live.page(world.personas["data_protection_officer"], path="/")
     page.set_default_timeout(4000)
-    page.locator("summary", has_text="Attività e destinatari").click()
+    page.locator("summary", has_text="Protezione dei dati").click()
     page.get_by_role("link", name="Chi ha letto").first.click()
     expect(page.get_by_role("cell", name="Pagina del destinatario")).to_be_visible()
     assert pupil.pseudonym not in page.content()

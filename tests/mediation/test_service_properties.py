@@ -388,7 +388,7 @@ class Story:
             assert minutes == 0
 
 
-EXAMPLES = int(os.environ.get("FAMI_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("FAMI_EXAMPLES", "2"))
 
 
 def _tell(steps: list[tuple[str, int, str]], world: World) -> None:

@@ -305,7 +305,7 @@ _RECOUNTED = (
 
 
 @settings(
-    max_examples=int(os.environ.get("LEDGER_STORIES", "10")),
+    max_examples=int(os.environ.get("LEDGER_STORIES", "6")),
     deadline=None,
     phases=(Phase.explicit, Phase.generate),  # shrinking a story takes longer than reading it
     derandomize="LEDGER_STORIES" not in os.environ,
