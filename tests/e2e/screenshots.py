@@ -33,6 +33,7 @@ def addresses() -> dict[str, tuple[str, str]]:
 
     from actions.models import Activity
     from mediation.models import HourAccount, MediationRequest
+    from privacy.models import RightsRequest
     from reporting.demo import world
     from reporting.models import ActivityReport, OutputReport
 
@@ -44,6 +45,7 @@ def addresses() -> dict[str, tuple[str, str]]:
     school = "Istituto comprensivo I Tigli - Torino"
     account = HourAccount.objects.filter(organisation__name=school).order_by("pk")[0]
     request = MediationRequest.objects.filter(organisation__name=school, state="reported").order_by("pk")[0]
+    rights = RightsRequest.objects.order_by("pk")[0]
     return {
         "mediation-request": ("scuola", request.get_absolute_url()),
         "mediation-board": ("rete", reverse("mediation:board")),
@@ -53,6 +55,16 @@ def addresses() -> dict[str, tuple[str, str]]:
         "activity-report": ("partner", report.get_absolute_url()),
         "dashboard": ("regione", reverse("reporting:dashboard", args=[world.PROGRAMME])),
         "output-report": ("regione", output.get_absolute_url()),
+        "recipients": ("scuola", reverse("beneficiaries:beneficiary-list")),
+        "rights": ("privacy", rights.get_absolute_url()),
+        "retention": ("privacy", reverse("privacy:retention", args=[world.PROGRAMME])),
+        "network": ("regione", lab.network.get_absolute_url()),
+        "territory": ("regione", reverse("partners:territory", args=[lab.network.uuid])),
+        "budget": ("regione", reverse("actions:budget", args=[world.PROGRAMME])),
+        "calendar": ("rete", reverse("actions:calendar")),
+        "decisions": ("rete", reverse("actions:decision-list")),
+        "certificates": ("partner", reverse("beneficiaries:certificates", args=[lab.uuid])),
+        "imports": ("regione", reverse("core:import-list")),
     }
 
 
