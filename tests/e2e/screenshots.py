@@ -62,8 +62,6 @@ def addresses() -> dict[str, tuple[str, str]]:
         "territory": ("regione", reverse("partners:territory", args=[lab.network.uuid])),
         "budget": ("regione", reverse("actions:budget", args=[world.PROGRAMME])),
         "calendar": ("rete", reverse("actions:calendar")),
-        "decisions": ("rete", reverse("actions:decision-list")),
-        "certificates": ("partner", reverse("beneficiaries:certificates", args=[lab.uuid])),
         "imports": ("regione", reverse("core:import-list")),
     }
 
