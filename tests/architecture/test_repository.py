@@ -17,7 +17,12 @@ def source_files() -> list[Path]:
     for path in sorted(ROOT.rglob("*")):
         relative = path.relative_to(ROOT)
         hidden = any(part.startswith(".") and part != ".ci" for part in relative.parts)
-        if hidden or relative.parts[0] in ("var", "test-results") or "__pycache__" in relative.parts or not path.is_file():
+        if (
+            hidden
+            or relative.parts[0] in ("var", "test-results")
+            or "__pycache__" in relative.parts
+            or not path.is_file()
+        ):
             continue
         if path.suffix in LICENSED or path.name == "Makefile" or relative.parts[0] == ".ci":
             found.append(path)

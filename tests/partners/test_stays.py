@@ -178,7 +178,9 @@ def test_a_meeting_and_an_exit_wait_for_one_another(transactional_db):
         # The exit must meet the lock before this transaction ends; it is seen waiting, not given time.
         while thread.is_alive():
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_stat_clear_snapshot()")  # else the first look lasts as long as the transaction
+                cursor.execute(
+                    "SELECT pg_stat_clear_snapshot()"
+                )  # else the first look lasts as long as the transaction
                 cursor.execute(
                     "SELECT count(*) FROM pg_stat_activity "
                     "WHERE datname = current_database() AND wait_event_type = 'Lock'"

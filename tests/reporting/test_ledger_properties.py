@@ -285,7 +285,9 @@ def test_every_measure_is_recounted() -> None:
     """
     world = build()
     left_out = {Measure.DELIVERABLES, Measure.ORGANISATIONS}
-    of_reports = set(Measure) - set(MEDIATION_MEASURES) - {Measure.POSITIVE_OUTCOMES, Measure.PROTOCOLS, Measure.SERVICES}
+    of_reports = (
+        set(Measure) - set(MEDIATION_MEASURES) - {Measure.POSITIVE_OUTCOMES, Measure.PROTOCOLS, Measure.SERVICES}
+    )
     assert {row.measure for row in world.indicators.values()} == of_reports
     assert {row.measure for code, row in world.indicators.items() if code in _RECOUNTED} == of_reports - left_out
 
