@@ -99,14 +99,14 @@ def _compare(works: Works, line: Line, campaigns: dict[Any, Campaign], measures:
 def write_campaigns(*, lines: Sequence[Line], by: Any) -> None:
     """Write planned rows: contents, then values, each in one statement. Inside the transaction of the import."""
     with closed_period_refusals(), acting(by), gathering_events():
-        todo = [line for line in sound(lines) if line.effect != RowEffect.SAME]
+        to_write = [line for line in sound(lines) if line.effect != RowEffect.SAME]
         activities = Activity.objects.select_for_update(of=("self",), no_key=True).with_type()
-        locked = activities.filter(pk__in={line.kept.activity.pk for line in todo}).order_by("pk")
+        locked = activities.filter(pk__in={line.kept.activity.pk for line in to_write}).order_by("pk")
         for activity in locked:
             check_can_write(by, activity)
-        made = _contents(todo, by)
+        made = _contents(to_write, by)
         values, read = [], []
-        for line in todo:
+        for line in to_write:
             kept = line.kept
             kept.campaign = kept.campaign or made[_key(kept.activity, line.values)]
             if line.values["value"] is None:
@@ -128,11 +128,11 @@ def write_campaigns(*, lines: Sequence[Line], by: Any) -> None:
         CampaignMeasure.objects.bulk_update(read, ["value", "source"], batch_size=500)
 
 
-def _contents(todo: Sequence[Line], by: Any) -> dict[tuple[Any, ...], Campaign]:
+def _contents(to_write: Sequence[Line], by: Any) -> dict[tuple[Any, ...], Campaign]:
     """Write the contents that are new, each once, and those that changed; return the new ones."""
     made: dict[tuple[Any, ...], Campaign] = {}
     changed: dict[int, Campaign] = {}
-    for line in todo:
+    for line in to_write:
         kept, values = line.kept, line.values
         if kept.campaign is None:
             made.setdefault(

@@ -9,6 +9,7 @@ import csv
 import io
 import re
 import zipfile
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
@@ -62,7 +63,7 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-class Table:
+class Table(ABC):
     """The table of a file: its headers, and its rows as often as they are wanted."""
 
     headers: list[Header]
@@ -83,8 +84,9 @@ class Table:
             if number > 1 and any(value not in (None, "") for value in row):
                 yield number, row
 
+    @abstractmethod
     def _records(self) -> Iterator[Sequence[Any]]:
-        raise NotImplementedError
+        """Give every row of the file, the headers first."""
 
 
 def open_table(file: IO[bytes], *, name: str, sheet: str) -> Table:
