@@ -231,7 +231,7 @@ class SeparatedText(Table):
     def _text(self) -> io.TextIOWrapper:
         self._file.seek(0)
         # Detached from the file, which others go on reading.
-        return io.TextIOWrapper(_Lent(self._file), encoding="utf-8-sig", newline="")  # type: ignore[arg-type]  it reads
+        return io.TextIOWrapper(_Lent(self._file), encoding="utf-8-sig", newline="")  # type: ignore[arg-type]  # it can be read
 
     def _records(self, most: int | None = None) -> Iterator[Sequence[Any]]:
         number = 0
@@ -287,7 +287,7 @@ def as_utf8(content: IO[bytes], target: IO[bytes]) -> IO[bytes]:
 
 
 def _is_utf8(content: IO[bytes]) -> bool:
-    decoder = io.TextIOWrapper(_Lent(content), encoding="utf-8")  # type: ignore[type-var]  it reads
+    decoder = io.TextIOWrapper(_Lent(content), encoding="utf-8")  # type: ignore[type-var]  # it can be read
     try:
         while decoder.read(_PART):
             pass
