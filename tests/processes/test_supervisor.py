@@ -30,7 +30,8 @@ def run(*children, **options):
     watch.install()
     sys.exit(watch.run())
 """
-SLEEPER = "import time; print('up', flush=True); time.sleep(60)"
+# The newline is part of the text: unbuffered, `print` would write it apart and two processes would mix their lines.
+SLEEPER = "import time; print('up\\n', end='', flush=True); time.sleep(60)"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEPER
 
 
