@@ -40,6 +40,7 @@ from reporting.demo import (
     school_year,
     sharing,
     tables,
+    training,
     translations,
     world,
 )
@@ -99,6 +100,7 @@ def stages() -> Iterable[tuple[str, Callable[[], None]]]:
         if code == world.CLOSED_PERIODS[0]:
             yield f"late report of {code}", partial(reports.late_report_of, code)
     yield "possible duplicates", pairs.possible_duplicates
+    yield "operators trained in Lodi", training.trained_operators
     yield "extracts for the evaluation", extracts.extracts_for_the_evaluation
     yield "imports of the Region", imports.imported_bodies
     yield "requests of persons", rights.requests_of_persons

@@ -23,6 +23,7 @@ DEFINITIONS = (
 )
 CLOSED_PERIODS = ("2018-Q4", "2019-Q1")
 MINISTRY = "Ministero dell'Interno"
+LODI = "Azienda Speciale Consortile Servizi Intercomunali"
 # The demo partner has not recorded the last weeks yet.
 BEHIND = "Cooperativa sociale Ponte Chiaro"
 BEHIND_SINCE = date(2019, 6, 1)
@@ -351,4 +352,7 @@ USERS: tuple[DemoUser, ...] = (
     DemoUser(f"controllo{DOMAIN}", "Tullio", "Pietramala", "auditor", MINISTRY),
     DemoUser(f"privacy{DOMAIN}", "Livia", "Montesanto", "data_protection_officer", "Regione Piemonte"),
     DemoUser(f"amministrazione{DOMAIN}", "Ugo", "Casalborgo", "administrator", "Regione Piemonte"),
+    # Of the programmes of Lombardia: of the last one, who trains operators in Lodi.
+    DemoUser(f"lombardia{DOMAIN}", "Ines", "Montechiaro", "regional_coordinator", "Regione Lombardia"),
+    DemoUser(f"lodi{DOMAIN}", "Rocco", "Valdadda", "partner_operator", LODI),
 )

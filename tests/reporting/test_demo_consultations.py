@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Consultations, legal questions and presences of the demonstration: something for each of its people to see and do."""
+"""Consultations, questions, presences and trained operators of the demonstration: something for each to see and do."""
 
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from django.test import Client
@@ -13,6 +14,7 @@ from accounts.models import User
 from actions.definition.loading import read_definition
 from actions.models import Programme, RequestKind
 from actions.services.definitions import load_definition
+from beneficiaries.models import Enrolment
 from fami_portal.core import clock
 from fami_portal.core.models import AuditEvent
 from fami_portal.embedded import DEMO_WEEK
@@ -25,10 +27,11 @@ from mediation.models import (
     Translation,
 )
 from mediation.selectors.facilitation import to_sign
-from reporting.demo import ambito, translations
+from reporting.demo import ambito, training, translations
 from reporting.demo.build import load_demo
 from reporting.demo.world import DOMAIN
 from reporting.ledger.reconcile import check
+from reporting.models import ResultEntry
 
 STAGES = {
     "reference lists",
@@ -39,6 +42,7 @@ STAGES = {
     "consultations and questions",
     "language facilitation",
     "written translations",
+    "operators trained in Lodi",
 }
 
 
@@ -53,6 +57,17 @@ def page(name: str, address: str) -> str:
     response = client.get(address)
     assert response.status_code == 200, (name, address)
     return response.content.decode()
+
+
+def _operators_are_counted_where_the_fund_counts_them(base: Path) -> None:
+    assert Enrolment.objects.filter(activity__programme__slug=training.PROGRAMME).count() == 5
+    live = ResultEntry.objects.filter(reversed_in=None, scope__kind="programme").order_by()
+    codes = live.filter(indicator__programme__slug=training.PROGRAMME).values_list("indicator__code", flat=True)
+    assert Counter(codes) == {"O.2.2.a": 5, "R.2.12.a": 3, "R.2.16.a": 3, "R.2.14.s": 3}
+    assert "Operatori" in page("lodi", reverse("beneficiaries:sheet-list"))
+    # Nothing was invented in its definition: the file has nothing to change.
+    official = read_definition(base / "definitions" / "labimpact-2-lodi.yaml")
+    assert load_definition(definition=official, by=None, dry_run=True).changes == []
 
 
 def test_the_demonstration_has_consultations_and_questions(db: None, settings: Any) -> None:
@@ -75,7 +90,8 @@ def test_the_demonstration_has_consultations_and_questions(db: None, settings: A
     assert states(Translation) == {"submitted": 1, "assigned": 1, "validated": 1}
     translated = HourAccount.objects.get(kind="translation")
     assert (translated.reserved, translated.consumed) == (120, 100)
-    for programme in Programme.objects.filter(slug__in=("labimpact", "interazioni-in-piemonte-2")).order_by("slug"):
+    _operators_are_counted_where_the_fund_counts_them(settings.BASE_DIR)
+    for programme in Programme.objects.order_by("slug"):
         assert check(programme.pk) == []
 
     # Each finds what is theirs; the archive has an answer to find, the translations their files.
