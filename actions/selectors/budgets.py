@@ -284,7 +284,7 @@ def _names(programme: Programme, day: date, cells: Cells, carried: Mapping[int, 
     """Read what the lines are called: five queries."""
     with_money = {line.organisation for line, _action in cells if line.organisation}
     members: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    stays = NetworkMember.objects.filter(Q(left_on=None) | Q(left_on__gte=day), network__in=list(carried))
+    stays = NetworkMember.objects.not_over(day).filter(network__in=list(carried))
     stays = stays.exclude(role=NetworkRole.ADHERENT)
     seen = set()
     for stay in stays.select_related("organisation").order_by("organisation__name", "pk"):

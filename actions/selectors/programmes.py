@@ -28,7 +28,7 @@ from actions.models import (
     WorkTask,
 )
 from partners.enums import SCHOOL_KINDS, Nature
-from partners.models import Network
+from partners.models import Network, stay_on
 from partners.permissions import holds
 
 
@@ -135,9 +135,7 @@ def contents_of(programme: Programme) -> Contents:
 
 def networks_by_action(programme: Programme, day: date) -> list[NetworkShare]:
     """Return the networks of each action with the bodies that are in them on a day."""
-    inside = Q(network__members__entered_on__lte=day) & (
-        Q(network__members__left_on=None) | Q(network__members__left_on__gt=day)
-    )
+    inside = stay_on(day, "network__members__")
     member = "network__members__organisation"
     rows = (
         ActionNetwork.objects.filter(action__programme=programme)

@@ -63,8 +63,8 @@ def bodies_to_call(activity: Activity, day: date) -> list[tuple[Organisation, st
         network__in=activity.participations.filter(since__lte=day).values("network")
     )
     stays = (
-        NetworkMember.objects.filter(networks, entered_on__lte=day)
-        .filter(Q(left_on__isnull=True) | Q(left_on__gte=day))
+        NetworkMember.objects.on(day)
+        .filter(networks)
         .select_related("organisation", "network")
         .order_by("organisation__name", "organisation_id", "network__name", "pk")
     )

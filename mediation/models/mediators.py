@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission, Scope
 from actions.models import ActionNetwork, Programme
+from fami_portal.core import clock
 from fami_portal.core.history import row_history
 from fami_portal.core.models import Document
 from mediation.enums import Gender, LanguageLevel, MediatorProfile, QualificationKind
@@ -44,9 +45,7 @@ class MediatorQuerySet(models.QuerySet["Mediator"]):
         """Active mediators whose provider is a member of the network."""
         return self.filter(
             is_active=True,
-            organisation__in=NetworkMember.objects.filter(network=network_id, left_on__isnull=True).values(
-                "organisation"
-            ),
+            organisation__in=NetworkMember.objects.on(clock.today()).filter(network=network_id).values("organisation"),
         )
 
 

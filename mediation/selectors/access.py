@@ -70,10 +70,10 @@ def has_filing_account(organisation_id: int) -> bool:
 def _coordinated_networks(user: Any) -> QuerySet[NetworkMember]:
     coordinations = Membership.objects.granting(user, P.COORDINATE_MEDIATION, Scope.NETWORK)
     led = Programme.objects.reached_by(user, P.COORDINATE_MEDIATION).values("pk")
-    return NetworkMember.objects.filter(
+    return NetworkMember.objects.not_over(clock.today()).filter(
         Q(network__in=Network.objects.filter(coordinations__in=coordinations).values("pk"))
         | Q(network__in=ActionNetwork.objects.filter(action__programme__in=led).values("network"))
-    ).filter(Q(left_on=None) | Q(left_on__gte=clock.today()))
+    )
 
 
 def coordinates_body(user: Any, organisation_id: int) -> bool:

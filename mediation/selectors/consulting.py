@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.permissions import Permission, roles_with
 from actions.models import ActionNetwork, Programme, ProgrammeBody, RequestKind
+from fami_portal.core import clock
 from mediation.enums import OTHER_KINDS
 from mediation.models import Mediator, MediatorLanguage, Translation
 from mediation.selectors.requests import Place, places_for
@@ -37,7 +38,7 @@ def consultants_for(*, programme_id: int, network_id: int) -> QuerySet[Any]:
     """Return the consultants whose body is in the network or has a part in the programme, by name."""
     today = timezone.localdate()
     bodies = Q(
-        organisation__in=NetworkMember.objects.filter(network=network_id, left_on__isnull=True).values("organisation")
+        organisation__in=NetworkMember.objects.on(clock.today()).filter(network=network_id).values("organisation")
     ) | Q(organisation__in=ProgrammeBody.objects.filter(programme=programme_id).values("organisation"))
     memberships = Membership.objects.filter(bodies, role__in=roles_with(Permission.CONSULT)).valid_on(today)
     return User.objects.filter(pk__in=memberships.values("user"), is_active=True).order_by(

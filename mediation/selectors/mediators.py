@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from accounts.permissions import Permission, roles_with
+from fami_portal.core import clock
 from fami_portal.core.models import Document
 from mediation.enums import Mode, QualificationKind
 from mediation.models import Mediator, MediatorLanguage, MediatorQualification, MediatorTerritory
@@ -28,8 +29,8 @@ SOON = timedelta(days=60)
 
 def providers_for(user: Any, permission: Permission = Permission.MANAGE_MEDIATORS) -> QuerySet[Organisation]:
     """Return the bodies of today in the networks that the person follows with a permission, by name."""
-    members = NetworkMember.objects.filter(
-        network__in=networks_followed(user, permission).values("pk"), left_on__isnull=True
+    members = NetworkMember.objects.on(clock.today()).filter(
+        network__in=networks_followed(user, permission).values("pk")
     )
     return Organisation.objects.filter(pk__in=members.values("organisation")).order_by("name", "pk")
 
@@ -154,8 +155,8 @@ def provinces_around(organisations: Iterable[int], kept: Iterable[str] = ()) -> 
 
 def neighbours_of(organisation: Organisation) -> list[int]:
     """Return the ids of the bodies that share a network with one today, itself included."""
-    networks = NetworkMember.objects.filter(organisation=organisation.pk, left_on__isnull=True).values("network")
-    rows = NetworkMember.objects.filter(network__in=networks, left_on__isnull=True)
+    stays = NetworkMember.objects.on(clock.today())
+    rows = stays.filter(network__in=stays.filter(organisation=organisation.pk).values("network"))
     return [organisation.pk, *rows.order_by("organisation").values_list("organisation", flat=True).distinct()]
 
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.permissions import Permission
 from actions.models import ActionNetwork, Programme, RequestKind
 from actions.permissions import reaches_programme
+from fami_portal.core import clock
 from mediation.enums import ProposalState, ReminderAudience, ReminderEvent, RequestState, SessionState
 from mediation.models import (
     MediationRequest,
@@ -198,7 +199,7 @@ def _due(
 
 def _qualifications(rule: ReminderRule, first: date, last: date) -> Iterator[Due]:
     carried = ActionNetwork.objects.filter(action__programme=rule.programme_id).values("network")
-    stays = NetworkMember.objects.filter(Q(network__in=carried), left_on__isnull=True)
+    stays = NetworkMember.objects.on(clock.today()).filter(network__in=carried)
     rows = list(
         MediatorQualification.objects.filter(
             expires_on__gte=first,

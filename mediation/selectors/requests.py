@@ -204,7 +204,8 @@ def places_for(organisations: Iterable[Organisation], kinds: Iterable[str], *, a
     bodies = {body.pk: body for body in organisations}
     today = timezone.localdate(at)
     stays = (
-        NetworkMember.objects.filter(organisation__in=bodies, entered_on__lte=today, left_on__isnull=True)
+        NetworkMember.objects.on(today)
+        .filter(organisation__in=bodies)
         .select_related("network")
         .order_by("network__name", "pk")
     )
@@ -235,7 +236,8 @@ def places_for(organisations: Iterable[Organisation], kinds: Iterable[str], *, a
 
 def is_member(network: Network, organisation: Organisation) -> bool:
     """Whether the body is in the network now."""
-    return NetworkMember.objects.filter(network=network.pk, organisation=organisation.pk, left_on__isnull=True).exists()
+    stays = NetworkMember.objects.on(clock.today())
+    return stays.filter(network=network.pk, organisation=organisation.pk).exists()
 
 
 def carries(programme: Programme, network: Network) -> bool:

@@ -164,7 +164,8 @@ WITH candidate AS MATERIALIZED (
       FROM mediation_mediator AS mediator
       JOIN partners_organisation AS body ON body.id = mediator.organisation_id
      WHERE mediator.organisation_id IN (
-            SELECT organisation_id FROM partners_networkmember WHERE network_id = %(network)s AND left_on IS NULL)
+            SELECT organisation_id FROM partners_networkmember
+             WHERE network_id = %(network)s AND entered_on <= %(day)s AND (left_on IS NULL OR left_on >= %(day)s))
        AND (%(only)s::bigint[] IS NULL OR mediator.id = ANY (%(only)s::bigint[]))
 ), {_SPOKEN}, {_AVAILABILITY}, {_FACTS}, {_JUDGED}, ranked AS (
     SELECT judged.*,

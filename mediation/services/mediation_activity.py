@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from actions.enums import ActivityKind, ActivityState
 from actions.models import ActionNetwork, Activity, ActivityType
 from actions.services.activities import create_activity, start_activity
+from fami_portal.core import clock
 from fami_portal.core.errors import DomainError
 from mediation.models import MediationRequest
 from mediation.selectors.settings import settings_of
@@ -72,7 +73,7 @@ def _type_for(request: MediationRequest) -> ActivityType:
 
 
 def _stay_of_lead(request: MediationRequest) -> NetworkMember:
-    stays = NetworkMember.objects.filter(network=request.network_id, role=NetworkRole.LEAD, left_on__isnull=True)
+    stays = NetworkMember.objects.on(clock.today()).filter(network=request.network_id, role=NetworkRole.LEAD)
     stay = stays.select_related("organisation").order_by("entered_on", "pk").first()
     if stay is None:
         raise DomainError(_("The network has no lead body: tell the regional coordinator."))

@@ -1,18 +1,17 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Bodies, networks, memberships and the reference lists."""
 
-from partners.models.bodies import (
-    Membership,
-    MembershipQuerySet,
-    Network,
-    NetworkMember,
-    NetworkQuerySet,
-    Organisation,
-    OrganisationQuerySet,
-    roles_reaching,
-)
+from partners.models.bodies import Organisation, OrganisationQuerySet
 from partners.models.deeds import NetworkDeed
 from partners.models.invitations import Invitation
+from partners.models.memberships import Membership, MembershipQuerySet, roles_reaching
+from partners.models.networks import (
+    Network,
+    NetworkMember,
+    NetworkMemberQuerySet,
+    NetworkQuerySet,
+    stay_on,
+)
 from partners.models.reference import (
     Country,
     EducationTitle,
@@ -34,6 +33,7 @@ __all__ = [
     "Network",
     "NetworkDeed",
     "NetworkMember",
+    "NetworkMemberQuerySet",
     "NetworkQuerySet",
     "Organisation",
     "OrganisationQuerySet",
@@ -41,4 +41,5 @@ __all__ = [
     "PermitKind",
     "TargetSpecific",
     "roles_reaching",
+    "stay_on",
 ]

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from fami_portal.core.history import row_history
 from fami_portal.core.models import Document
 from partners.enums import DeedKind
-from partners.models.bodies import Network, Organisation
+from partners.models.bodies import Organisation
+from partners.models.networks import Network
 
 
 class NetworkDeed(models.Model):

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import ROLE_CHOICES, ROLES, Role
 from fami_portal.core.history import row_history
-from partners.models.bodies import Network, Organisation
+from partners.models.bodies import Organisation
+from partners.models.networks import Network
 
 
 class Invitation(models.Model):

@@ -12,18 +12,17 @@ from accounts.permissions import Permission
 from fami_portal.core.audit import TimelineEntry, timeline
 from fami_portal.core.components import Column, Link
 from partners.enums import SCHOOL_KINDS, NetworkRole
-from partners.models import Invitation, Membership, Municipality, Network, NetworkMember, Organisation
+from partners.models import Invitation, Membership, Municipality, Network, NetworkMember, Organisation, stay_on
 from partners.permissions import managed_organisations
 
 
 def organisations_for(user: Any) -> QuerySet[Organisation]:
     """Return the bodies of the list page, by name, with what each line shows."""
     today = timezone.localdate()
-    current = Q(network_stays__left_on__isnull=True) | Q(network_stays__left_on__gte=today)
     return (
         Organisation.objects.visible_to(user)
         .select_related("municipality")
-        .annotate(current_networks=Count("network_stays", filter=current, distinct=True))
+        .annotate(current_networks=Count("network_stays", filter=stay_on(today, "network_stays__"), distinct=True))
         .order_by("name", "pk")
     )
 
@@ -63,7 +62,7 @@ def people_of(organisation: Organisation) -> QuerySet[Membership]:
 def networks_for(user: Any) -> QuerySet[Network]:
     """Return the networks of the list page, by name, with lead and number of members of today."""
     today = timezone.localdate()
-    present = Q(members__left_on__isnull=True) | Q(members__left_on__gte=today)
+    present = stay_on(today, "members__")
     return (
         Network.objects.visible_to(user)
         .select_related("parent")
@@ -94,7 +93,7 @@ def members_of(network: Network) -> QuerySet[NetworkMember]:
 def coordinated_by(network: Network) -> QuerySet[Network]:
     """Return the networks directly coordinated by one, with lead, number of members and of municipalities of today."""
     today = timezone.localdate()
-    present = Q(members__left_on__isnull=True) | Q(members__left_on__gte=today)
+    present = stay_on(today, "members__")
     return (
         network.children.prefetch_related(_leads_of_today())
         .annotate(
@@ -107,7 +106,7 @@ def coordinated_by(network: Network) -> QuerySet[Network]:
 
 def _leads_of_today() -> "Prefetch[str, QuerySet[NetworkMember], str]":
     today = timezone.localdate()
-    leads = NetworkMember.objects.filter(Q(left_on__isnull=True) | Q(left_on__gte=today), role=NetworkRole.LEAD)
+    leads = NetworkMember.objects.on(today).filter(role=NetworkRole.LEAD)
     return Prefetch("members", leads.select_related("organisation").order_by("-entered_on", "pk"), to_attr="leads")
 
 
@@ -137,7 +136,7 @@ def stays_for(user: Any) -> QuerySet[NetworkMember]:
 
 
 def organisations_outside(user: Any, network: Network) -> QuerySet[Organisation]:
-    """Return the bodies that may enter a network: visible, and not in it now."""
+    """Return the bodies that may enter a network: visible, and not in it without an end (whoever leaves may come back)."""
     inside = NetworkMember.objects.filter(network=network, left_on__isnull=True).values("organisation")
     return Organisation.objects.visible_to(user).exclude(pk__in=inside).order_by("name", "pk")
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from fami_portal.core.components import Entry
@@ -13,14 +12,9 @@ from partners.enums import NetworkRole
 from partners.models import Network, NetworkMember, Organisation
 
 
-def on_day(day: date) -> Q:
-    """Return the condition of the stays that hold on a day, their first and last day included."""
-    return Q(entered_on__lte=day) & (Q(left_on__isnull=True) | Q(left_on__gte=day))
-
-
 def is_member_on(network: Network, organisation: Organisation, day: date) -> bool:
     """Whether a body is in a network on a day, with whatever part."""
-    return NetworkMember.objects.filter(on_day(day), network=network, organisation=organisation).exists()
+    return NetworkMember.objects.on(day).filter(network=network, organisation=organisation).exists()
 
 
 def holds_on(stay: NetworkMember, day: date) -> bool:
@@ -30,7 +24,7 @@ def holds_on(stay: NetworkMember, day: date) -> bool:
 
 def lead_of(network: Network, day: date) -> NetworkMember | None:
     """Return the stay of the body that leads a network on a day."""
-    leads = network.members.filter(on_day(day), role=NetworkRole.LEAD).select_related("organisation")
+    leads = network.members.on(day).filter(role=NetworkRole.LEAD).select_related("organisation")
     return leads.order_by("-entered_on", "-pk").first()
 
 

@@ -10,7 +10,6 @@ from django.db.models import Count, Q, QuerySet
 
 from partners.enums import SCHOOL_KINDS, Coverage, NetworkKind
 from partners.models import Municipality, Network, NetworkMember, Organisation
-from partners.selectors.stays import on_day
 
 # Coordination has few levels; a walk up or down the tree stops here whatever the data say.
 MAX_LEVELS = 10
@@ -171,7 +170,7 @@ def territory_of(user: Any, networks: QuerySet[Network], *, today: date) -> Terr
     of_place: dict[int, list[Network]] = {}
     for network_id, place_id in pairs.values_list("network_id", "municipality_id"):
         of_place.setdefault(place_id, []).append(shown[network_id])
-    members = NetworkMember.objects.filter(on_day(today), network__in=shown).values("organisation")
+    members = NetworkMember.objects.on(today).filter(network__in=shown).values("organisation")
     there = Organisation.objects.filter(municipality__in=of_place).order_by().values_list("municipality")
     seats = {
         place: (schools, bodies)

@@ -272,7 +272,7 @@ def _chosen(form: BodiesForm) -> list[Organisation]:
     if data["body"]:
         found[data["body"].pk] = data["body"]
     if data["network"]:
-        members = NetworkMember.objects.filter(network=data["network"], left_on__isnull=True)
+        members = NetworkMember.objects.on(clock.today()).filter(network=data["network"])
         for body in Organisation.objects.filter(pk__in=members.values("organisation")).order_by("pk"):
             found[body.pk] = body
     return list(found.values())
