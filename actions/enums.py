@@ -163,7 +163,16 @@ class Measure(models.TextChoices):
     MEDIATION_HOURS = "mediation_hours", _("Hours of mediation validated")
     MEDIATION_SESSIONS = "mediation_sessions", _("Mediation sessions validated")
     MEDIATORS = "mediators", _("Mediators involved, each once")
+    DESK_CONTACTS = "desk_contacts", _("Contacts of desks, not persons")
     POSITIVE_OUTCOMES = "positive_outcomes", _("Persons with a positive outcome, each once")
+
+
+class DeskCounter(models.TextChoices):
+    """What is counted of the contacts of a desk: three counters that are never mixed (domain reference, section 8)."""
+
+    CONTACTS = "contacts", _("Contacts")
+    FIRST_ACCESSES = "first_accesses", _("First accesses")
+    SERVICES = "services", _("Services given")
 
 
 class Unit(models.TextChoices):

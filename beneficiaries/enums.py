@@ -3,6 +3,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Sex(models.TextChoices):
@@ -255,3 +256,104 @@ class OperatorTraining(models.TextChoices):
     SOCIAL_AND_HEALTH = "social_and_health", _("Staff of social and health services")
     GUARDIANSHIP = "guardianship", _("Voluntary guardianship of unaccompanied minors")
     MINORS_IN_JUSTICE = "minors_in_justice", _("Minors under the judicial authority")
+
+
+class SupportKind(models.TextChoices):
+    """What a person or a household is followed for."""
+
+    WORK = "work", _("Guidance to work and services for employment")
+    EDUCATION = "education", _("Educational interventions in the territory")
+    SCHOOL_PATH = "school_path", _("Guidance on the school path")
+    HOUSING = "housing", _("Accompaniment to housing")
+    CASE = "case", _("Case taken in charge")
+
+
+class SupportOutcome(models.TextChoices):
+    """How a support ended."""
+
+    REACHED = "reached", pgettext_lazy("support", "Goal reached")
+    PARTLY = "partly", pgettext_lazy("support", "Goal reached in part")
+    HANDED_ON = "handed_on", pgettext_lazy("support", "Handed on to another service")
+    INTERRUPTED = "interrupted", pgettext_lazy("support", "Interrupted by the person")
+    MOVED = "moved", pgettext_lazy("support", "Moved elsewhere")
+    NOT_REACHED = "not_reached", pgettext_lazy("support", "Goal not reached")
+
+
+class InterventionKind(models.TextChoices):
+    """What was done on a day; the last four are of housing alone."""
+
+    INTERVIEW = "interview", _("Interview")
+    ACCOMPANIMENT = "accompaniment", _("Accompaniment to a service")
+    HOME_VISIT = "home_visit", _("Visit at home")
+    CONTACTS = "contacts", _("Contacts with services, school, employers")
+    GROUP = "group", _("Work in a small group")
+    HOUSE_SEARCH = "house_search", _("Search of a home")
+    HOUSE_ENTRY = "house_entry", _("Entry into the home")
+    AFTER_3_MONTHS = "after_3_months", _("Follow-up 3 months after the entry")
+    AFTER_6_MONTHS = "after_6_months", _("Follow-up 6 months after the entry")
+
+
+HOUSING_STEPS = (
+    InterventionKind.HOUSE_SEARCH,
+    InterventionKind.HOUSE_ENTRY,
+    InterventionKind.AFTER_3_MONTHS,
+    InterventionKind.AFTER_6_MONTHS,
+)
+
+
+class InterventionOutcome(models.TextChoices):
+    """What came of an intervention."""
+
+    DONE = "done", pgettext_lazy("intervention", "Done as planned")
+    INFORMED = "informed", pgettext_lazy("intervention", "Information given")
+    APPOINTMENT = "appointment", pgettext_lazy("intervention", "Appointment made")
+    SENT_ON = "sent_on", pgettext_lazy("intervention", "Sent on to another service")
+    TO_REPEAT = "to_repeat", pgettext_lazy("intervention", "To be done again")
+
+
+class SchoolPath(models.TextChoices):
+    """The paths after the first cycle, as the Italian school has them."""
+
+    LICEO = "liceo", _("Liceo")
+    TECHNICAL = "technical", _("Technical institute")
+    VOCATIONAL = "vocational", _("Vocational institute")
+    REGIONAL = "regional", _("Vocational training of the Region (IeFP)")
+    ADULTS = "adults", _("Courses for adults (CPIA)")
+    OTHER = "other", pgettext_lazy("path", "Another path")
+
+
+class ContactChannel(models.TextChoices):
+    """How somebody came to a desk."""
+
+    IN_PERSON = "in_person", pgettext_lazy("contact", "In person")
+    PHONE = "phone", pgettext_lazy("contact", "By telephone")
+    MAIL = "mail", pgettext_lazy("contact", "By e-mail or message")
+    VIDEO = "video", pgettext_lazy("contact", "By video call")
+
+
+class DeskTopic(models.TextChoices):
+    """What people ask at a desk for foreigners (domain reference, section 8)."""
+
+    PERMIT = "permit", _("Permit to stay: issue or renewal")
+    LONG_STAY = "long_stay", _("Long-term residence permit")
+    CITIZENSHIP = "citizenship", _("Italian citizenship")
+    REUNION = "reunion", _("Reunion of the family")
+    ITALIAN_TEST = "italian_test", _("Italian courses and test")
+    RESIDENCE = "residence", _("Registration of residence")
+    HEALTH = "health", _("Health services")
+    SCHOOL = "school", _("School and training")
+    WORK = "work", _("Work")
+    HOME = "home", _("Home")
+    DIGITAL = "digital", _("SPID, apps and online services")
+    DISCRIMINATION = "discrimination", _("Discrimination")
+    OTHER = "other", pgettext_lazy("topic", "Something else")
+
+
+class ContactOutcome(models.TextChoices):
+    """What came of a contact."""
+
+    INFORMED = "informed", pgettext_lazy("contact", "Information given")
+    PRACTICE = "practice", pgettext_lazy("contact", "Papers prepared or sent")
+    SENT_ON = "sent_on", pgettext_lazy("contact", "Sent on to another service")
+    APPOINTMENT = "appointment", pgettext_lazy("contact", "Appointment made")
+    TAKEN = "taken", pgettext_lazy("contact", "Taken in charge")

@@ -61,6 +61,10 @@ class FactKind(models.TextChoices):
 
     ATTENDANCE = "attendance", _("Attendance of a person in a month")
     MEETING = "meeting", _("Meeting held")
+    # Of supports: for each person the fact is an attendance, as of a lab.
+    INTERVENTION = "intervention", _("Intervention of a support")
+    DESK_CONTACT = "desk_contact", _("Contact of a desk")
+    FIRST_CONTACT = "first_contact", _("First access to a desk")
     BODY_PRESENCE = "body_presence", _("Body at a meeting")
     # A network that takes part in a table of another one.
     NETWORK = "network", _("Network at a table")
@@ -90,6 +94,8 @@ class UnitKind(models.TextChoices):
     ORGANISATION = "organisation", _("Body")
     ACTIVITY = "activity", _("Activity")
     MEETING = "meeting", _("Meeting")
+    INTERVENTION = "intervention", _("Intervention")
+    CONTACT = "contact", _("Contact of a desk")
     NETWORK = "network", _("Network")
     DELIVERABLE = "deliverable", _("Product")
     SERVICE = "service", _("Service")

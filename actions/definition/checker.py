@@ -30,6 +30,7 @@ UNITS = {
     Measure.MEDIATION_HOURS: Unit.HOURS,
     Measure.MEDIATION_SESSIONS: Unit.SESSIONS,
     Measure.MEDIATORS: Unit.MEDIATORS,
+    Measure.DESK_CONTACTS: Unit.CONTACTS,
     Measure.POSITIVE_OUTCOMES: Unit.PERSONS,
 }
 

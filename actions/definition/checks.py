@@ -179,6 +179,8 @@ def _rule(check: Checker, place: Place, row: dict[str, Any], rule: dict[str, Any
         check.say((*place, "metrics"), _("Views are not people reached: take them out of the metrics."))
     if "service" in rule and measure != Measure.SERVICES:
         check.say((*place, "service"), _("“service” filters only the measure “services”."))
+    if "counter" in rule and measure != Measure.DESK_CONTACTS:
+        check.say((*place, "counter"), _("“counter” filters only the measure “desk_contacts”."))
     if (measure == Measure.POSITIVE_OUTCOMES) != ("outcome" in rule):
         check.say(
             (*place, "outcome"),

@@ -17,12 +17,15 @@ from beneficiaries.models import (
     Certificate,
     EligibilityCheck,
     Enrolment,
+    Intervention,
     Merge,
     NoticeRenewal,
     OperatorSheet,
     Outcome,
     ReadEntry,
     Restriction,
+    Support,
+    SupportMember,
     ThirdCountrySheet,
 )
 from beneficiaries.selectors.readings import page_label
@@ -30,8 +33,10 @@ from fami_portal.core.subject import Section, rows_of, text
 
 # Models with data about recipients that the copy does not list, and why. A test compares.
 NOT_COPIED: dict[str, str] = {
+    "DeskContact": "counted of nobody: nothing leads from a contact to a person",
     "Fingerprint": "keyed hashes of the names and codes that the copy holds; nothing can be read in them",
     "Identity": "opened from the vault by the service that makes the copy",
+    "InterventionPerson": "says which interventions are in the copy",
     "Pair": "compares with the record of somebody else",
     "PairQuestion": "compares with the record of somebody else",
 }
@@ -81,6 +86,27 @@ def subject_sections(ids: Collection[int]) -> Iterator[Section]:
         rows_of(
             Outcome.objects.filter(enrolment__beneficiary__in=ids).order_by("collected_on", "pk"),
             without=("enrolment",),
+        ),
+    )
+    yield Section(
+        "supports",
+        _("Supports to you or your household"),
+        rows_of(Support.objects.filter(members__enrolment__beneficiary__in=ids).distinct().order_by("opened_on", "pk")),
+    )
+    yield Section(
+        "support_days",
+        _("Since when you were in these supports"),
+        rows_of(
+            SupportMember.objects.filter(enrolment__beneficiary__in=ids).order_by("since", "pk"),
+            without=("support", "enrolment"),
+        ),
+    )
+    yield Section(
+        "interventions",
+        _("What was done for the supports"),
+        rows_of(
+            Intervention.objects.filter(persons__enrolment__beneficiary__in=ids).distinct().order_by("held_on", "pk"),
+            without=("support", "operator"),
         ),
     )
     yield Section(

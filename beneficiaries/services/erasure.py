@@ -22,11 +22,13 @@ from beneficiaries.models import (
     Enrolment,
     Fingerprint,
     Identity,
+    Intervention,
     Merge,
     OperatorSheet,
     Outcome,
     Pair,
     Restriction,
+    Support,
     ThirdCountrySheet,
 )
 from beneficiaries.selectors import age_band, age_on
@@ -94,6 +96,14 @@ CLEARED: list[Cleared] = [
     Cleared(OperatorSheet, ("beneficiary",), {"employer": "", "public_body": "", "trainings": []}),
     # A better level stands on a paper, wherever it is kept: the place alone goes.
     Cleared(Outcome, ("enrolment__beneficiary",), {"kept_at": "–"}),
+    # The words about a household are about each of its members: they go with the first of them.
+    Cleared(Support, ("members__enrolment__beneficiary",), {"code": "", "end_note": ""}),
+    Cleared(
+        Intervention,
+        ("support__members__enrolment__beneficiary",),
+        {"note": "", "next_step": "", "next_step_on": None},
+        history=("next_step_on",),
+    ),
     Cleared(BreakGlass, ("beneficiary",), {"details": "", "note": ""}),
     Cleared(Merge, ("survivor", "merged"), {"reason": "", "undo_reason": ""}),
     Cleared(Pair, ("first", "second"), {"reason": ""}),

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from beneficiaries.enums import PairState, Similarity
-from beneficiaries.models import Attendance, Beneficiary, Merge, Pair, PairQuestion
+from beneficiaries.models import Attendance, Beneficiary, InterventionPerson, Merge, Pair, PairQuestion
 from beneficiaries.permissions import check_can_decide_pair
 from beneficiaries.services.grouping import regroup
 from beneficiaries.signals import persons_changed, persons_changing
@@ -130,7 +130,11 @@ def _pk(by: Any) -> int | None:
 
 def have_figures(ids: Iterable[int]) -> bool:
     """Whether joining one of these records can move a figure: it was present somewhere."""
-    return Attendance.objects.filter(enrolment__beneficiary__in=list(ids)).exists()
+    records = list(ids)
+    return (
+        Attendance.objects.filter(enrolment__beneficiary__in=records).exists()
+        or InterventionPerson.objects.filter(enrolment__beneficiary__in=records).exists()
+    )
 
 
 def _decide(pair: Pair, version: int, by: Any) -> Pair:

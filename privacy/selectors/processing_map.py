@@ -155,6 +155,16 @@ FATES: dict[str, Fate] = {
         (),
         _kept(("enrolment", LINK), ("state collected_on areas scores level attestation attested_on", COUNTED)),
     ),
+    "beneficiaries.Support": Fate(
+        _C.RECIPIENTS, (), _kept(("kind opened_on ended_on outcome path_advised path_chosen", COUNTED))
+    ),
+    "beneficiaries.SupportMember": Fate(
+        _C.RECIPIENTS, (), _kept(("support enrolment", LINK), ("since until", COUNTED))
+    ),
+    "beneficiaries.Intervention": Fate(
+        _C.RECIPIENTS, (), _kept(("operator", ACTOR), ("held_on minutes kind outcome", COUNTED))
+    ),
+    "beneficiaries.InterventionPerson": Fate(_C.RECIPIENTS, (), _kept(("enrolment", LINK))),
     "beneficiaries.Restriction": Fate(_C.RECIPIENTS, (), _kept(("beneficiary", LINK))),
     "beneficiaries.BreakGlass": Fate(_C.RECIPIENTS, (), _kept(("beneficiary", LINK))),
     "beneficiaries.ThirdCountrySheet": Fate(_C.RECIPIENTS, (), _kept(("beneficiary", LINK))),
@@ -229,6 +239,9 @@ EXCEPTIONS: dict[str, Promise] = {
     "mediation.ReminderSent": _("to which account a reminder went"),
     "beneficiaries.ReadEntry": _(
         "a chain that nobody can shorten unseen; it holds numbers of records, which are anonymous by then"
+    ),
+    "beneficiaries.DeskContact": _(
+        "contacts of a desk: counted without name, code or record of anybody; and by which account"
     ),
     "core.AuditEvent": _("the record of acts; the words about a person go with the person or the case"),
     "core.RowHistory": _("the history of rows; the columns about a person go with the person or the case"),

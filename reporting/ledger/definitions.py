@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from actions.enums import COUNTED_METRICS, ActivityKind, Measure, OutcomeKind, ReachMode
+from actions.enums import COUNTED_METRICS, ActivityKind, DeskCounter, Measure, OutcomeKind, ReachMode
 from reporting.enums import FactKind
 
 # Whatever a rule leaves open, these count nothing outside the activity types of mediation.
@@ -25,7 +25,7 @@ _READS: dict[str, set[FactKind]] = {
     Measure.PERSONS: {FactKind.ATTENDANCE},
     Measure.ORGANISATIONS: {FactKind.BODY_PRESENCE},
     Measure.MEETINGS: {FactKind.MEETING},
-    Measure.HOURS: {FactKind.MEETING},
+    Measure.HOURS: {FactKind.MEETING, FactKind.INTERVENTION},
     Measure.DELIVERABLES: {FactKind.DELIVERABLE},
     Measure.PROTOCOLS: {FactKind.PROTOCOL},
     Measure.SERVICES: {FactKind.NEW_SERVICE, FactKind.SERVICE},
@@ -34,6 +34,7 @@ _READS: dict[str, set[FactKind]] = {
     Measure.MEDIATION_HOURS: {FactKind.MEDIATION, FactKind.MEETING, FactKind.TRANSLATION},
     Measure.MEDIATION_SESSIONS: {FactKind.MEDIATION, FactKind.MEETING},
     Measure.MEDIATORS: {FactKind.MEDIATOR},
+    Measure.DESK_CONTACTS: {FactKind.DESK_CONTACT, FactKind.FIRST_CONTACT},
     Measure.POSITIVE_OUTCOMES: set(OUTCOME_FACTS),
 }
 _TRACED = set(FactKind) - {FactKind.ATTENDANCE, *OUTCOME_FACTS}
@@ -63,6 +64,8 @@ class Rule:
     outcome: str = ""
     # Whether only new services count, or only strengthened ones.
     service: str = ""
+    # Which of the three counters of desks, for the measure of that name.
+    counter: str = ""
 
     @property
     def has_threshold(self) -> bool:
@@ -165,6 +168,7 @@ def _resolved(
         minimum_meetings=int(rule.get("minimum_meetings") or 0),
         outcome=str(rule.get("outcome") or ""),
         service=str(rule.get("service") or ""),
+        counter=str(rule.get("counter") or DeskCounter.CONTACTS) if measure == Measure.DESK_CONTACTS else "",
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from actions.enums import Measure, ServiceChangeKind
+from actions.enums import DeskCounter, Measure, ServiceChangeKind
 from reporting.enums import FactKind, UnitKind
 from reporting.ledger.definitions import Rule
 from reporting.ledger.outcomes import NOT_OUTCOMES, positive_outcomes
@@ -92,8 +92,11 @@ def meetings(rules: Sequence[Rule], facts: Facts) -> list[str]:
 
 
 def hours(rules: Sequence[Rule], facts: Facts) -> list[str]:
-    """The minutes of each meeting held; pages show them as hours."""
-    return _each(rules, facts, FactKind.MEETING, UnitKind.MEETING, "fact.minutes")
+    """The minutes of each meeting held and of each intervention of a support; pages show them as hours."""
+    return [
+        *_each(rules, facts, FactKind.MEETING, UnitKind.MEETING, "fact.minutes"),
+        *_each(rules, facts, FactKind.INTERVENTION, UnitKind.INTERVENTION, "fact.minutes"),
+    ]
 
 
 def deliverables(rules: Sequence[Rule], facts: Facts) -> list[str]:
@@ -133,6 +136,23 @@ def services(rules: Sequence[Rule], facts: Facts) -> list[str]:
 def campaigns(rules: Sequence[Rule], facts: Facts) -> list[str]:
     """Each content published."""
     return _each(rules, facts, FactKind.CAMPAIGN, UnitKind.CAMPAIGN, "1")
+
+
+# What each counter of a desk reads: a contact, whether it was the first, the services given in it.
+_COUNTERS = {
+    DeskCounter.CONTACTS: (FactKind.DESK_CONTACT, "1"),
+    DeskCounter.FIRST_ACCESSES: (FactKind.FIRST_CONTACT, "1"),
+    DeskCounter.SERVICES: (FactKind.DESK_CONTACT, "fact.quantity"),
+}
+
+
+def desk_contacts(rules: Sequence[Rule], facts: Facts) -> list[str]:
+    """Contacts of desks, first accesses, or services given, as the rule says: never added, and never persons."""
+    return [
+        sql
+        for counter, (kind, quantity) in _COUNTERS.items()
+        for sql in _each([rule for rule in rules if rule.counter == counter], facts, kind, UnitKind.CONTACT, quantity)
+    ]
 
 
 def mediation_hours(rules: Sequence[Rule], facts: Facts) -> list[str]:
@@ -396,6 +416,7 @@ MEASURES = {
     Measure.MEDIATION_HOURS: mediation_hours,
     Measure.MEDIATION_SESSIONS: mediation_sessions,
     Measure.MEDIATORS: mediators,
+    Measure.DESK_CONTACTS: desk_contacts,
     Measure.POSITIVE_OUTCOMES: positive_outcomes,
 }
 

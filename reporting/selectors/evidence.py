@@ -12,7 +12,7 @@ from accounts.permissions import Permission
 from actions.enums import Unit
 from actions.models import Activity, Campaign, CampaignMeasure, Deliverable, Indicator, Meeting, Service
 from actions.permissions import reaches_programme
-from beneficiaries.models import Beneficiary
+from beneficiaries.models import Beneficiary, DeskContact, Intervention
 from mediation.models import (
     CommunityPresence,
     Consultation,
@@ -160,6 +160,8 @@ _UNITS: dict[UnitKind, QuerySet[Any]] = {
     UnitKind.ORGANISATION: Organisation.objects.only("pk", "uuid", "name"),
     UnitKind.ACTIVITY: Activity.objects.only("pk", "uuid", "title"),
     UnitKind.MEETING: Meeting.objects.only("pk", "uuid", "held_on", "starts_at"),
+    UnitKind.INTERVENTION: Intervention.objects.only("pk", "held_on"),
+    UnitKind.CONTACT: DeskContact.objects.only("pk", "held_on"),
     UnitKind.NETWORK: Network.objects.only("pk", "uuid", "name"),
     UnitKind.DELIVERABLE: Deliverable.objects.only("pk", "uuid", "title"),
     UnitKind.SERVICE: Service.objects.only("pk", "uuid", "title"),

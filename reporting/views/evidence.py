@@ -162,6 +162,8 @@ def unit_link(unit: Any, kind: UnitKind) -> Any:
         case UnitKind.MEETING:
             words = _("meeting of %(day)s") % {"day": f"{unit.held_on:%d/%m/%Y}"}
             return _link(words, unit)
+        case UnitKind.INTERVENTION | UnitKind.CONTACT:
+            return _("%(what)s, %(day)s") % {"what": kind.label, "day": f"{unit.held_on:%d/%m/%Y}"}
         case UnitKind.MEASURE:
             day = f"{unit.measured_on:%d/%m/%Y}"
             return _("%(content)s, value of %(day)s") % {"content": unit.campaign.title, "day": day}
