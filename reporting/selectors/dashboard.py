@@ -19,7 +19,7 @@ from actions.permissions import reaches_programme
 from partners.permissions import network_ids_with
 from reporting.enums import ScopeKind
 from reporting.models import CountingScope, OpenPairTotal, Posting, ProvisionalTotal, ResultTotal
-from reporting.selectors.parts import only_actions
+from reporting.selectors.parts import ActionParts, action_parts
 
 VALIDATED, PROVISIONAL, UNDECIDED = "validated", "provisional", "undecided"
 
@@ -62,8 +62,8 @@ class Board:
     trend: list[Step] = field(default_factory=list)
     crossed: dict[tuple[str, str], int] = field(default_factory=dict)
     whole: CountingScope | None = None
-    # Indicators that count one action alone, in an action.
-    only_actions: dict[int, int] = field(default_factory=dict)
+    # The networks that are the parts of an action, in an action.
+    action_parts: ActionParts = field(default_factory=dict)
 
     def figure(self, indicator: Indicator, scope: CountingScope) -> Figure:
         """The figure of an indicator in a scope; nothing counted is zero."""
@@ -121,7 +121,7 @@ def board(
         figures=_figures(programme, shown, day),
         detail=detail,
         whole=next((scope for scope in seen if scope.kind == ScopeKind.PROGRAMME), None),
-        only_actions=only_actions(programme.pk) if chosen is not None and chosen.kind == ScopeKind.ACTION else {},
+        action_parts=action_parts(programme.pk) if chosen is not None and chosen.kind == ScopeKind.ACTION else {},
     )
     if chosen is not None and detail is not None:
         _add_detail(found, chosen, detail)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Persons reached, by place and period: gross (the sum of the parts) beside unique (each person once), from totals alone.
 
-The parts of a programme are its networks, those of a network its bodies, those of an action the networks where the
-indicator counts that action alone; a body has none, and the rows of a table add up to its gross line. No fact, entry or
+The parts of a programme are its networks, those of a network its bodies, those of an action the networks that carry it
+out (`reporting.selectors.parts`); a body has none, and the rows of a table add up to its gross line. No fact, entry or
 register is read, whatever is asked.
 """
 
@@ -20,7 +20,7 @@ from actions.permissions import reaches_programme
 from partners.permissions import network_ids_with
 from reporting.enums import ScopeKind
 from reporting.models import CountingScope, OpenPairTotal, Posting, ResultTotal
-from reporting.selectors.parts import only_actions
+from reporting.selectors.parts import ActionParts, action_parts
 
 LEVELS = (ScopeKind.NETWORK, ScopeKind.ACTION, ScopeKind.BODY)
 
@@ -70,7 +70,7 @@ class Overview:
 
 
 def overview(user: Any, programme: Programme, *, level: str = "", indicator: str = "", period: str = "") -> Overview:
-    """Return the persons reached in the places that the person sees, at most eleven queries whatever there is."""
+    """Return the persons reached in the places that the person sees, at most twelve queries whatever there is."""
     indicators = list(
         Indicator.objects.filter(programme=programme, measure=Measure.PERSONS).order_by("position", "code")
     )
@@ -89,8 +89,8 @@ def overview(user: Any, programme: Programme, *, level: str = "", indicator: str
     if chosen is None or shown.span is None:
         return shown
     scopes = _scopes(user, programme)
-    only = only_actions(programme.pk).get(chosen.pk) if level == ScopeKind.ACTION else None
-    reached = _reached(chosen, shown.span, scopes, only)
+    of_actions = action_parts(programme.pk) if level == ScopeKind.ACTION else {}
+    reached = _reached(chosen, shown.span, scopes, of_actions)
     shown.lines = [(scope, reached[scope.pk]) for scope in scopes if scope.kind == level]
     shown.whole = next(((scope, reached[scope.pk]) for scope in scopes if scope.kind == ScopeKind.PROGRAMME), None)
     return shown
@@ -123,7 +123,9 @@ def _scopes(user: Any, programme: Programme) -> list[CountingScope]:
     )
 
 
-def _reached(indicator: Indicator, span: Span, scopes: Iterable[CountingScope], only: int | None) -> dict[int, Reached]:
+def _reached(
+    indicator: Indicator, span: Span, scopes: Iterable[CountingScope], of_actions: ActionParts
+) -> dict[int, Reached]:
     by_id = {scope.pk: scope for scope in scopes}
     totals = ResultTotal.objects.filter(indicator=indicator, scope__in=list(by_id), month__lte=span.last)
     to_date = dict(totals.order_by().values_list("scope").annotate(sum=Sum("quantity")))
@@ -141,8 +143,10 @@ def _reached(indicator: Indicator, span: Span, scopes: Iterable[CountingScope], 
             parts.setdefault(programme, []).append(scope.pk)
         elif scope.kind == ScopeKind.BODY:
             parts.setdefault(wholes.get(scope.network_id), []).append(scope.pk)
-    if only is not None:
-        parts |= {pk: list(wholes.values()) for pk, scope in by_id.items() if scope.action_id == only}
+    for pk, scope in by_id.items():
+        networks = of_actions.get((indicator.pk, scope.action_id)) if scope.action_id else None
+        if networks is not None:
+            parts[pk] = [wholes[one] for one in networks if one in wholes] if networks else [pk]
     return {
         pk: Reached(
             new=new.get(pk, 0),

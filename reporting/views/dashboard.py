@@ -181,9 +181,13 @@ class _Page:
         """What counts once in the place, summed over its parts: networks of the programme or of an action, bodies of a network."""
         if row.unit not in COUNTED_ONCE or scope.kind in (ScopeKind.PLAN, ScopeKind.BODY):
             return None
-        if scope.kind == ScopeKind.ACTION and self.board.only_actions.get(row.pk) != scope.action_id:
-            return None
-        parts = [self.board.figures.get((row.pk, part.pk)) for part in self.board.siblings]
+        places = self.board.siblings
+        if scope.kind == ScopeKind.ACTION:
+            networks = self.board.action_parts.get((row.pk, scope.action_id or 0))
+            if networks is None:
+                return None
+            places = [part for part in places if part.network_id in networks] if networks else [scope]
+        parts = [self.board.figures.get((row.pk, part.pk)) for part in places]
         return quantity(sum(part.validated for part in parts if part), row.unit)
 
     def _value(self, row: Indicator, scope: CountingScope) -> Any:

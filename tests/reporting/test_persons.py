@@ -41,9 +41,14 @@ def test_gross_and_unique_by_place_and_period(db: Any, client: Client) -> None:
     actions = persons.overview(world.region, world.programme, level="action", indicator="pupils")
     assert [(line[0].kind, line[1].to_date) for line in actions.lines[:1]] == [("action", 6)]
     assert [line[1].gross_to_date for line in actions.lines] == [8, None, None, None]
-    # An indicator that counts several actions does not tell them apart in a network.
-    several = persons.overview(world.region, world.programme, level="action", indicator="people")
-    assert [line[1].gross_to_date for line in several.lines] == [None] * 4
+
+    # An indicator that counts several actions: each has the networks that carry it out, none where one of them does not
+    # tell its actions apart; what one network alone carries out is its own part.
+    def several() -> list[tuple[int, int | None]]:
+        shown = persons.overview(world.region, world.programme, level="action", indicator="people")
+        return [(reached.to_date, reached.gross_to_date) for _scope, reached in shown.lines]
+
+    assert several() == [(6, 8), (0, 0), (0, 0), (0, 0)]
 
     # The page links each unique figure to its evidence, and the file has the same lines; few queries, always as many.
     client.force_login(world.region)
@@ -66,6 +71,10 @@ def test_gross_and_unique_by_place_and_period(db: Any, client: Client) -> None:
         ["1", "", "4", "", "0"],
         ["1", "1", "6", "8", "2"],
     ]
+
+    world.meet(0, date(2019, 5, 7), people[:1], kind="course")
+    world.validate(0, 1)
+    assert several() == [(6, None), (1, 1), (0, 0), (0, 0)]
 
     # Who coordinates one network sees that one and its bodies, never the programme.
     coordinator = MembershipFactory(organisation=world.bodies[0], role="network_coordinator")
