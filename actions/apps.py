@@ -17,7 +17,6 @@ class ActionsConfig(AppConfig):
         from actions.resources import register_imports
         from actions.selectors import partner_pages
         from actions.selectors.activities import EVIDENCE, may_open_evidence, register_activity_panel
-        from actions.selectors.notices import processing_panel
         from actions.selectors.tables import MINUTES, decisions_waiting, may_open_minutes
         from actions.selectors.teaching import teachers_panel
         from actions.services.school_calendar import load_school_years
@@ -36,7 +35,7 @@ class ActionsConfig(AppConfig):
             partner_pages.parts_panel,
             partner_pages.activities_panel,
             partner_pages.targets_panel,
-            processing_panel,
+            partner_pages.processing_panel,
         ):
             register_body_panel(panel)
         register_exit_check(partner_pages.problem_of_exit)

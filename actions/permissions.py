@@ -3,11 +3,11 @@
 
 from typing import Any
 
-from django.db.models import Case, When
+from django.db.models import IntegerField, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission, Scope
-from actions.models import ActionNetwork, Activity, Decision, Programme, ProgrammeBody
+from actions.models import ActionNetwork, Activity, Decision, ProgrammeBody
 from actions.models.programmes import REACHING_PARTS
 from fami_portal.core.errors import NotPermitted
 from fami_portal.core.kept import kept_on
@@ -98,18 +98,32 @@ def can_view_activity(user: Any, activity: Activity) -> bool:
 
 def reach_of(user: Any, permission: Permission) -> ProgrammeReach:
     """Say to the app below which networks and bodies belong to the programmes that the person leads, and to others."""
-    led = Programme.objects.reached_by(user, permission)
-    leads = {"led": Case(When(programme__in=led, then=True), default=False)}
-    bodies = ProgrammeBody.objects.annotate(**leads).order_by("organisation").values_list("organisation", "led")
-    leads = {"led": Case(When(action__programme__in=led, then=True), default=False)}
-    networks = ActionNetwork.objects.annotate(**leads).order_by("network").values_list("network", "led")
-    of_networks, of_bodies = set(networks), set(bodies)
+    rows = kept_on(user, "_portal_land", _parts_of_everybody)
+    reaching = {
+        (membership.organisation_id, REACHING_PARTS.get(membership.role))
+        for membership in memberships_of(user)
+        if membership.role_definition.scope == Scope.PROGRAMME and permission in membership.role_definition.permissions
+    }
+    led = {programme for programme, _network, body, role in rows if (body, role) in reaching}
     return ProgrammeReach(
-        networks=frozenset(pk for pk, own in of_networks if own),
-        organisations=frozenset(pk for pk, own in of_bodies if own),
-        foreign_networks=frozenset(pk for pk, own in of_networks if not own),
-        foreign_organisations=frozenset(pk for pk, own in of_bodies if not own),
+        networks=frozenset(network for programme, network, _body, _role in rows if network and programme in led),
+        organisations=frozenset(body for programme, _network, body, _role in rows if body and programme in led),
+        foreign_networks=frozenset(network for programme, network, *_rest in rows if network and programme not in led),
+        foreign_organisations=frozenset(
+            body for programme, _network, body, _role in rows if body and programme not in led
+        ),
     )
+
+
+def _parts_of_everybody() -> list[tuple[int, int | None, int | None, str]]:
+    """Return programme and network, or programme, body and part, of all programmes: they are few. One query."""
+    networks = ActionNetwork.objects.order_by().values_list(
+        "action__programme", "network", Value(None, IntegerField()), Value("")
+    )
+    bodies = ProgrammeBody.objects.order_by().values_list(
+        "programme", Value(None, IntegerField()), "organisation", "role"
+    )
+    return list(networks.union(bodies, all=True).order_by("action__programme"))
 
 
 def can_manage_privacy(user: Any, programme_id: int) -> bool:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Who may do what, from memberships (design 7). Strangers get 404, insiders without the right 403."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -143,9 +143,26 @@ def managed_networks(user: Any, permission: Permission) -> NetworkQuerySet:
     return networks.exclude(pk__in=reach.foreign_networks - reach.networks)
 
 
-def can_manage_organisation(user: Any, organisation: Organisation) -> bool:
-    """Whether the person may correct the facts of a body."""
-    return managed_organisations(user, Permission.MANAGE_ORGANISATIONS).filter(pk=organisation.pk).exists()
+def _manages(user: Any, permission: Permission, organisation: Organisation, networks: Collection[int] | None) -> bool:
+    """Answer as `managed_organisations` for one body; no query when the `networks` in which it ever was are given."""
+    if not holds(user, permission):
+        return False
+    if holds_for_portal(user, permission):
+        return True
+    reach = programme_reach(user, permission)
+    if organisation.pk in _own_organisation_ids(user, permission) | reach.organisations:
+        return True
+    if networks is None:
+        networks = organisation.network_stays.order_by("pk").values_list("network", flat=True)
+    inside = set(networks)
+    if inside & reach.networks:
+        return True
+    return organisation.pk not in reach.foreign_organisations and not inside & reach.foreign_networks
+
+
+def can_manage_organisation(user: Any, organisation: Organisation, networks: Collection[int] | None = None) -> bool:
+    """Whether the person may correct the facts of a body; who has read its `networks` already gives their ids."""
+    return _manages(user, Permission.MANAGE_ORGANISATIONS, organisation, networks)
 
 
 def check_can_manage_organisation(user: Any, organisation: Organisation) -> None:
@@ -157,7 +174,11 @@ def check_can_manage_organisation(user: Any, organisation: Organisation) -> None
 
 def can_manage_network(user: Any, network: Network) -> bool:
     """Whether the person may change a network."""
-    return managed_networks(user, Permission.MANAGE_ORGANISATIONS).filter(pk=network.pk).exists()
+    permission = Permission.MANAGE_ORGANISATIONS
+    if not holds(user, permission) or holds_for_portal(user, permission):
+        return holds(user, permission)
+    reach = programme_reach(user, permission)
+    return network.pk in reach.networks or network.pk not in reach.foreign_networks
 
 
 def check_can_manage_network(user: Any, network: Network) -> None:
@@ -167,16 +188,16 @@ def check_can_manage_network(user: Any, network: Network) -> None:
         raise NotPermitted(_("This network works for programmes that you do not coordinate: ask the administrator."))
 
 
-def can_manage_memberships(user: Any, organisation: Organisation) -> bool:
+def can_manage_memberships(user: Any, organisation: Organisation, networks: Collection[int] | None = None) -> bool:
     """Whether the person may invite people to a body and end their roles."""
-    return managed_organisations(user, Permission.MANAGE_MEMBERSHIPS).filter(pk=organisation.pk).exists()
+    return _manages(user, Permission.MANAGE_MEMBERSHIPS, organisation, networks)
 
 
-def can_see_people(user: Any, organisation: Organisation) -> bool:
+def can_see_people(user: Any, organisation: Organisation, networks: Collection[int] | None = None) -> bool:
     """Whether the person may see who works in a body: colleagues, and whoever manages its roles."""
     return any(
         membership.organisation_id == organisation.pk for membership in memberships_of(user)
-    ) or can_manage_memberships(user, organisation)
+    ) or can_manage_memberships(user, organisation, networks)
 
 
 def roles_to_give(user: Any) -> list[Role]:

@@ -5,17 +5,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
-from django.utils.translation import gettext_lazy as _
 
 from actions.enums import DataRole
 from actions.models import Activity, Notice, NoticeText, ProcessingRole, Programme
 from actions.selectors.programmes import usage_of
-from fami_portal.core.components import Column, Link
 from partners.models import Language, NetworkMember, Organisation
-from partners.selectors import BodyPanel
 
 
 def with_texts(notices: QuerySet[Notice]) -> QuerySet[Notice]:
@@ -109,32 +105,3 @@ def bodies_of(programme: Programme) -> QuerySet[Organisation]:
     return Organisation.objects.filter(
         Q(pk__in=programme.bodies.values("organisation")) | Q(pk__in=stays.values("organisation"))
     ).order_by("name", "pk")
-
-
-def processing_panel(user: Any, body: Organisation) -> BodyPanel | None:
-    """Return the parts of a body in the processing, for its page: in the programmes that the person sees."""
-    seen = Programme.objects.visible_to(user).values("pk")
-    rows = [
-        [
-            Link(role.programme.title, role.programme.get_absolute_url()),
-            role.get_role_display(),
-            _("%(act)s of %(day)s") % {"act": role.legal_act, "day": f"{role.act_on:%d/%m/%Y}"},
-            role.dpo_contact,
-        ]
-        for role in body.processing_roles.filter(programme__in=seen)
-        .select_related("programme")
-        .order_by("programme__title", "pk")
-    ]
-    if not rows:
-        return None
-    return BodyPanel(
-        "processing",
-        _("Part in the processing of personal data"),
-        [
-            Column(_("Programme")),
-            Column(_("Part in the processing")),
-            Column(_("Act that gives it")),
-            Column(_("Data protection officer")),
-        ],
-        rows,
-    )

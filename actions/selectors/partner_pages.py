@@ -5,15 +5,16 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, F, FilteredRelation, Max, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.permissions import Permission
-from actions.enums import ActivityState, MeetingState
+from actions.enums import ActivityState, BodyRole, DataRole, MeetingState
 from actions.models import ActionNetwork, Activity, IndicatorTarget, Programme
 from actions.workflow import ACTIVITY
 from fami_portal.core.components import Column, Lines, Link, Pill
+from fami_portal.core.kept import kept_on
 from partners.models import NetworkMember, Organisation
 from partners.permissions import holds
 from partners.selectors import BodyPanel
@@ -71,15 +72,61 @@ def activities_by_place(user: Any, networks: Collection[int]) -> PlaceFigure | N
 
 def parts_panel(user: Any, body: Organisation) -> BodyPanel | None:
     """Return the parts of a body in whole programmes, those that the person sees."""
-    seen = Programme.objects.visible_to(user).values("pk")
-    parts = body.programme_parts.filter(programme__in=seen).select_related("programme")
     rows = [
-        [Link(part.programme.title, part.programme.get_absolute_url()), part.get_role_display()]
-        for part in parts.order_by("programme__title", "role", "pk")
+        [Link(programme.title, programme.get_absolute_url()), BodyRole(programme.part).label]
+        for programme in _programmes_with(user, body)
+        if programme.part
     ]
     if not rows:
         return None
     return BodyPanel("parts", _("Part in whole programmes"), [Column(_("Programme")), Column(_("Part"))], rows)
+
+
+def processing_panel(user: Any, body: Organisation) -> BodyPanel | None:
+    """Return the parts of a body in the processing of personal data, in the programmes that the person sees."""
+    shown = {programme.pk: programme for programme in _programmes_with(user, body) if programme.processing_part}
+    rows = [
+        [
+            Link(programme.title, programme.get_absolute_url()),
+            DataRole(programme.processing_part).label,
+            _("%(act)s of %(day)s") % {"act": programme.legal_act, "day": f"{programme.act_on:%d/%m/%Y}"},
+            programme.dpo_contact,
+        ]
+        for programme in shown.values()
+    ]
+    if not rows:
+        return None
+    columns = [
+        Column(_("Programme")),
+        Column(_("Part in the processing")),
+        Column(_("Act that gives it")),
+        Column(_("Data protection officer")),
+    ]
+    return BodyPanel("processing", _("Part in the processing of personal data"), columns, rows)
+
+
+def _programmes_with(user: Any, body: Organisation) -> list[Any]:
+    """Return the programmes in which a body has a part, one row for each part; read once for both panels. One query."""
+
+    def read() -> list[Any]:
+        own = {
+            "own_part": FilteredRelation("bodies", condition=Q(bodies__organisation=body)),
+            "own_role": FilteredRelation("processing_roles", condition=Q(processing_roles__organisation=body)),
+        }
+        found = Programme.objects.visible_to(user).annotate(**own)
+        return list(
+            found.filter(Q(own_part__isnull=False) | Q(own_role__isnull=False))
+            .annotate(
+                part=F("own_part__role"),
+                processing_part=F("own_role__role"),
+                legal_act=F("own_role__legal_act"),
+                act_on=F("own_role__act_on"),
+                dpo_contact=F("own_role__dpo_contact"),
+            )
+            .order_by("title", "part", "pk")
+        )
+
+    return kept_on(body, "_portal_programmes", read)
 
 
 def activities_panel(user: Any, body: Organisation) -> BodyPanel | None:

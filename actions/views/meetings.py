@@ -40,7 +40,7 @@ BODY_KINDS = frozenset({ActivityKind.INFORMATION_MEETING, ActivityKind.WORKING_G
 
 
 def meeting_for(request: HttpRequest, uuid: UUID) -> Meeting:
-    """Return the meeting with its activity, if the person may see it: also whose body was called to it."""
+    """Return the meeting with its activity, call and minutes, if the person may see it: also whose body was called."""
     return get_object_or_404(
         Meeting.objects.visible_to(request.user).select_related(
             "activity",
@@ -49,17 +49,23 @@ def meeting_for(request: HttpRequest, uuid: UUID) -> Meeting:
             "activity__organisation",
             "activity__network",
             "activity__programme",
+            "call",
+            "written_minutes__document",
         ),
         uuid=uuid,
     )
 
 
-def crumbs_of(user: Any, meeting: Meeting, *more: Any) -> list[Any]:
-    """Return the way back from a page of a meeting; whoever was only called does not see the activity."""
+def crumbs_of(user: Any, meeting: Meeting, *more: Any, sees: bool | None = None) -> list[Any]:
+    """Return the way back from a page of a meeting; whoever was only called does not see the activity.
+
+    `sees` says whether the person sees it, where the page has asked already.
+    """
     activity = meeting.activity
     day = _("Meeting of %(day)s") % {"day": f"{meeting.held_on:%d/%m/%Y}"}
     last = (day, meeting.get_absolute_url()) if more else day
-    above = [(activity.title, activity.get_absolute_url())] if can_view_activity(user, activity) else []
+    sees = can_view_activity(user, activity) if sees is None else sees
+    above = [(activity.title, activity.get_absolute_url())] if sees else []
     return crumbs(*above, last, *more)
 
 
@@ -135,6 +141,7 @@ def _page(
     writes = can_keep_register(request.user, activity)
     reason = _why_not(found) if writes else ""
     changeable = writes and not reason
+    sees = can_view_activity(request.user, activity)
     shows_bodies = activity.activity_type.kind in BODY_KINDS
     present = list(found.bodies_present.select_related("organisation").order_by("organisation__name", "pk"))
     adds = shows_bodies and changeable and found.state != MeetingState.CANCELLED
@@ -150,8 +157,8 @@ def _page(
         "heading": _("Meeting of %(day)s") % {"day": f"{found.held_on:%d/%m/%Y}"},
         "kicker": activity.title,
         "pill": pill_of(found.state, MEETING),
-        "crumbs": crumbs_of(request.user, found),
-        "facts": _facts(request.user, found),
+        "crumbs": crumbs_of(request.user, found, sees=sees),
+        "facts": _facts(found, sees=sees),
         "buttons": _buttons(found, reason, called=any(row.attendance == BodyAttendance.CALLED for row in present))
         if writes
         else [],
@@ -174,13 +181,11 @@ def _page(
     return render(request, "actions/meeting.html", context)
 
 
-def _facts(user: Any, meeting: Meeting) -> list[tuple[Any, Any]]:
+def _facts(meeting: Meeting, *, sees: bool) -> list[tuple[Any, Any]]:
     rows: list[tuple[Any, Any]] = [
         (
             _("Activity"),
-            Link(meeting.activity.title, meeting.activity.get_absolute_url())
-            if can_view_activity(user, meeting.activity)
-            else meeting.activity.title,
+            Link(meeting.activity.title, meeting.activity.get_absolute_url()) if sees else meeting.activity.title,
         ),
         (_("Network"), ", ".join(networks) if len(networks := network_names(meeting.activity)) > 1 else None),
         (_("Activity type"), meeting.activity.activity_type.title),

@@ -31,14 +31,15 @@ def attendance_pill(attendance: str) -> Pill:
 def table_of(user: Any, meeting: Meeting, *, reason: str, called: int) -> dict[str, Any] | None:
     """Return what the template of a table needs, or nothing for a meeting of another kind.
 
-    `reason` is why nothing of the meeting can change, empty when it can; `called` how many bodies are called. Four queries.
+    `reason` is why nothing of the meeting can change, empty when it can; `called` how many bodies are called. Two queries, where
+    call and minutes were read with the meeting.
     """
     if meeting.activity.activity_type.kind not in selectors.TABLE_KINDS:
         return None
     writes = can_keep_register(user, meeting.activity)
     address = partial(reverse, args=[meeting.uuid])
-    call = MeetingCall.objects.filter(meeting=meeting).first()
-    minutes = MeetingMinutes.objects.filter(meeting=meeting).select_related("document").first()
+    call: MeetingCall | None = getattr(meeting, "call", None)
+    minutes: MeetingMinutes | None = getattr(meeting, "written_minutes", None)
     decisions = list(selectors.decisions_of([meeting]))
     return {
         "call_facts": _call_facts(call) if call else [],

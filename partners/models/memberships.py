@@ -41,14 +41,16 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def kept_for(self, user: Any) -> list["Membership"]:
         """Today's memberships of a person with their bodies and networks, read once and kept on the user object.
 
-        Nobody and accounts that are closed have none.
+        Networks are read for the roles that have some. Nobody and accounts that are closed have none.
         """
         if not getattr(user, "is_authenticated", False) or not user.is_active:
             return []
 
         def read() -> list[Membership]:
-            today = self.of(user).select_related("organisation").prefetch_related("networks")
-            return list(today.order_by("organisation__name", "pk"))
+            today = list(self.of(user).select_related("organisation").order_by("organisation__name", "pk"))
+            tied = [membership for membership in today if membership.role_definition.scope == Scope.NETWORK]
+            models.prefetch_related_objects(tied, "networks")
+            return today
 
         return kept_on(user, "_portal_memberships", read)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -96,15 +96,20 @@ def organisations_export(request: HttpRequest, fmt: str) -> Any:
 @require_safe
 def organisation(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """One body: its facts, its networks, its people for those who may, its history."""
-    body = get_object_or_404(selectors.organisation_for(request.user), uuid=uuid)
-    see_people = can_see_people(request.user, body)
-    manage = can_manage_organisation(request.user, body)
+    body, sites = selectors.body_with_sites(request.user, uuid)
+    if body is None:
+        raise Http404
+    stays = list(selectors.stays_of(body))
+    networks = {stay.network_id for stay in stays}
+    see_people = can_see_people(request.user, body, networks)
+    manage = can_manage_organisation(request.user, body, networks)
+    invite = can_manage_memberships(request.user, body, networks)
     context = {
         "body": body,
         "pill": Pill(body.get_nature_display(), "info"),
         "crumbs": [Link(_("Bodies"), reverse("partners:organisations")), Link(body.name, "")],
         "facts": _facts(body, internal=manage or see_people),
-        "buttons": _buttons(request, body, manage=manage),
+        "buttons": _buttons(body, manage=manage, invite=invite),
         "network_columns": [
             Column(_("Network")),
             Column(_("Part")),
@@ -112,11 +117,10 @@ def organisation(request: HttpRequest, uuid: UUID) -> HttpResponse:
             Column(_("Left on"), nowrap=True),
             Column(_("Deeds")),
         ],
-        "network_rows": [_stay_row(stay) for stay in selectors.stays_of(body)],
+        "network_rows": [_stay_row(stay) for stay in stays],
         "site_columns": [Column(_("Site")), Column(_("School code"), nowrap=True), Column(_("Municipality"))],
         "site_rows": [
-            [Link(site.name, site.get_absolute_url()), site.school_code, site.municipality]
-            for site in selectors.sites_of(body)
+            [Link(site.name, site.get_absolute_url()), site.school_code, site.municipality] for site in sites
         ],
         "deed_columns": [Column(_("Deed")), Column(_("Date of the deed"), nowrap=True), Column(_("Network"))],
         "deed_rows": [
@@ -163,11 +167,11 @@ def _facts(body: Organisation, *, internal: bool) -> list[tuple[Any, ...]]:
     return facts
 
 
-def _buttons(request: HttpRequest, body: Organisation, *, manage: bool) -> list[Button]:
+def _buttons(body: Organisation, *, manage: bool, invite: bool) -> list[Button]:
     buttons = []
     if manage:
         buttons.append(Button(_("Correct the facts"), reverse("partners:organisation-edit", args=[body.uuid])))
-    if can_manage_memberships(request.user, body):
+    if invite:
         address = f"{reverse('partners:invite')}?organisation={body.uuid}"
         buttons.append(Button(_("Invite a person"), address, style="outline-primary"))
     return buttons
@@ -181,7 +185,7 @@ def _stay_row(stay: NetworkMember) -> list[Any]:
 
 
 def _person_row(membership: Membership) -> list[Any]:
-    networks = ", ".join(network.name for network in membership.networks.all())
+    networks = membership.network_names or ""  # type: ignore[attr-defined]
     return [membership.user.full_name, Lines(membership.get_role_display(), networks), membership.valid_from]
 
 
