@@ -29,26 +29,42 @@ class Counts:
     contents: int
 
 
+@dataclass(frozen=True)
+class Figures:
+    """The figures of a report by the id of the indicator, and its plain counts.
+
+    `gross` holds the indicators that count persons: the sum over the activities, which counts twice who is in two.
+    """
+
+    indicators: dict[int, int]
+    gross: dict[int, int]
+    counts: Counts
+
+
+# The whole report, as a place of the rules; its activities are places by their ids.
+_WHOLE = 0
 _FACT = f"""fact AS MATERIALIZED (
     SELECT row_number() OVER (ORDER BY kind, first_on, activity_id, unit_id, source_id) AS id, {COLUMNS} FROM fresh
 ), placement AS (
-    SELECT DISTINCT activity_id, {{place}} AS scope_id FROM fact
+    SELECT DISTINCT activity_id, {_WHOLE}::bigint AS scope_id FROM fact{{places}}
 )"""
+_ACTIVITIES = f" UNION ALL SELECT DISTINCT activity_id, activity_id FROM fact WHERE kind = '{FactKind.ATTENDANCE}'"
+_COUNTS = f"""
+SELECT ARRAY[
+       count(DISTINCT unit_id) FILTER (WHERE kind = '{FactKind.ATTENDANCE}'),
+       coalesce(sum(meetings) FILTER (WHERE kind = '{FactKind.ATTENDANCE}'), 0)::bigint,
+       count(*) FILTER (WHERE kind = '{FactKind.MEETING}'),
+       coalesce(sum(minutes) FILTER (WHERE kind = '{FactKind.MEETING}'), 0)::bigint,
+       count(DISTINCT unit_id) FILTER (WHERE kind = '{FactKind.BODY_PRESENCE}'),
+       coalesce(sum(quantity) FILTER (WHERE kind IN ('{FactKind.DELIVERABLE}', '{FactKind.PROTOCOL}')), 0)::bigint,
+       count(*) FILTER (WHERE kind = '{FactKind.CAMPAIGN}')]
+  FROM fact
+"""
 
 
-def gross_of_report(report_id: int, programme_id: int, *, submitted: bool = False) -> dict[int, int]:
-    """Return indicator id to the sum over the activities of the report, of indicators that count persons."""
-    return figures_of_report(report_id, programme_id, submitted=submitted, by_activity=True)
-
-
-def figures_of_report(
-    report_id: int, programme_id: int, *, submitted: bool = False, by_activity: bool = False
-) -> dict[int, int]:
-    """Return indicator id to figure, from the live registers of the report or from its drafts (`submitted`).
-
-    `by_activity` counts persons, and nothing else, once in each activity.
-    """
-    rules = [rule for rule in load_rules(programme_id) if not by_activity or rule.measure == Measure.PERSONS]
+def figures_of_report(report_id: int, programme_id: int, *, submitted: bool = False) -> Figures:
+    """Return the figures of a report, from its live registers or from its drafts (`submitted`), read once for all."""
+    rules = load_rules(programme_id)
     with connection.cursor() as cursor:
         if submitted:
             cursor.execute(
@@ -56,14 +72,27 @@ def figures_of_report(
                 [report_id],
             )
             rules = concerned(rules, dict(cursor.fetchall()))
-        fact = _FACT.format(place="activity_id" if by_activity else "0::bigint")
         desired = ledger_rules.desired(rules, units="fact", activities="fact", networks="fact", alone=True)
         cursor.execute(
-            f"WITH RECURSIVE {SUBMITTED if submitted else REGISTERS}, {fact}, desired AS ({desired}) "
-            "SELECT indicator_id, sum(quantity)::bigint FROM desired GROUP BY indicator_id ORDER BY indicator_id",
+            f"""
+            WITH RECURSIVE {SUBMITTED if submitted else REGISTERS}, {_FACT.format(places=_ACTIVITIES)},
+                 desired AS ({desired})
+            SELECT indicator_id, (sum(quantity) FILTER (WHERE scope_id = {_WHOLE}))::bigint,
+                   (sum(quantity) FILTER (WHERE scope_id <> {_WHOLE}))::bigint, NULL
+              FROM desired GROUP BY indicator_id
+             UNION ALL
+            SELECT NULL, NULL, NULL, ({_COUNTS})
+             ORDER BY 1
+            """,
             {"reports": [report_id]},
         )
-        return dict(cursor.fetchall())
+        *rows, (*_none, counts) = cursor.fetchall()
+    persons = {rule.indicator_id for rule in rules if rule.measure == Measure.PERSONS}
+    return Figures(
+        indicators={indicator: whole for indicator, whole, _parts, _counts in rows if whole is not None},
+        gross={indicator: parts for indicator, _whole, parts, _counts in rows if indicator in persons and parts},
+        counts=Counts(*counts),
+    )
 
 
 @dataclass(frozen=True)
@@ -97,7 +126,7 @@ def units_of_figure(
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            WITH RECURSIVE {fresh}, {_FACT.format(place="0::bigint")}, desired AS ({desired}), line AS (
+            WITH RECURSIVE {fresh}, {_FACT.format(places="")}, desired AS ({desired}), line AS (
                 SELECT unit_kind, unit_id, sum(quantity)::bigint AS quantity FROM desired
                  WHERE indicator_id = %(indicator)s GROUP BY 1, 2
             )
@@ -108,23 +137,3 @@ def units_of_figure(
         )
         rows = cursor.fetchall()
     return Units([UnitLine(*row[:3]) for row in rows], rows[0][3] if rows else 0, rows[0][4] if rows else 0)
-
-
-def counts_of_report(report_id: int, *, submitted: bool = False) -> Counts:
-    """Return the plain counts of what the live registers of the report prove, or its drafts (`submitted`)."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            WITH RECURSIVE {SUBMITTED if submitted else REGISTERS}
-            SELECT count(DISTINCT unit_id) FILTER (WHERE kind = '{FactKind.ATTENDANCE}'),
-                   coalesce(sum(meetings) FILTER (WHERE kind = '{FactKind.ATTENDANCE}'), 0)::bigint,
-                   count(*) FILTER (WHERE kind = '{FactKind.MEETING}'),
-                   coalesce(sum(minutes) FILTER (WHERE kind = '{FactKind.MEETING}'), 0)::bigint,
-                   count(DISTINCT unit_id) FILTER (WHERE kind = '{FactKind.BODY_PRESENCE}'),
-                   coalesce(sum(quantity) FILTER (WHERE kind IN ('{FactKind.DELIVERABLE}', '{FactKind.PROTOCOL}')), 0)::bigint,
-                   count(*) FILTER (WHERE kind = '{FactKind.CAMPAIGN}')
-              FROM fresh
-            """,
-            {"reports": [report_id]},
-        )
-        return Counts(*cursor.fetchone())

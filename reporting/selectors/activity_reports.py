@@ -76,12 +76,11 @@ def figures(report: ActivityReport, *, submitted: bool = False) -> dict[str, Any
     """
     codes = dict(Indicator.objects.filter(programme=report.programme_id).order_by("pk").values_list("pk", "code"))
     found = own_figures.figures_of_report(report.pk, report.programme_id, submitted=submitted)
-    gross = own_figures.gross_of_report(report.pk, report.programme_id, submitted=submitted)
     return {
-        "indicators": {codes[indicator]: quantity for indicator, quantity in sorted(found.items())},
+        "indicators": {codes[indicator]: quantity for indicator, quantity in sorted(found.indicators.items())},
         # Of persons: the sum over the activities, which counts twice who is in two of them.
-        "gross": {codes[indicator]: quantity for indicator, quantity in sorted(gross.items())},
-        "counts": asdict(own_figures.counts_of_report(report.pk, submitted=submitted)),
+        "gross": {codes[indicator]: quantity for indicator, quantity in sorted(found.gross.items())},
+        "counts": asdict(found.counts),
     }
 
 

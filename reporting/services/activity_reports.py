@@ -307,7 +307,8 @@ def _post(report: ActivityReport, posting: Posting, at: datetime) -> None:
     if facts.fingerprint(report.pk) != report.figures_sha256:
         raise RegistersChangedError
     # The scopes are those of the submission: the registers have not changed since.
-    facts.freeze([report.pk], posting)
+    drafted = facts.fingerprint(report.pk, submitted=True) == report.figures_sha256
+    facts.freeze([report.pk], posting, submitted=drafted)
     reconcile(posting, touched=touched_by_posting(posting.pk))
     facts.drop_drafts(report.pk)
     provisional.posted(posting)

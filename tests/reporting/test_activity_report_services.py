@@ -97,11 +97,12 @@ def test_a_report_lists_everything_that_it_lacks_at_once(world: World) -> None:
         "box_empty",
         "attendance_partial",  # those of February are enrolled and have no cell in March
         "bodies_missing",
+        "nobody_present",  # at the table, where neither bodies nor people were counted
         "recipient_not_verified",
         "measure_missing",
         "evidence_missing",
     ]
-    assert [problem.blocking for problem in found] == [True] * 5 + [False] * 6
+    assert [problem.blocking for problem in found] == [True] * 5 + [False] * 7
     assert all(problem.url.startswith("/") and problem.who for problem in found)
     with pytest.raises(services.ReportHasProblemsError) as refused:
         world.submit(0, 0)

@@ -10,6 +10,7 @@ from beneficiaries.models import Beneficiary
 from fami_portal.core.services import acting
 from partners.enums import OrganisationKind
 from reporting.ledger import facts
+from reporting.ledger.own_figures import figures_of_report, units_of_figure
 from reporting.models import DraftFact, ValidatedFact
 from tests.factories.actions import (
     CampaignFactory,
@@ -82,7 +83,7 @@ def test_a_role_is_a_fact_of_its_own_group(world: World) -> None:
     )
     survivor = world.person(target_group=recipients, birth_date=date(1960, 1, 1))
     twin = world.person(target_group=operators, birth_date=date(1960, 1, 1))
-    other_pupil = world.person(target_group=world.groups["adults"])
+    other_pupil = world.person(target_group=world.groups["adults"], birth_date=date(1980, 1, 1))
     pupil = world.person()
     with acting(None):
         Beneficiary.objects.filter(pk=twin.pk).update(merged_into=survivor)
@@ -159,3 +160,50 @@ def test_the_fingerprint_changes_with_the_registers_alone(world: World) -> None:
     with acting(None):
         meeting.attendances.update(minutes=45)
     assert facts.fingerprint(report.pk) != before
+
+
+@pytest.mark.parametrize("submitted", [False, True], ids=["registers", "drafts"])
+def test_figures_read_once_are_those_of_each_indicator_by_itself(world: World, submitted: bool) -> None:
+    both, one, adult = (
+        world.person(),
+        world.person(),
+        world.person(target_group=world.groups["adults"], birth_date=date(1980, 1, 1)),
+    )
+    for day in (FEBRUARY, MARCH):
+        world.meet(0, day, [both, one])
+    world.meet(0, MARCH, [both, adult], kind="course", minutes=45)
+    association = OrganisationFactory(kind=OrganisationKind.MIGRANT_ASSOCIATION)
+    MeetingBodyFactory(meeting=world.meet(0, MARCH, kind="info"), organisation=association)
+    DeliverableFactory(activity=world.activity(0, "products"), delivered_on=MARCH, quantity=3)
+    campaign = CampaignFactory(activity=world.activity(0, "news"), channel=world.channels["newsletter"])
+    for day, value in ((FEBRUARY, 200), (MARCH, 500)):
+        CampaignMeasureFactory(campaign=campaign, measured_on=day, value=value)
+    world.meet(0, APRIL, [world.person()])  # of another period
+    report = world.report(0, 0)
+    if submitted:
+        facts.draft(report.pk)
+    found = figures_of_report(report.pk, world.programme.pk, submitted=submitted)
+    source = "submitted" if submitted else "live"
+    alone = {
+        row.pk: units_of_figure(report.pk, world.programme.pk, row.pk, source=source).quantity
+        for row in world.indicators.values()
+    }
+    assert found.indicators == {pk: quantity for pk, quantity in alone.items() if quantity}
+    assert len(found.indicators) >= 12
+    codes = {row.pk: row.code for row in world.indicators.values()}
+    assert {codes[pk]: found.indicators[pk] for pk in found.gross} == {"pupils": 2, "people": 3, "steady": 2}
+    # Who is in the lab and in the course is in the sum of the activities twice; nothing but persons is summed so.
+    assert {codes[pk]: quantity for pk, quantity in found.gross.items()} == {"pupils": 2, "people": 4, "steady": 2}
+    counts = found.counts
+    assert (counts.persons, counts.attendances, counts.meetings, counts.minutes) == (3, 6, 4, 315)
+    assert (counts.bodies, counts.products, counts.contents) == (1, 3, 1)
+
+
+def test_a_validation_copies_drafts_only_when_they_say_what_the_registers_say(world: World) -> None:
+    pupil = world.person()
+    world.meet(0, FEBRUARY, [pupil])
+    world.submit(0, 0)
+    with acting(None):
+        DraftFact.objects.filter(kind="attendance").update(minutes=1)  # no act does this
+    world.validate(0, 0)
+    assert ValidatedFact.objects.get(kind="attendance", superseded_in=None).minutes == 90

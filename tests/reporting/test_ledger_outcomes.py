@@ -67,7 +67,7 @@ def test_a_person_counts_when_most_of_its_supports_say_yes_and_of_a_tie_the_late
             if state:
                 say(world, person, place, day, state)
     report = world.report(0, 0)
-    own = figures_of_report(report.pk, world.programme.pk)
+    own = figures_of_report(report.pk, world.programme.pk).indicators
     assert own[world.indicators["useful"].pk] == 2  # by itself: `alone`, and the first half of a tie
     for place in (0, 1):
         world.validate(place, 0)
