@@ -3,7 +3,9 @@
 
 import io
 import re
+import tracemalloc
 import zipfile
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -12,7 +14,20 @@ import xlsxwriter
 
 from fami_portal.core.documents import DocumentRefused, check_document
 from fami_portal.core.enums import RowEffect
-from fami_portal.core.imports import Choice, Code, Day, FileRefused, Hour, Text, Whole, YesNo, reading
+from fami_portal.core.imports import (
+    Choice,
+    Code,
+    Column,
+    Day,
+    FileRefused,
+    Firsts,
+    Hour,
+    ImportResource,
+    Text,
+    Whole,
+    YesNo,
+    reading,
+)
 from fami_portal.core.imports.reading import Table, as_utf8, open_table
 from tests.core.importing import kind, workbook
 
@@ -205,3 +220,49 @@ def test_the_template_of_a_kind_is_read_as_its_file(code: str) -> None:
 def _rules(content: bytes) -> int:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return archive.read("xl/worksheets/sheet1.xml").count(b'type="list"')
+
+
+def test_a_file_is_read_a_chunk_at_a_time_whatever_its_length() -> None:
+    """Neither the rows nor what is known of them pile up: ten times the rows take hardly more memory."""
+    drawn = 0
+
+    class Endless(Table):
+        def __init__(self, height: int) -> None:
+            self.height = height
+            self._set_headers(["name", "fiscal_code"])
+
+        def _records(self) -> Iterator[Any]:
+            nonlocal drawn
+            yield ["name", "fiscal_code"]
+            for drawn in range(1, self.height + 1):
+                yield f"Ente numero {drawn}", f"8{drawn:010}"
+
+    class Unwritten(ImportResource):
+        name, fiscal_code = Column("Nome", Text()), Column("Codice", Text())
+
+        def key_of(self, values: dict[str, Any]) -> Any:
+            return values["fiscal_code"]
+
+        def plan(self, lines: Any) -> None:
+            assert drawn + 1 == lines[-1].number
+
+    def peak(height: int) -> int:
+        resource = Unwritten(user=None, at=datetime.now().astimezone())
+        tracemalloc.start()
+        assert sum(len(lines) for lines in resource.chunks(Endless(height), size=50)) == height
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found
+
+    peak(100)
+    assert peak(2_000) - peak(200) < 2_000 * 60
+
+
+def test_a_key_is_known_by_its_first_row() -> None:
+    firsts = Firsts()
+
+    assert [firsts.first(key, number) for number, key in enumerate([0, 1, "a", 0, ("a", 1), "a", None, None])] == [
+        0, 1, 2, 0, 4, 2, 6, 6,
+    ]  # fmt: skip
+    assert [firsts.first(f"riga {number}", number) for number in range(3_000)] == list(range(3_000))
+    assert [firsts.first(f"riga {number}", 9_999) for number in range(3_000)] == list(range(3_000))

@@ -12,7 +12,7 @@ from actions.models import Activity, Period, Programme
 from actions.selectors.activities import closed_period_on, closed_periods_of
 from actions.workflow import OPEN_STATES, ClosedPeriodError, check_day_inside
 from fami_portal.core.errors import DomainError
-from fami_portal.core.imports import Line, plain
+from fami_portal.core.imports import Firsts, Line, plain
 from partners.models import Organisation
 
 
@@ -25,7 +25,7 @@ class Works:
     activities: dict[str, list[Activity]]
     closed: dict[int, list[Period]] = field(default_factory=dict)
     # The first row of each thing: a file says it once.
-    rows: dict[Any, int] = field(default_factory=dict)
+    rows: Firsts = field(default_factory=Firsts)
 
     def closed_on(self, activity: Activity, day: Any) -> Period | None:
         """Return the closed period of the activity that holds a day. One query for each activity."""
@@ -35,7 +35,7 @@ class Works:
 
     def once(self, line: Line, key: Any) -> None:
         """Refuse a row that says again what an earlier one says."""
-        first = self.rows.setdefault(key, line.number)
+        first = self.rows.first(key, line.number)
         if first != line.number:
             line.refuse("", _("This is in row %(row)s already: leave it once.") % {"row": first})
 

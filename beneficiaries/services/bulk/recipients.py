@@ -33,7 +33,7 @@ from beneficiaries.services.registration import Names, check_adult, check_papers
 from beneficiaries.workflow import check_can_work_on
 from fami_portal.core.enums import RowEffect
 from fami_portal.core.errors import DomainError
-from fami_portal.core.imports import Line, sound
+from fami_portal.core.imports import Firsts, Line, sound
 from partners.models import Organisation
 
 PERSON = ("target_group", "sex", "birth_date", "citizenship")
@@ -52,10 +52,10 @@ class Scene:
     # Somebody who stands for whoever a row is about while the row is checked.
     anybody: Beneficiary = field(default_factory=Beneficiary)
     roles: dict[tuple[int, int], TargetGroup | None] = field(default_factory=dict)
-    # The first row of each own code, and what it says of the person: a later one may not say otherwise.
-    people: dict[str, tuple[int, int]] = field(default_factory=dict)
-    # The row of each recipient in each activity.
-    rows: dict[tuple[str, int], int] = field(default_factory=dict)
+    # The first row of each own code, of what it says of the person, and of each recipient in each activity.
+    people: Firsts = field(default_factory=Firsts)
+    said: Firsts = field(default_factory=Firsts)
+    rows: Firsts = field(default_factory=Firsts)
 
     def versions(self, activity: Activity) -> list[Version]:
         """Return the versions of the notice that families of an activity may have received."""
@@ -117,14 +117,14 @@ def _read(scene: Scene, line: Line) -> None:
     if activity is None or not code:
         return
     kept = line.kept = Kept(activity, code)
-    earlier = scene.rows.setdefault((code, activity.pk), line.number)
+    earlier = scene.rows.first((code, activity.pk), line.number)
     if earlier != line.number:
         line.refuse("", _("This is in row %(row)s already: leave it once.") % {"row": earlier})
     _check(line, lambda: check_person(scene.programme, values["target_group"], values["birth_date"]))
     kept.names = _names(scene, line, activity)
-    said = hash((*(getattr(values[name], "pk", values[name]) for name in PERSON), *(values[name] for name in NAMES)))
-    first, before = scene.people.setdefault(code, (line.number, said))
-    if before != said:
+    said = (*(getattr(values[name], "pk", values[name]) for name in PERSON), *(values[name] for name in NAMES))
+    first = scene.people.first(code, line.number)
+    if scene.said.first((code, said), line.number) != first:
         line.refuse(
             "local_code",
             _("Row %(row)s says something else of the same recipient: both must say the same.") % {"row": first},

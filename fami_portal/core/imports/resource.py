@@ -24,7 +24,7 @@ from fami_portal.core.enums import RowEffect
 from fami_portal.core.imports.columns import Column
 from fami_portal.core.imports.reading import FileRefused, Table, column_letters
 from fami_portal.core.imports.registry import Place
-from fami_portal.core.imports.rows import Line, plain, sound
+from fami_portal.core.imports.rows import Firsts, Line, plain, sound
 
 CHUNK = 1_000
 # Columns of our own result files: sent back with the corrected rows, they are not read.
@@ -44,7 +44,7 @@ class ImportResource(Resource):
     def __init__(self, *, user: Any, place: Place | None = None, at: datetime) -> None:
         super().__init__()
         self.user, self.place, self.at = user, place, at
-        self._seen: dict[Hashable, int] = {}
+        self._seen = Firsts()
 
     @property
     def columns(self) -> dict[str, Column]:
@@ -155,7 +155,7 @@ class ImportResource(Resource):
         key = self.key_of(line.values)
         if key is None:
             return
-        first = self._seen.setdefault(key, line.number)
+        first = self._seen.first(key, line.number)
         if first != line.number:
             line.refuse("", _("This is in row %(row)s already: leave it once.") % {"row": first})
 
