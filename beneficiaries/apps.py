@@ -22,6 +22,7 @@ class BeneficiariesConfig(AppConfig):
         from beneficiaries.selectors.questions import questions_panel
         from beneficiaries.selectors.sharing import openings_waiting
         from beneficiaries.selectors.signed_pages import KIND, may_open, page_of
+        from beneficiaries.selectors.supports import desk_panel, follows, support_panel, supports_waiting
         from beneficiaries.services import certificates as issuing
         from beneficiaries.services.erasure import register_identity_files
         from beneficiaries.services.signed_pages import record_page_opening
@@ -42,6 +43,8 @@ class BeneficiariesConfig(AppConfig):
             record_opening=record_page_opening,
             page_of=page_of,
         )
+        register_activity_panel(desk_panel)
+        register_activity_panel(support_panel)
         register_activity_panel(register_panel)
         register_activity_panel(outcome_panel)
         register_activity_panel(certificates.certificate_panel)
@@ -70,6 +73,24 @@ class BeneficiariesConfig(AppConfig):
             periodic=tasks.days,
         )
         nav.register_panel(outcomes_waiting, order=15)
+        nav.register_panel(supports_waiting, order=14)
+        nav.register(
+            nav.NavItem(
+                _("Follow-ups"),
+                "beneficiaries:support-due",
+                order=44,
+                predicate=follows,
+                pages=("beneficiaries:support*", "beneficiaries:intervention", "beneficiaries:contact*"),
+                group="activities",
+            )
+        )
+        register_job(
+            tasks.SUPPORTS_DUE,
+            handler=tasks.remind_of_supports,
+            label=_("Reminders of supports to be followed up"),
+            may_see=lambda user, job: holds(user, Permission.MANAGE_PROGRAMME),
+            periodic=tasks.days_of_outcomes,
+        )
         nav.register(
             nav.NavItem(
                 _("Recipients"),
@@ -142,6 +163,12 @@ class BeneficiariesConfig(AppConfig):
         )
         nav.register_panel(openings_waiting, order=30)
         register_job(
+            tasks.COMPARE_RECORD,
+            handler=tasks.compare_record,
+            label=_("Comparison of a new recipient with the programme"),
+            may_see=lambda user, job: False,
+        )
+        register_job(
             tasks.ASK_BODIES,
             handler=tasks.ask_bodies,
             label=_("Questions to the bodies on possible duplicates"),
@@ -191,6 +218,18 @@ class BeneficiariesConfig(AppConfig):
                 "pair_merged": _("Possible duplicate: one person"),
                 "pair_kept_apart": _("Possible duplicate: two persons"),
                 "pair_handed_over": _("Possible duplicate: left to the coordinator"),
+                "support_opened": _("Person or household taken in charge"),
+                "support_joined": _("Somebody added to the household"),
+                "support_left": _("Somebody left the household"),
+                "support_ended": _("Support ended"),
+                "support_reopened": _("Support opened again"),
+                "path_recorded": _("School path recorded"),
+                "intervention_recorded": _("Intervention recorded"),
+                "intervention_updated": _("Intervention corrected"),
+                "intervention_removed": _("Intervention taken away"),
+                "contact_counted": _("Contact of the desk counted"),
+                "contact_corrected": _("Contact of the desk corrected"),
+                "contact_removed": _("Contact of the desk taken away"),
                 "question_answered": _("Data of a recipient confirmed"),
                 "merge_undone": _("Merge of two records undone"),
             }

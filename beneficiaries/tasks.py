@@ -12,6 +12,8 @@ from fami_portal.core.jobs import Run, Slot
 UNUSUAL_READING = "beneficiaries.unusual_reading"
 ASK_BODIES = "beneficiaries.ask_bodies"
 OUTCOMES_DUE = "beneficiaries.outcomes_due"
+COMPARE_RECORD = "beneficiaries.compare_record"
+SUPPORTS_DUE = "beneficiaries.supports_due"
 CERTIFICATES_EXPIRED = "beneficiaries.certificates_expired"
 
 
@@ -40,6 +42,13 @@ def remind_of_outcomes(run: Run) -> None:
     outcome_reminders.remind_of_outcomes(at=clock.now())
 
 
+def remind_of_supports(run: Run) -> None:
+    """Tell those who follow persons and households what is due."""
+    from beneficiaries.services import support_reminders
+
+    support_reminders.remind_of_supports(at=clock.now())
+
+
 def mornings(now: datetime) -> Iterator[Slot]:
     """Yield one run for each day of the work, from seven in the morning: nobody is written to at night."""
     if timezone.localtime(now).hour >= 7:
@@ -51,6 +60,17 @@ def ask_bodies(run: Run) -> None:
     from beneficiaries.services import questions
 
     questions.ask_bodies(at=clock.now())
+
+
+def compare_record(run: Run) -> None:
+    """Compare a new record that connects two persons: figures may move, which its registration did not wait for."""
+    from beneficiaries.services.matching import compare_again
+
+    with run.fenced():
+        compare_again(
+            identity=run.subject_id or 0, common=run.parameters["common"], by=run.job.requested_by, at=clock.now()
+        )
+        run.finish(notify=False)
 
 
 def make_certificates(run: Run) -> None:

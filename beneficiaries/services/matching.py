@@ -1,17 +1,26 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Counted once: the fingerprints of what was typed, and who is already in the programme (design 6)."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection
 from django.db.models import F, Q
 
-from beneficiaries.enums import EXACT_FINGERPRINTS, FingerprintKind, PairState, Similarity
-from beneficiaries.models import Fingerprint, Identity, Pair
-from beneficiaries.selectors.matching import TaxCodeError, fingerprints_of, is_common, similarity_of
+from beneficiaries.enums import PairState, Similarity
+from beneficiaries.models import Beneficiary, Fingerprint, Identity, Pair
+from beneficiaries.selectors.matching import TaxCodeError, fingerprints_of, is_common
+from beneficiaries.services.comparing import (
+    MOST_CANDIDATES,
+    Found,
+    Taken,
+    bands_of,
+    connects,
+    found_by,
+    take_turns,
+)
 from beneficiaries.services.grouping import regroup
 from beneficiaries.services.merging import (
     Joined,
@@ -24,34 +33,10 @@ from beneficiaries.services.merging import (
 )
 from beneficiaries.services.newcomers import Alike, join_new, queue_new
 from beneficiaries.signals import persons_changed, persons_changing
+from beneficiaries.tasks import COMPARE_RECORD
 from fami_portal.core.errors import DomainError
+from fami_portal.core.jobs import enqueue
 from fami_portal.core.services import record_events
-
-# The first number of our advisory locks of two numbers; the second is the programme.
-COMPARING = 4_100
-# So many fingerprints are locked one by one; more of them (an import) lock the whole programme.
-LOCKED_ONE_BY_ONE = 40
-# So many candidates are queued for one record, the most alike first: more are no help to anybody.
-MOST_CANDIDATES = 10
-
-_ORDER = {Similarity.HIGH: 0, Similarity.MEDIUM: 1, Similarity.LOW: 2}
-_FOUND = """
-SELECT mine.beneficiary_id, other.beneficiary_id, max(you.merged_into_id), max(you.counted_as_id),
-       array_agg(DISTINCT mine.kind::text),
-       bool_or(to_char(me.birth_date, 'MMDD') = '0101' OR to_char(you.birth_date, 'MMDD') = '0101'),
-       bool_or(EXISTS (SELECT 1 FROM beneficiaries_fingerprint AS code
-                        WHERE code.beneficiary_id = me.id AND code.kind = %(code)s)
-           AND EXISTS (SELECT 1 FROM beneficiaries_fingerprint AS code
-                        WHERE code.beneficiary_id = you.id AND code.kind = %(code)s))
-  FROM beneficiaries_fingerprint AS mine
-  JOIN beneficiaries_fingerprint AS other
-    ON other.digest = mine.digest AND other.kind = mine.kind AND other.beneficiary_id <> mine.beneficiary_id
-  JOIN beneficiaries_beneficiary AS me ON me.id = mine.beneficiary_id
-  JOIN beneficiaries_beneficiary AS you ON you.id = other.beneficiary_id
- WHERE mine.identity_id = ANY(%(identities)s)
- GROUP BY 1, 2
- ORDER BY 1, 2
-"""
 
 
 @dataclass(frozen=True, repr=False)
@@ -62,31 +47,6 @@ class Typed:
     given_name: str
     family_name: str
     tax_code: str = ""
-
-
-class Taken(NamedTuple):
-    """A fingerprint as it is taken: what a row of `Fingerprint` holds."""
-
-    identity_id: int
-    beneficiary_id: int
-    kind: str
-    digest: bytes
-
-
-@dataclass(frozen=True)
-class _Found:
-    mine: int
-    other: int
-    # What the other is part of, and what it counts with.
-    joined: int | None
-    counted: int | None
-    kinds: list[str]
-    first_of_january: bool
-    other_code: bool
-
-    @property
-    def exact(self) -> bool:
-        return any(kind in EXACT_FINGERPRINTS for kind in self.kinds)
 
 
 def count_once(
@@ -136,23 +96,6 @@ def take_fingerprints(*, people: Sequence[Typed], renewed: bool = False) -> list
     return rows
 
 
-def take_turns(programme_id: int, fingerprints: Sequence[Taken]) -> None:
-    """Wait for whoever compares the same fingerprints now, until the end of both transactions.
-
-    Without it two bodies that register one child at the same moment do not see one another.
-    """
-    keys = sorted({int.from_bytes(bytes(one.digest)[:8], "big", signed=True) for one in fingerprints})
-    with connection.cursor() as cursor:
-        if len(keys) > LOCKED_ONE_BY_ONE:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [COMPARING, programme_id])
-        else:
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock_shared(%s, %s)::text"
-                " UNION ALL SELECT pg_advisory_xact_lock(key)::text FROM unnest(%s::bigint[]) AS key",
-                [COMPARING, programme_id, keys],
-            )
-
-
 def take_turns_before(*, people: Sequence[Typed], birth_date: date) -> None:
     """Take every lock of a comparison with a new birth date, before the row of the record that is corrected."""
     programme = people[0].identity.beneficiary.programme
@@ -185,18 +128,46 @@ def link_or_queue(
         return set()
     mine = {one.identity.beneficiary_id: one.identity.beneficiary for one in people}
     programme_id = people[0].identity.beneficiary.programme_id
-    take_turns(programme_id, fingerprints)
-    found = _found([one.identity.pk for one in people])
+    found = found_by([one.identity.pk for one in people], programme_id, fingerprints)
     if not found:
         return set()
     common = {one.identity.beneficiary_id for one in people if is_common(one.given_name, one.family_name)}
-    if fresh and len(people) == 1 and _join_new(programme_id, found, common, by, at):
-        record_events(by=by, verb="already_present", targets=list(mine.values()), at=at)
-        return set(mine)
-    if fresh and len(people) == 1 and not _connects(found) and _queue_new(people[0], found, common, at):
-        return set()
+    if fresh and len(people) == 1:
+        present = _newcomer(people[0].identity, found, common, by, at)
+        if present is not None:
+            return present
     # A record of this moment has no figures; one whose code was added later may have, and so may two that it connects.
-    moving = len(people) > 1 or _connects(found) or (not fresh and have_figures(mine))
+    moving = len(people) > 1 or connects(found) or (not fresh and have_figures(mine))
+    return _compare(programme_id, mine, found, common, by, at, moving=moving, fresh=fresh)
+
+
+def compare_again(*, identity: int, common: bool, by: Any, at: datetime) -> None:
+    """Compare a record with the programme once more: what its registration left for later, as it connects two persons.
+
+    Call it inside `acting`. Does nothing where the name has been destroyed meanwhile.
+    """
+    rows = Fingerprint.objects.filter(identity=identity).order_by("pk")
+    taken = [Taken(row.identity_id, row.beneficiary_id, row.kind, bytes(row.digest)) for row in rows]
+    record = Beneficiary.objects.filter(identities=identity).first()
+    if not taken or record is None:
+        return
+    found = found_by([identity], record.programme_id, taken)
+    if found:
+        mine = {record.pk: record}
+        _compare(record.programme_id, mine, found, mine.keys() if common else (), by, at, moving=True, fresh=False)
+
+
+def _compare(
+    programme_id: int,
+    mine: Mapping[int, Beneficiary],
+    found: Sequence[Found],
+    common: Container[int],
+    by: Any,
+    at: datetime,
+    *,
+    moving: bool,
+    fresh: bool,
+) -> set[int]:
     if moving:
         persons_changing.send(sender=Pair, programme_id=programme_id)
     # What was decided of them is read after the lock: whoever decides holds it.
@@ -212,63 +183,45 @@ def link_or_queue(
     return work.linked
 
 
-def _join_new(programme_id: int, found: Sequence[_Found], common: set[int], by: Any, at: datetime) -> bool:
-    """Join a record of this moment to the one person who has its code, if there is nothing else to say of it."""
+def _newcomer(
+    identity: Identity, found: Sequence[Found], common: Container[int], by: Any, at: datetime
+) -> set[int] | None:
+    """Join or queue a record of this moment in one round trip; None where several persons have its code.
+
+    Where it connects persons that count as two until now, figures may move: that needs the head of the ledger, which
+    nobody who registers waits for. It is left to a job of the same commit.
+    """
+    record = identity.beneficiary
     exact = [one for one in found if one.exact]
-    if not exact or any(one.other > one.mine for one in exact):
-        return False
-    return join_new(
-        record=exact[0].mine,
-        programme_id=programme_id,
+    alike = [Alike(one.other, one.kinds, band) for band, one in bands_of(found, common)[:MOST_CANDIDATES]]
+    if not exact:
+        if alike and (connects(found) or not queue_new(record=record, alike=alike, at=at)):
+            _leave_for_later(identity, common, by)
+        return set()
+    if any(one.other > one.mine for one in exact):
+        return None
+    left = join_new(
+        record=record.pk,
+        programme_id=record.programme_id,
         exact=[Alike(one.other, one.kinds, Similarity.HIGH) for one in exact],
-        alike=[one.other for _band, one in _bands(found, common)[:MOST_CANDIDATES]],
+        alike=[one.record for one in alike],
         by=by,
         at=at,
     )
+    if left is None:
+        return None
+    record_events(by=by, verb="already_present", targets=[record], at=at)
+    if left:
+        _leave_for_later(identity, common, by)
+    return {record.pk}
 
 
-def _queue_new(typed: Typed, found: Sequence[_Found], common: set[int], at: datetime) -> bool:
-    """Queue a record of this moment that has nobody's code, if all that it is like counts as one person."""
-    if any(one.exact for one in found):
-        return False
-    bands = _bands(found, common)[:MOST_CANDIDATES]
-    alike = [Alike(one.other, one.kinds, band) for band, one in bands]
-    return not alike or queue_new(record=typed.identity.beneficiary, alike=alike, at=at)
+def _leave_for_later(identity: Identity, common: Container[int], by: Any) -> None:
+    parameters = {"common": identity.beneficiary_id in common}
+    enqueue(kind=COMPARE_RECORD, by=by, subject_id=identity.pk, parameters=parameters, key=str(identity.pk))
 
 
-def _bands(found: Sequence[_Found], common: set[int]) -> list[tuple[Similarity, _Found]]:
-    """Return those that look alike without having the same code, with how much, the most alike first."""
-    bands = [
-        (band, one)
-        for one in found
-        if not one.exact
-        and (
-            band := similarity_of(
-                one.kinds,
-                first_of_january=one.first_of_january,
-                common=one.mine in common,
-                other_code=one.other_code,
-            )
-        )
-    ]
-    return sorted(bands, key=lambda item: (_ORDER[item[0]], item[1].mine, item[1].other))
-
-
-def _connects(found: Sequence[_Found]) -> bool:
-    """Whether a record is like records that do not count as one yet, so that they may from now on."""
-    others: dict[int, set[int]] = {}
-    for one in found:
-        others.setdefault(one.mine, set()).add(one.joined or one.counted or one.other)
-    return any(len(records) > 1 for records in others.values())
-
-
-def _found(identities: list[int]) -> list[_Found]:
-    with connection.cursor() as cursor:
-        cursor.execute(_FOUND, {"identities": identities, "code": FingerprintKind.TAX_CODE})
-        return [_Found(*row) for row in cursor.fetchall()]
-
-
-def _pairs(found: Sequence[_Found]) -> dict[tuple[int, int], Pair]:
+def _pairs(found: Sequence[Found]) -> dict[tuple[int, int], Pair]:
     """Return what was decided or queued before of the records found."""
     mine = {one.mine for one in found} | {one.other for one in found}
     rows = Pair.objects.filter(first__in=mine, second__in=mine).order_by("pk")
@@ -283,7 +236,7 @@ class _Work:
     """The links and pairs of one comparison."""
 
     def __init__(
-        self, programme_id: int, at: datetime, found: Sequence[_Found], pairs: dict[tuple[int, int], Pair]
+        self, programme_id: int, at: datetime, found: Sequence[Found], pairs: dict[tuple[int, int], Pair]
     ) -> None:
         self.programme_id, self.at, self.found, self.pairs = programme_id, at, found, pairs
         # Those present in the programme already, and those of them that nobody knew to be before.
@@ -316,12 +269,12 @@ class _Work:
         edges = [(*key, self.pairs[key]) for key in sorted(unknown)]
         return join(programme_id=self.programme_id, edges=edges, automatic=True, by=by, at=self.at)
 
-    def queue(self, common: set[int]) -> list[tuple[int, int]]:
+    def queue(self, common: Container[int]) -> list[tuple[int, int]]:
         """Queue the records that look alike, the most alike first; return the new pairs, by the ids of the records.
 
         Where two bodies registered them the bodies are asked, each of its own record.
         """
-        bands = _bands(self.found, common)
+        bands = bands_of(self.found, common)
         if not bands:
             return []
         ends = {end for _band, one in bands for end in (one.mine, one.other)}
@@ -345,7 +298,7 @@ class _Work:
         Pair.objects.bulk_create(rows.values(), batch_size=5000)
         return list(rows)
 
-    def _pair(self, key: tuple[int, int], one: _Found, band: str, **values: Any) -> Pair:
+    def _pair(self, key: tuple[int, int], one: Found, band: str, **values: Any) -> Pair:
         return Pair(
             programme_id=self.programme_id,
             first_id=key[0],

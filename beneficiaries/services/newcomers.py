@@ -49,9 +49,9 @@ UPDATE beneficiaries_beneficiary AS record SET counted_as_id = person.id FROM pe
 """
 
 
-# The usual case of an exact match in one statement: a record of this moment becomes part of one older person, and of
-# all that it looks like something was said before: it is part of that person too, or in a pair with it. Where that is
-# not so nothing is written and no turn is taken: whoever connects two persons takes the head of the ledger first.
+# An exact match in one statement: a record of this moment becomes part of the one older person who has its code. Tells
+# whether all that it looks like is part of that person too, or in a pair with it: where it is not, the record connects
+# two persons, and that is for later. Where the code is that of several persons nothing is written and no turn is taken.
 _JOIN_NEW = """
 WITH RECURSIVE above AS (
     SELECT record.id AS start, record.id, record.merged_into_id
@@ -65,14 +65,7 @@ WITH RECURSIVE above AS (
     SELECT min(id) AS id FROM root WHERE start = ANY(%(others)s::bigint[])
     HAVING count(DISTINCT id) = 1 AND max(id) < %(new)s
 ), turn AS MATERIALIZED (
-    SELECT person.id, pg_advisory_xact_lock(%(merging)s, %(programme)s)
-      FROM person
-     WHERE NOT EXISTS (
-        SELECT 1 FROM root
-         WHERE root.start = ANY(%(alike)s::bigint[]) AND root.id <> person.id
-           AND NOT EXISTS (SELECT 1 FROM beneficiaries_pair AS pair
-                            WHERE pair.first_id = least(root.id, person.id)
-                              AND pair.second_id = greatest(root.id, person.id)))
+    SELECT person.id, pg_advisory_xact_lock(%(merging)s, %(programme)s) FROM person
 ), made AS (
     INSERT INTO beneficiaries_pair (uuid, programme_id, first_id, second_id, kinds, similarity, state, found_at,
                                     decided_at, reason, questions_end, version)
@@ -83,10 +76,17 @@ WITH RECURSIVE above AS (
 ), joined AS (
     UPDATE beneficiaries_beneficiary AS record SET merged_into_id = turn.id, version = version + 1
       FROM turn WHERE record.id = %(new)s
+), merged AS (
+    INSERT INTO beneficiaries_merge (uuid, survivor_id, merged_id, pair_id, automatic, reason, at, by_id, undo_reason)
+    SELECT gen_random_uuid(), turn.id, %(new)s, made.id, true, '', %(at)s, %(by)s, ''
+      FROM turn, made ORDER BY made.first_id LIMIT 1
 )
-INSERT INTO beneficiaries_merge (uuid, survivor_id, merged_id, pair_id, automatic, reason, at, by_id, undo_reason)
-SELECT gen_random_uuid(), turn.id, %(new)s, made.id, true, '', %(at)s, %(by)s, ''
-  FROM turn, made ORDER BY made.first_id LIMIT 1
+SELECT EXISTS (
+    SELECT 1 FROM root
+     WHERE root.start = ANY(%(alike)s::bigint[]) AND root.id <> turn.id
+       AND NOT EXISTS (SELECT 1 FROM beneficiaries_pair AS pair
+                        WHERE pair.first_id = least(root.id, turn.id) AND pair.second_id = greatest(root.id, turn.id)))
+  FROM turn
 """
 
 
@@ -127,11 +127,12 @@ def queue_new(*, record: Beneficiary, alike: Sequence[Alike], at: datetime) -> b
 
 def join_new(
     *, record: int, programme_id: int, exact: Sequence[Alike], alike: Sequence[int], by: Any, at: datetime
-) -> bool:
+) -> bool | None:
     """Join a record of this transaction to the one person who has its code: `exact` are the records that have it.
 
-    Writes nothing and returns False where that is more than one person, or where it is like (`alike`, ids of records)
-    somebody who was never compared with that person, for `matching` to go the long way. Call it inside `acting`.
+    Returns whether it connects that person with another, because a record that it is like (`alike`, ids) is neither
+    part of that person nor in a pair with it. Writes nothing and returns None where the code is that of several
+    persons, or of a newer one, for `matching` to go the long way. Call it inside `acting`.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -149,4 +150,5 @@ def join_new(
                 "by": getattr(by, "pk", None),
             },
         )
-        return cursor.rowcount == 1
+        row = cursor.fetchone()
+        return row[0] if row else None

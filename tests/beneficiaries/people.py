@@ -8,6 +8,9 @@ from beneficiaries.enums import PairState
 from beneficiaries.models import Beneficiary, Pair
 from beneficiaries.services.identities import write_identity
 from beneficiaries.services.matching import Typed, count_once
+from beneficiaries.tasks import COMPARE_RECORD
+from fami_portal.core.jobs import run_job
+from fami_portal.core.models import Job
 from fami_portal.core.services import acting
 from tests.actions.scene import Scene
 from tests.factories.beneficiaries import BeneficiaryFactory
@@ -44,6 +47,15 @@ def name(
         )
         typed = Typed(identity, given_name, family_name, code)
         return one.pk in count_once(people=[typed], by=None, at=AT, renewed=renewed, fresh=fresh)
+
+
+def compared_later() -> int:
+    """Run what registrations left for later, as the worker does after the commit; returns how many there were."""
+    waiting = list(Job.objects.filter(kind=COMPARE_RECORD, state="queued").order_by("pk").values_list("pk", flat=True))
+    for pk in waiting:
+        run_job(pk, heartbeat=False)
+    assert not Job.objects.filter(kind=COMPARE_RECORD).exclude(state="done").exists()
+    return len(waiting)
 
 
 def known(

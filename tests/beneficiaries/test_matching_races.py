@@ -10,7 +10,7 @@ from django.db import connections
 from django.dispatch import Signal
 
 from beneficiaries.models import Beneficiary, Merge, Pair
-from beneficiaries.services import matching, merging, newcomers
+from beneficiaries.services import comparing, matching, merging, newcomers
 from beneficiaries.services.grouping import regroup
 from fami_portal.core.services import acting
 from tests.actions.scene import Scene, build
@@ -48,26 +48,19 @@ def _survivors() -> int:
 def _twice(scene: Scene, monkeypatch: pytest.MonkeyPatch, *, turns: bool) -> list[Any]:
     """Register one child in two bodies; both have written before either compares, which is where they may miss."""
     first, second = recipient(scene), recipient(scene, scene.school)
-    taking = matching.take_turns
+    if not turns:
+        monkeypatch.setattr(comparing, "turn_of", lambda *args: ("SELECT 1", {}))
     # The one that holds the turn cannot wait for the other: only who takes no turns meets in the middle.
-    meeting = threading.Barrier(2)
-
-    def take(*args: Any) -> None:
-        meeting.wait(timeout=20)
-        if turns:
-            taking(*args)
-
-    monkeypatch.setattr(matching, "take_turns", take)
-    found = matching._found
-    compared = threading.Barrier(2)
+    found, meeting, compared = matching.found_by, threading.Barrier(2), threading.Barrier(2)
 
     def compare(*args: Any) -> Any:
+        meeting.wait(timeout=20)
         rows = found(*args)
         if not turns:
             compared.wait(timeout=20)
         return rows
 
-    monkeypatch.setattr(matching, "_found", compare)
+    monkeypatch.setattr(matching, "found_by", compare)
     return _together(lambda: name(first, "Mara", "Rossi", CODE), lambda: name(second, "Mara", "Rossi", CODE))
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from celery import current_app
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -66,14 +66,15 @@ def enqueue(
     if kind not in kinds():
         raise KeyError(kind)
     for _attempt in range(3):
-        with connection.cursor() as cursor:
-            cursor.execute(
+        # Its row comes back with it: some acts have few queries to spend.
+        made = list(
+            Job.objects.raw(
                 """
                 INSERT INTO core_job (uuid, kind, slot, key, subject_id, parameters, state, progress, step, attempt,
                                       created_at, sent_at, requested_by_id, upload_id, result_url, error)
                 VALUES (gen_random_uuid(), %s, %s, %s, %s, %s::jsonb, 'queued', 0, '', 0,
                         clock_timestamp(), clock_timestamp(), %s, %s, '', '')
-                ON CONFLICT DO NOTHING RETURNING id
+                ON CONFLICT DO NOTHING RETURNING *
                 """,
                 [
                     kind,
@@ -85,10 +86,10 @@ def enqueue(
                     getattr(upload, "pk", None),
                 ],
             )
-            row = cursor.fetchone()
-        if row:
-            transaction.on_commit(partial(dispatch, row[0]), robust=True)
-            return Job.objects.get(pk=row[0])
+        )
+        if made:
+            transaction.on_commit(partial(dispatch, made[0].pk), robust=True)
+            return made[0]
         known = Job.objects.filter(kind=kind)
         existing = known.filter(slot=slot).first() if slot else None
         existing = existing or (known.unfinished().filter(key=key).first() if key else None)
