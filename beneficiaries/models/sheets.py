@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What the official sheets ask beside the recipient itself, and no more (domain reference, sections 3.2 and 3.3).
 
-Telephone and e-mail are on the sheets too, "if available": the portal does not collect them. The permit to stay is told
+Telephone and e-mail are on the sheets too, "if available": the portal does not collect them (ADR 17). The permit to stay is told
 by the checks of the eligibility, the support by the enrolments.
 """
 
