@@ -12,11 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management.commands import flush
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "portal_template_"
+# What Django writes again after each migration, and after each emptying: the rows are those of the template.
+WRITTEN_ONCE = {"django_content_type", "auth_permission"}
 
 
 def _name() -> str:
@@ -72,11 +75,13 @@ def emptied_row_by_row() -> Iterator[None]:
     """Let tests over several connections leave an empty database by deleting the few rows that they wrote.
 
     To truncate two hundred tables makes a thousand files anew: a second after each test. Keys and guards are off
-    meanwhile, which takes a superuser; any other role truncates.
+    meanwhile, which takes a superuser; any other role truncates. The names of models and of their permissions stay, so
+    that they need not be written again.
     """
-    truncate = DatabaseOperations.sql_flush
+    truncate, written_again = DatabaseOperations.sql_flush, flush.emit_post_migrate_signal
 
     def sql_flush(self: DatabaseOperations, style: Any, tables: list[str], **options: Any) -> list[str]:
+        tables = [table for table in tables if table not in WRITTEN_ONCE]
         with self.connection.cursor() as cursor:
             cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
             if not cursor.fetchone()[0] or options.get("reset_sequences"):
@@ -91,5 +96,6 @@ def emptied_row_by_row() -> Iterator[None]:
         ]
 
     DatabaseOperations.sql_flush = sql_flush
+    flush.emit_post_migrate_signal = lambda *args, **kwargs: None
     yield
-    DatabaseOperations.sql_flush = truncate
+    DatabaseOperations.sql_flush, flush.emit_post_migrate_signal = truncate, written_again
