@@ -230,6 +230,25 @@ def keepers_of(activity: Activity) -> set[int]:
     return {body for body in (activity.organisation_id, activity.venue_id) if body is not None}
 
 
+def can_follow(user: Any, activity: Activity) -> bool:
+    """Whether the person follows people one by one in an activity: who keeps the registers of the body that carries it out.
+
+    What was said to a person or a family is of nobody else: the body that hosts the activity and the coordinators read
+    figures alone.
+    """
+    return can_keep_register(user, activity) and any(
+        body.pk == activity.organisation_id for body in organisations_with(user, Permission.REGISTER_BENEFICIARIES)
+    )
+
+
+def check_can_follow(user: Any, activity: Activity) -> None:
+    """Raise `NotPermitted` when the person may see the activity but not whom it follows."""
+    if not can_follow(user, activity):
+        raise NotPermitted(
+            _("Only the body that carries out this activity reads and writes whom it follows; the others see figures.")
+        )
+
+
 def check_can_share(user: Any, organisation: Organisation) -> None:
     """Raise `NotPermitted` when the person may not let others read the names that a body wrote."""
     if organisation not in organisations_with(user, Permission.SHARE_IDENTITIES):

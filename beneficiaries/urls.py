@@ -6,6 +6,7 @@ from django.urls import path
 from beneficiaries.views import (
     break_glass,
     certificates,
+    desks,
     enrolments,
     identities,
     not_counted,
@@ -21,6 +22,9 @@ from beneficiaries.views import (
     sharing,
     sheets,
     signed_pages,
+    support_acts,
+    support_pages,
+    supports,
 )
 
 app_name = "beneficiaries"
@@ -39,6 +43,18 @@ urlpatterns = [
     path("activities/<uuid:uuid>/enrol/", enrolments.enrol, name="enrol"),
     path("activities/<uuid:uuid>/enrol/new/", enrolments.enrol_new, name="enrol-new"),
     path("activities/<uuid:uuid>/outcomes/", outcomes.outcomes, name="outcomes"),
+    path("activities/<uuid:uuid>/supports/", supports.support_list, name="supports"),
+    path("activities/<uuid:uuid>/supports/new/", supports.support_new, name="support-new"),
+    path("activities/<uuid:uuid>/contacts/", desks.contacts, name="contacts"),
+    path("contacts/<uuid:uuid>/", desks.contact, name="contact"),
+    path("supports/due/", supports.support_due, name="support-due"),
+    path("supports/<uuid:uuid>/", support_pages.support, name="support"),
+    path("supports/<uuid:uuid>/end/", support_acts.support_end, name="support-end"),
+    path("supports/<uuid:uuid>/reopen/", support_acts.support_reopen, name="support-reopen"),
+    path("supports/<uuid:uuid>/household/", support_acts.support_member, name="support-member"),
+    path("supports/<uuid:uuid>/path/", support_acts.support_path, name="support-path"),
+    path("supports/household/<int:pk>/leave/", support_acts.support_leave, name="support-leave"),
+    path("interventions/<uuid:uuid>/", support_pages.intervention, name="intervention"),
     path("enrolments/<int:pk>/", enrolments.enrolment, name="enrolment"),
     path("enrolments/<int:pk>/withdraw/", enrolments.withdraw, name="withdraw"),
     path("enrolments/<int:pk>/withdraw/cancel/", enrolments.withdrawal_cancel, name="withdrawal-cancel"),

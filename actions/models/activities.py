@@ -107,6 +107,21 @@ class Activity(models.Model):
         """Recipients are enrolled by person (warning: reads the activity type)."""
         return self.activity_type.kind in {ActivityKind.LAB, ActivityKind.SUPPORT, ActivityKind.TRAINING}
 
+    @property
+    def has_supports(self) -> bool:
+        """Persons and households are followed one by one (warning: reads the activity type)."""
+        return self.activity_type.kind in {ActivityKind.SUPPORT, ActivityKind.DESK}
+
+    @property
+    def has_contacts(self) -> bool:
+        """Whoever comes is counted without a name (warning: reads the activity type)."""
+        return self.activity_type.kind == ActivityKind.DESK
+
+    @property
+    def enrols(self) -> bool:
+        """Somebody is enrolled in it, for a register or for a support (warning: reads the activity type)."""
+        return self.has_register or self.has_supports
+
 
 class ActivityNetwork(models.Model):
     """Another network that takes part in a table from a day on: its coordinators see it, only its own body writes."""

@@ -73,7 +73,7 @@ def enrol_many(*, activity: Activity, entries: Sequence[NewEnrolment], by: Any) 
             check_can_write(by, locked)
             if by is not None:
                 check_can_enrol(by, locked)
-            if not locked.has_register:
+            if not locked.enrols:
                 raise DomainError(_("This activity has no register of recipients."))
             versions = versions_for(locked)
             notices = []
