@@ -187,7 +187,8 @@ class Unit(models.TextChoices):
     PRODUCTS = "products", _("products")
     CONTENTS = "contents", _("contents")
     SERVICES = "services", _("services")
-    CONTACTS = "contacts", _("contacts")
+    # Said wherever the figure stands: nobody may read it as persons.
+    CONTACTS = "contacts", _("contacts, not persons")
     SESSIONS = "sessions", _("sessions")
     MEDIATORS = "mediators", _("mediators")
 

@@ -103,7 +103,7 @@ def highlights(reading: Reading) -> list[dict[str, str]]:
         share = reading.values[row["code"]]["share_permille"]
         rows.append(
             {
-                "label": reading.short(row),
+                "label": reading.labelled(row),
                 "value": value,
                 "of": _("of %(target)s (%(share)s)")
                 % {"target": quantity(target, row["unit"]), "share": percent(share)}

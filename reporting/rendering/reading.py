@@ -120,6 +120,11 @@ def quantity(value: int, unit: str) -> str:
     return f"{sign}{number(whole)} h {rest:02d}" if rest else f"{sign}{number(whole)} h"
 
 
+def labelled(label: str, unit: str) -> str:
+    """Return the label of a figure that stands without its unit; of contacts it says that they are not persons."""
+    return f"{label} ({Unit.CONTACTS.label})" if unit == Unit.CONTACTS else label
+
+
 def percent(permille: int | None) -> str:
     """Write thousandths as a percentage with one decimal."""
     return "–" if permille is None else f"{number(permille / 10, 1)}%"
@@ -245,7 +250,12 @@ class Reading:
         return str(Unit(indicator["unit"]).label)
 
     def short(self, indicator: dict[str, Any]) -> str:
+        """The indicator beside its unit."""
         return f"{indicator['code']} {indicator['title']}"
+
+    def labelled(self, indicator: dict[str, Any]) -> str:
+        """The indicator where its unit is not written."""
+        return labelled(self.short(indicator), indicator["unit"])
 
 
 def state_label(code: str) -> str:

@@ -270,7 +270,7 @@ def _late(reading: Reading) -> Section:
         [
             _("late, for period %(period)s") % {"period": row["period"] or "–"},
             reading.name(row["network"]),
-            reading.short(titles[row["indicator"]]) if row["indicator"] in titles else row["indicator"],
+            reading.labelled(titles[row["indicator"]]) if row["indicator"] in titles else row["indicator"],
             Count(row["added"], titles.get(row["indicator"], {}).get("unit", "")),
             Count(row["withdrawn"], titles.get(row["indicator"], {}).get("unit", "")),
         ]

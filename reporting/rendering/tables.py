@@ -64,7 +64,7 @@ def progress_chart(reading: Reading, indicators: list[dict[str, Any]], key: str,
     """How far each indicator with a target is, with the mark of the time elapsed."""
     bars = [
         Bar(
-            reading.short(row),
+            reading.labelled(row),
             reading.figure(row, WHOLE, "to_date").value,
             row["targets"].get(WHOLE),
             row["unit"],
@@ -91,7 +91,7 @@ def trend_chart(reading: Reading, row: dict[str, Any]) -> Chart:
     ]
     return Chart(
         f"trend-{row['code']}",
-        _("Trend by period: %(indicator)s") % {"indicator": reading.short(row)},
+        _("Trend by period: %(indicator)s") % {"indicator": reading.labelled(row)},
         spoken_list(said),
         trend=trend,
         unit=row["unit"],

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from actions.enums import IndicatorKind, Unit
 from fami_portal.core.exports import CellType, Column, Sheet, write_xlsx
-from reporting.rendering.reading import WHOLE, Reading, age_label, gap_state, sex_label
+from reporting.rendering.reading import WHOLE, Reading, age_label, gap_state, labelled, sex_label
 
 INTEGER, DURATION, TEXT = CellType.INTEGER, CellType.DURATION, CellType.TEXT
 
@@ -204,7 +204,7 @@ def _trend(reading: Reading) -> Iterable[tuple[Any, ...]]:
         for point in reading.values[row["code"]]["trend"]:
             yield (
                 row["code"],
-                row["title"],
+                labelled(row["title"], row["unit"]),
                 point["period"],
                 *counted(point["new"], row["unit"]),
                 *counted(point["to_date"], row["unit"]),
@@ -230,7 +230,7 @@ def _late(reading: Reading) -> Iterable[tuple[Any, ...]]:
             row["period"],
             reading.name(row["network"]),
             row["indicator"],
-            indicator["title"],
+            labelled(indicator["title"], indicator["unit"]),
             *counted(row["added"], indicator["unit"]),
             *counted(row["withdrawn"], indicator["unit"]),
         )

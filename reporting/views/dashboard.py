@@ -22,7 +22,7 @@ from reporting.enums import ScopeKind
 from reporting.forms.output_reports import BoardForm
 from reporting.models import CountingScope
 from reporting.rendering import charts
-from reporting.rendering.reading import Bar, Chart, age_label, percent, quantity, sex_label, spoken_list
+from reporting.rendering.reading import Bar, Chart, age_label, labelled, percent, quantity, sex_label, spoken_list
 from reporting.selectors import dashboard as selectors
 from reporting.selectors import evidence, output_report_pages, suppression
 from reporting.selectors.dashboard import Board
@@ -143,7 +143,11 @@ class _Page:
             if figure.target:
                 bars.append(
                     Bar(
-                        f"{row.code} {row.title}", figure.validated, figure.target, row.unit, max(0, figure.provisional)
+                        labelled(f"{row.code} {row.title}", row.unit),
+                        figure.validated,
+                        figure.target,
+                        row.unit,
+                        max(0, figure.provisional),
                     )
                 )
         said = [f"{bar.label}: {charts.value_text(bar)}" for bar in bars]
@@ -249,7 +253,7 @@ class _Page:
         ]
         title = _("Bodies of the network") if bodies else _("Networks")
         said = [f"{bar.label}: {quantity(bar.value, bar.unit)}" for bar in bars]
-        caption = f"{title}: {detail.code} {detail.title}"
+        caption = labelled(f"{title}: {detail.code} {detail.title}", detail.unit)
         chart = Chart("places", caption, spoken_list(said), bars=bars)
         heads = [Column(_("Body") if bodies else _("Network")), *(Column(row.code, numeric=True) for row in rows)]
         return {
@@ -257,7 +261,7 @@ class _Page:
             "caption": caption,
             "svg": charts.bars_svg(chart),
             "table": ChartTable(heads, lines),
-            "codes": [f"{row.code}: {row.title}" for row in rows],
+            "codes": [labelled(f"{row.code}: {row.title}", row.unit) for row in rows],
         }
 
     def trend(self) -> dict[str, Any] | None:
@@ -267,7 +271,9 @@ class _Page:
             return None
         detail = board.detail
         said = [f"{step.label}: {quantity(step.to_date, detail.unit)}" for step in board.trend]
-        title = _("Trend by period: %(indicator)s") % {"indicator": f"{detail.code} {detail.title}"}
+        title = _("Trend by period: %(indicator)s") % {
+            "indicator": labelled(f"{detail.code} {detail.title}", detail.unit)
+        }
         url = reverse("reporting:trend", args=[board.programme.slug])
         image = format_html(
             '<img class="chart-image" src="{}?scope={}&amp;indicator={}&amp;posting={}" width="720" height="290" alt="{}">',

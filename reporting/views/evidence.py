@@ -19,7 +19,7 @@ from partners.permissions import holds
 from reporting import permissions
 from reporting.enums import FactKind, UnitKind
 from reporting.models import Posting, ResultEntry
-from reporting.rendering.reading import quantity
+from reporting.rendering.reading import labelled, quantity
 from reporting.selectors import evidence as selectors
 from reporting.views.places import open_programme, open_scope, scope_name
 
@@ -49,7 +49,7 @@ def evidence(request: HttpRequest, slug: str) -> HttpResponse:
     paginator.count = totals.entries  # counted together with the sum
     page = paginator.get_page(request.GET.get("page"))
     facts = [
-        (_("Figure"), f"{indicator.code} {indicator.title}"),
+        (_("Figure"), labelled(f"{indicator.code} {indicator.title}", indicator.unit)),
         (_("Place"), scope_name(scope)),
         (_("What it counts"), _part_words(part, period)),
         *_values(quantity(totals.quantity, indicator.unit), gross),
