@@ -87,6 +87,8 @@ def ours(path: Path) -> dict[str, float]:
     """Check the file, then write it, as the jobs do."""
     scene = _scene()
     kind = kind_of("recipients")
+    if kind is None:
+        raise SystemExit("there is no import of recipients")
     place = Place("", "", {"programme": scene.programme, "organisation": scene.cooperative})
     before = _peak()
     started = perf_counter()

@@ -50,9 +50,11 @@ def test_activities_begin_change_and_stay(scene: Scene) -> None:
         lab(scene, 6, venue="Nessun ente"),
         lab(scene, 7),
         lab(scene, 7),
+        lab(scene, 8, hours="molte", network="ATS-99", venue="Nessun ente", starts_on=date(2010, 1, 1)),
     ]
     run = send("activities", bad, scene.operator)
-    assert {number for number, _column in problems(run)} == {2, 3, 4, 5, 7}
+    assert {number for number, _column in problems(run)} == {2, 3, 4, 5, 7, 8}
+    assert len([column for number, column in problems(run) if number == 8]) == 4
     assert Activity.objects.count() == 2
 
 
@@ -77,9 +79,13 @@ def test_meetings_are_added_changed_and_refused_in_a_closed_period(scene: Scene)
         meeting(date(2020, 4, 2)),
         meeting(date(2019, 4, 9), activity="Altro"),
         meeting(date(2019, 2, 5), topic="Altro"),
+        meeting(date(2019, 3, 6), ends_at=time(13), topic="x" * 201),
+        meeting(date(2019, 2, 5), ends_at="presto"),
     ]
     run = send("meetings", bad, scene.operator)
-    assert {number for number, _column in problems(run)} == {2, 3, 4, 5, 6}
+    assert {number for number, _column in problems(run)} == {2, 3, 4, 5, 6, 7, 8}
+    assert len([column for number, column in problems(run) if number == 7]) == 3
+    assert len([column for number, column in problems(run) if number == 8]) == 2
     assert "2019-Q1" in problems(run)[2, gettext("Day")]
     assert Meeting.objects.count() == 2
 
@@ -115,5 +121,8 @@ def test_campaigns_bring_contents_and_the_values_read(scene: Scene) -> None:
         issue(scene, "Numero 3", 1, published_on=date(2031, 1, 1)),
         issue(scene, "Numero 4", -1),
         issue(scene, "", 1),
+        issue(scene, "Numero 5", -1, published_on=date(2021, 1, 1), measured_on=date(2020, 1, 1)),
     ]
-    assert {number for number, _column in problems(send("campaigns", bad, scene.operator))} == {2, 3, 4}
+    told = problems(send("campaigns", bad, scene.operator))
+    assert {number for number, _column in told} == {2, 3, 4, 5}
+    assert len([column for number, column in told if number == 5]) == 3

@@ -37,8 +37,11 @@ def test_presences_are_written_changed_and_refused_as_in_the_register(scene: Sce
         cell("A-1", "present", minutes=200),
         cell("A-2", "present", held_on=date(2019, 2, 6)),
         cell("A-2", "forse"),
+        cell("A-9", "forse", held_on=date(2019, 2, 6), minutes="molti"),
     ]
-    assert {number for number, _column in problems(send("attendance", bad, scene.operator))} == {2, 3, 4, 5, 6}
+    told = problems(send("attendance", bad, scene.operator))
+    assert {number for number, _column in told} == {2, 3, 4, 5, 6, 7}
+    assert len([column for number, column in told if number == 7]) == 4
     scene.close(0)
     assert counts(send("attendance", [cell("A-1", "absent")], scene.operator)) == (0, 0, 0, 1)
     assert counts(send("attendance", changed, scene.operator)) == (0, 0, 2, 0)

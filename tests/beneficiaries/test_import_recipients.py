@@ -104,14 +104,22 @@ def test_every_problem_of_every_row_is_told_and_nothing_is_written(scene: Scene)
         row(1, sex="Uomo"),
         row(9, family_name=""),
         row(10, birth_date=date(2030, 1, 1)),
+        # A cell that cannot be read hides nothing of the others.
+        row(11, birth_date="ieri", sex="forse", enrolled_on=date(2018, 1, 1), family_name="1"),
+        row(1, citizenship="Atlantide", enrolled_on=date(2018, 1, 1)),
     ]
 
     run = send("recipients", bad, scene.operator)
 
     told = problems(run)
     assert run.state == "refused"
-    assert counts(run) == (1, 0, 0, 10)
-    assert {number for number, _column in told} == set(range(3, 13))
+    assert counts(run) == (1, 0, 0, 12)
+    assert {number for number, _column in told} == set(range(3, 15))
+    names = ("Gender", "Birth date", "Surname", "Enrolled on", "Notice given on")
+    assert {column for number, column in told if number == 13} == {gettext(name) for name in names}
+    names = ("Citizenship", "Enrolled on", "Notice given on")
+    assert {column for number, column in told if number == 14} == {"", *(gettext(name) for name in names)}
+    assert len(run.report["problems"]) == len(told)
     assert {(3, "Genere"), (3, "Cittadinanza"), (4, "Attività"), (5, gettext("Start of the activity"))} <= told.keys()
     assert "RSSMRA" not in str(run.report)
     assert not Beneficiary.objects.exists()

@@ -38,6 +38,12 @@ def test_mediators_are_registered_corrected_and_left(world: World) -> None:
     zahra.refresh_from_db()
     assert (zahra.phone, zahra.languages.count(), zahra.version) == ("3331234567", 2, 2)
 
-    bad = [first | {"email": "non-una-mail"}, first | {"languages": "Klingon: C1"}, {"given_name": "Senza"}]
+    bad = [
+        first | {"email": "non-una-mail"},
+        first | {"languages": "Klingon: C1"},
+        {"given_name": "Senza"},
+        first | {"email": "nessuna", "languages": "Klingon: C1", "home": "Atlantide"},
+    ]
     told = problems(send("mediators", bad, by))
-    assert {number for number, _column in told} == {2, 3, 4}
+    assert {number for number, _column in told} == {2, 3, 4, 5}
+    assert len([column for number, column in told if number == 5]) == 3

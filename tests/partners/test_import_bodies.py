@@ -53,12 +53,14 @@ def test_bodies_tell_every_problem(world: World) -> None:
         body(3, fiscal_code="", informal_reason=""),
         body(1),
         body(1, name="Di nuovo"),
+        body(3, kind="Nave", email="non-una-mail", fiscal_code="1"),
     ]
 
     run = send("organisations", rows, world.personas["administrator"])
 
     told = problems(run)
-    assert {number for number, _column in told} == {2, 3, 4, 5, 7}
+    assert {number for number, _column in told} == {2, 3, 4, 5, 7, 8}
+    assert len([column for number, column in told if number == 8]) == 3
     assert (2, "Codice fiscale") in told
     assert (2, "Partita IVA") in told
     assert run.state == "refused"
@@ -113,11 +115,13 @@ def test_members_are_refused_with_the_reason(world: World) -> None:
         stay("ATS-2", "TOIC80000A", role="member", left_on=date(2019, 1, 1)),
         stay("ATS-2", "Cooperativa Tre", role="member"),
         stay("ATS-2", "02000100012", role="member"),
+        stay("ATS-9", "00000000000", role="capo", entered_on="ieri"),
     ]
 
     run = send("members", rows, world.personas["administrator"])
 
-    assert {number for number, _column in problems(run)} == {2, 3, 4, 5, 6, 7, 9}
+    assert {number for number, _column in problems(run)} == {2, 3, 4, 5, 6, 7, 9, 10}
+    assert len([column for number, column in problems(run) if number == 10]) == 4
     assert NetworkMember.objects.filter(network=Network.objects.get(code="ATS-1")).count() == 4
 
 
@@ -157,9 +161,12 @@ def test_the_registry_of_schools_brings_institutes_and_their_sites(world: World)
     assert (kept.fiscal_code, kept.institute) == ("80000070013", None)
     assert counts(send("schools", rows, by)) == (0, 0, 4, 0)
 
-    bad = send("schools", [school("TOEE80050X", "TOIC8ZZZZZ"), school("TOEE80051X", "TOEE80099D")], by)
+    long = {"DENOMINAZIONESCUOLA": "x" * 201}
+    two = [school("TOEE80050X", "TOIC8ZZZZZ"), school("TOEE80051X", "TOEE80099D")]
+    bad = send("schools", [*two, school("TOEE80052X", "TOIC8ZZZZZ", **long)], by)
+    assert len([column for number, column in problems(bad) if number == 4]) == 2
     assert set(problems(bad)) >= {(2, next(iter(problems(bad)))[1])}
-    assert counts(bad) == (0, 0, 0, 2)
+    assert counts(bad) == (0, 0, 0, 3)
 
 
 def test_every_part_in_a_network_can_be_written(world: World) -> None:

@@ -16,7 +16,7 @@ from actions.services.activities import check_dates, update_activity
 from actions.services.bulk.works import Works, check, check_open
 from fami_portal.core.bulk import insert_rows
 from fami_portal.core.enums import RowEffect
-from fami_portal.core.imports import Line, plain, sound
+from fami_portal.core.imports import Line, plain, sound, where_read
 from fami_portal.core.services import acting, gathering_events, record_events
 from partners.models import Network, NetworkMember, Organisation
 
@@ -50,23 +50,29 @@ def plan_activities(*, works: Works, membership: Membership, lines: Sequence[Lin
     venues = _venues(lines)
     for line in lines:
         values = line.values
-        network = _network(membership, line)
-        values["place"] = _venue(venues, line)
+        network = where_read(_network, membership, line)
+        if line.read("venue"):
+            values["place"] = _venue(venues, line)
         check(line, lambda: check_dates(works.programme, values["starts_on"], values["ends_on"]))  # noqa: B023  run at once
-        if network is None:
-            continue
-        kind = values["activity_type"]
-        if (kind.action_id, network.pk) not in membership.carried_out:
-            line.refuse("activity_type", _("This network does not carry out the action of this activity type."))
-        works.once(line, (kind.pk, network.pk, plain(values["title"]), values["starts_on"]))
-        kept = _known(works, line, network)
-        if kept is None:
-            for column in ("starts_on", "ends_on"):
-                if not _is_in(membership, network, values[column]):
-                    line.refuse(column, _("The body is not in this network on this day."))
-            line.kept, line.effect = _new(works, line, network), RowEffect.NEW if not line.problems else line.effect
-        else:
-            _compare(line, kept)
+        if network is not None:
+            where_read(_plan, works, membership, line, network)
+
+
+def _plan(works: Works, membership: Membership, line: Line, network: Network) -> None:
+    values = line.values
+    kind = values["activity_type"]
+    if (kind.action_id, network.pk) not in membership.carried_out:
+        line.refuse("activity_type", _("This network does not carry out the action of this activity type."))
+    works.once(line, (kind.pk, network.pk, plain(values["title"]), values["starts_on"]))
+    kept = _known(works, line, network)
+    if kept is not None:
+        _compare(line, kept)
+        return
+    for column in ("starts_on", "ends_on"):
+        if line.read(column) and not _is_in(membership, network, values[column]):
+            line.refuse(column, _("The body is not in this network on this day."))
+    if not line.problems:
+        line.kept, line.effect = _new(works, line, network), RowEffect.NEW
 
 
 def _network(membership: Membership, line: Line) -> Network | None:
@@ -87,7 +93,7 @@ def _is_in(membership: Membership, network: Network, day: date) -> bool:
 
 def _venues(lines: Sequence[Line]) -> dict[str, list[Organisation]]:
     """Return the bodies that the rows name as the place, by code and by name. One query."""
-    words = {line.values["venue"] for line in lines if line.values["venue"]}
+    words = {line.values["venue"] for line in lines if line.values.get("venue")}
     found: dict[str, list[Organisation]] = {}
     if words:
         codes = {"".join(word.split()).upper() for word in words}

@@ -15,7 +15,7 @@ from actions.services.bulk.works import Works, check_day, check_open, find_activ
 from actions.workflow import closed_period_refusals
 from fami_portal.core.bulk import insert_rows
 from fami_portal.core.enums import RowEffect
-from fami_portal.core.imports import Line, plain, sound
+from fami_portal.core.imports import Line, plain, sound, where_read
 from fami_portal.core.services import acting, gathering_events, record_events
 
 
@@ -32,21 +32,16 @@ def plan_campaigns(*, works: Works, lines: Sequence[Line]) -> None:
     A row is one content with one value read on a day; a content that was read on two days has two rows.
     """
     for line in lines:
-        activity = find_activity(works.activities, line)
-        if activity is None:
-            continue
-        line.kept = _Kept(activity)
-        values = line.values
-        values["measured_on"] = values["measured_on"] or values["published_on"]
-        works.once(line, (_key(activity, values), values["measured_on"]))
-        if activity.activity_type.kind != ActivityKind.CAMPAIGN:
-            line.refuse("activity", _("This activity has meetings or products, not published contents."))
-        if values["published_on"] > timezone.localdate():
-            line.refuse("published_on", _("The day is in the future: record a content after it is published."))
-        if values["measured_on"] < values["published_on"]:
-            line.refuse("measured_on", _("The value was read before the content was published: check the days."))
+        activity = where_read(find_activity, works.activities, line)
+        if activity is not None:
+            line.kept = _Kept(activity)
+            if activity.activity_type.kind != ActivityKind.CAMPAIGN:
+                line.refuse("activity", _("This activity has meetings or products, not published contents."))
+        where_read(_check_days, line)
+        if activity is not None:
+            where_read(_check_once, works, line, activity)
     left = sound(lines)
-    known = Campaign.objects.filter(activity__in={line.kept.activity.pk for line in left}).select_related(
+    known = Campaign.objects.filter(activity__in={line.kept.activity.pk for line in lines if line.kept}).select_related(
         "channel", "language"
     )
     campaigns = {
@@ -59,6 +54,22 @@ def plan_campaigns(*, works: Works, lines: Sequence[Line]) -> None:
     }
     for line in left:
         _compare(works, line, campaigns, measures)
+    for line in lines:
+        if line.problems and line.kept is not None and line.read("channel", "title", "audience", "published_on"):
+            _check_new(works, line, campaigns)
+
+
+def _check_days(line: Line) -> None:
+    values = line.values
+    if values["published_on"] > timezone.localdate():
+        line.refuse("published_on", _("The day is in the future: record a content after it is published."))
+    values["measured_on"] = values["measured_on"] or values["published_on"]
+    if values["measured_on"] < values["published_on"]:
+        line.refuse("measured_on", _("The value was read before the content was published: check the days."))
+
+
+def _check_once(works: Works, line: Line, activity: Activity) -> None:
+    works.once(line, (_key(activity, line.values), line.values["measured_on"]))
 
 
 def _key(activity: Activity, values: dict[str, Any]) -> tuple[Any, ...]:
@@ -94,6 +105,13 @@ def _compare(works: Works, line: Line, campaigns: dict[Any, Campaign], measures:
     if line.effect != RowEffect.SAME:
         check_open(line, kept.activity)
         check_day(works, line, kept.activity, "published_on")
+
+
+def _check_new(works: Works, line: Line, campaigns: dict[Any, Campaign]) -> None:
+    """Say of a row that is refused anyway what else stands against a content that the portal has not."""
+    if _key(line.kept.activity, line.values) not in campaigns:
+        check_open(line, line.kept.activity)
+        check_day(works, line, line.kept.activity, "published_on")
 
 
 def write_campaigns(*, lines: Sequence[Line], by: Any) -> None:

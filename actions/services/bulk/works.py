@@ -12,7 +12,7 @@ from actions.models import Activity, Period, Programme
 from actions.selectors.activities import closed_period_on, closed_periods_of
 from actions.workflow import OPEN_STATES, ClosedPeriodError, check_day_inside
 from fami_portal.core.errors import DomainError
-from fami_portal.core.imports import Firsts, Line, plain
+from fami_portal.core.imports import Firsts, Line, plain, where_read
 from partners.models import Organisation
 
 
@@ -68,9 +68,9 @@ def find_activity(found: dict[str, list[Activity]], line: Line) -> Activity | No
 
 
 def check(line: Line, act: Callable[[], Any]) -> None:
-    """Run a check of a single act; its refusal becomes a problem of the row."""
+    """Run a check of a single act, if the cells that it looks at were read; its refusal becomes a problem of the row."""
     try:
-        act()
+        where_read(act)
     except DomainError as error:
         line.refuse_as(error)
 

@@ -16,7 +16,7 @@ from beneficiaries.models import Attendance, Enrolment
 from beneficiaries.selectors import normal_pseudonym
 from beneficiaries.services.registers import Cell, foresee_attendance, record_attendance
 from fami_portal.core.enums import RowEffect
-from fami_portal.core.imports import Line, sound
+from fami_portal.core.imports import Line, sound, where_read
 from fami_portal.core.services import acting
 
 
@@ -42,7 +42,7 @@ def plan_attendance(*, works: Works, lines: Sequence[Line]) -> None:
     """
     groups: dict[int, list[Line]] = {}
     for line in lines:
-        activity = find_activity(works.activities, line)
+        activity = where_read(find_activity, works.activities, line)
         if activity is None:
             continue
         line.kept = _Kept(activity)
@@ -55,8 +55,8 @@ def plan_attendance(*, works: Works, lines: Sequence[Line]) -> None:
 
 
 def _plan(works: Works, activity: Activity, lines: Sequence[Line]) -> None:
-    _find_meetings(activity, lines)
-    _find_enrolments(works, activity, lines)
+    _find_meetings(activity, [line for line in lines if line.read("held_on", "starts_at")])
+    _find_enrolments(works, activity, [line for line in lines if line.read("code")])
     left = sound(lines)
     for line in left:
         works.once(line, (line.kept.meeting.pk, line.kept.enrolment.pk))

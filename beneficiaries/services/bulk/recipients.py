@@ -5,8 +5,9 @@
 rows. A row is one recipient in one activity; a recipient of several activities has as many rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.db.models import Min
@@ -17,7 +18,7 @@ from actions.models import Activity, Notice, Programme, TargetGroup
 from actions.selectors.notices import Version, versions
 from actions.services.bulk.works import find_activity, read_works
 from actions.workflow import OPEN_STATES
-from beneficiaries.enums import MissingTaxCode
+from beneficiaries.enums import MissingTaxCode, NoticeReceiver
 from beneficiaries.models import Beneficiary, Enrolment, Identity
 from beneficiaries.permissions import may_ask_papers
 from beneficiaries.selectors import may_be_in_both
@@ -33,7 +34,7 @@ from beneficiaries.services.registration import Names, check_adult, check_papers
 from beneficiaries.workflow import check_can_work_on
 from fami_portal.core.enums import RowEffect
 from fami_portal.core.errors import DomainError
-from fami_portal.core.imports import Firsts, Line, sound
+from fami_portal.core.imports import Firsts, Line, sound, where_read
 from partners.models import Organisation
 
 PERSON = ("target_group", "sex", "birth_date", "citizenship")
@@ -97,31 +98,44 @@ def plan_recipients(*, scene: Scene, lines: Sequence[Line]) -> None:
     """
     for line in lines:
         _read(scene, line)
-    left = sound(lines)
-    _find_kept(scene, left)
-    for line in left:
-        _compare(scene, line)
+    found = [line for line in lines if line.kept is not None]
+    _find_kept(scene, found)
+    for line in found:
+        _check(line, lambda: _check_kept(line))  # noqa: B023  run at once
+    for line in sound(lines):
+        _compare(line)
 
 
 def _read(scene: Scene, line: Line) -> None:
-    """Check a row for itself."""
+    """Check a row for itself, each thing that was read."""
     values = line.values
-    activity = find_activity(scene.activities, line)
-    try:
-        code = check_local_code(values["local_code"])
-    except DomainError as error:
-        line.refuse_as(error)
-        code = ""
+    activity = where_read(find_activity, scene.activities, line)
+    code = _check(line, lambda: check_local_code(values["local_code"]))
     if activity is not None:
         _check_activity(line, activity)
-    if activity is None or not code:
-        return
-    kept = line.kept = Kept(activity, code)
-    earlier = scene.rows.first((code, activity.pk), line.number)
-    if earlier != line.number:
-        line.refuse("", _("This is in row %(row)s already: leave it once.") % {"row": earlier})
     _check(line, lambda: check_person(scene.programme, values["target_group"], values["birth_date"]))
-    kept.names = _names(scene, line, activity)
+    names = where_read(_names, scene, line, activity) if activity is not None else None
+    if code:
+        where_read(_check_same, scene, line, code)
+    if activity is None:
+        return
+    if code:
+        line.kept = Kept(activity, code, names=names)
+        earlier = scene.rows.first((code, activity.pk), line.number)
+        if earlier != line.number:
+            line.refuse("", _("This is in row %(row)s already: leave it once.") % {"row": earlier})
+    if not line.read("enrolled_on"):
+        return
+    scene.anybody.birth_date = values.get("birth_date", date.min)
+    entry = entry_of(line, scene.anybody)
+    _check(line, lambda: check_entry(activity, entry))
+    if line.read("notice_version", "notice_given_on"):
+        _check(line, lambda: notice_given(activity, scene.versions(activity), entry))
+
+
+def _check_same(scene: Scene, line: Line, code: str) -> None:
+    """Refuse a row that says something else of a person than an earlier one."""
+    values = line.values
     said = (*(getattr(values[name], "pk", values[name]) for name in PERSON), *(values[name] for name in NAMES))
     first = scene.people.first(code, line.number)
     if scene.said.first((code, said), line.number) != first:
@@ -129,17 +143,14 @@ def _read(scene: Scene, line: Line) -> None:
             "local_code",
             _("Row %(row)s says something else of the same recipient: both must say the same.") % {"row": first},
         )
-    scene.anybody.birth_date = values["birth_date"]
-    entry = entry_of(line, scene.anybody)
-    _check(line, lambda: check_entry(activity, entry))
-    _check(line, lambda: notice_given(activity, scene.versions(activity), entry))
 
 
-def _check(line: Line, check: Any) -> None:
+def _check(line: Line, check: Callable[[], Any]) -> Any:
     try:
-        check()
+        return where_read(check)
     except DomainError as error:
         line.refuse_as(error)
+        return None
 
 
 def _check_activity(line: Line, activity: Activity) -> None:
@@ -160,7 +171,8 @@ def _names(scene: Scene, line: Line, activity: Activity) -> Names | None:
         names = Names(values["given_name"], values["family_name"], values["tax_code"], missing)
     try:
         check_papers(papers=papers, names=names, facts=None, permit=None)
-        if papers and group.sheet == Sheet.THIRD_COUNTRY and is_adult(values["birth_date"], values["enrolled_on"]):
+        days = line.read("birth_date", "enrolled_on") and (values["birth_date"], values["enrolled_on"])
+        if papers and group.sheet == Sheet.THIRD_COUNTRY and days and is_adult(*days):
             check_adult(names)
         if names is None:
             return None
@@ -174,17 +186,17 @@ def _names(scene: Scene, line: Line, activity: Activity) -> Names | None:
 
 
 def entry_of(line: Line, person: Beneficiary, *, fresh: bool = False) -> NewEnrolment:
-    """Return the enrolment that a row asks for."""
+    """Return the enrolment that a row asks for, as far as it was read; `enrolled_on` was."""
     values = line.values
     return NewEnrolment(
         beneficiary=person,
         enrolled_on=values["enrolled_on"],
-        notice_version=values["notice_version"],
-        notice_given_on=values["notice_given_on"],
-        entry_level=values["entry_level"],
+        notice_version=values.get("notice_version", ""),
+        notice_given_on=values.get("notice_given_on"),
+        entry_level=values.get("entry_level", ""),
         fresh=fresh,
-        notice_given_to=values["notice_given_to"],
-        notice_language=values["notice_language"],
+        notice_given_to=values.get("notice_given_to", NoticeReceiver.FAMILY),
+        notice_language=values.get("notice_language"),
     )
 
 
@@ -220,28 +232,33 @@ def _find_kept(scene: Scene, lines: Sequence[Line]) -> None:
             line.kept.enrolment = enrolments.get((line.kept.activity.pk, person.pk))
 
 
-def _compare(scene: Scene, line: Line) -> None:
+def _check_kept(line: Line) -> None:
+    """Check a row against what the portal has of its recipient."""
+    kept: Kept = line.kept
+    person, values = kept.person, line.values
+    if person is None:
+        return
+    check_can_work_on(person, field="local_code")
+    enrolment = kept.enrolment
+    if enrolment is not None:
+        _check(line, lambda: _check_enrolment(enrolment, line))
+    first = getattr(person, "first", None)
+    if first is not None and first < values.get("birth_date", first):
+        line.refuse("birth_date", _("This person was enrolled before this birth date: check the year."))
+    group = values["target_group"]
+    if person.target_group_id != group.pk and not may_be_in_both(person.target_group, group):
+        line.refuse(
+            "target_group",
+            _("This recipient is registered in the group “%(group)s”: nobody can be in both groups.")
+            % {"group": person.target_group.title},
+        )
+
+
+def _compare(line: Line) -> None:
     kept: Kept = line.kept
     person, values = kept.person, line.values
     if person is None:
         line.effect = RowEffect.NEW
-        return
-    try:
-        check_can_work_on(person, field="local_code")
-        group = values["target_group"]
-        if person.target_group_id != group.pk and not may_be_in_both(person.target_group, group):
-            raise DomainError(
-                _("This recipient is registered in the group “%(group)s”: nobody can be in both groups.")
-                % {"group": person.target_group.title},
-                field="target_group",
-            )
-        if kept.enrolment is not None:
-            _check_enrolment(kept.enrolment, line)
-        first = getattr(person, "first", None)
-        if first is not None and first < values["birth_date"]:
-            raise DomainError(_("This person was enrolled before this birth date: check the year."), field="birth_date")
-    except DomainError as error:
-        line.refuse_as(error)
         return
     pairs: list[tuple[str, Any, Any]] = [(name, getattr(person, name), values[name]) for name in PERSON]
     kept.corrected = any(before != after for _name, before, after in pairs)

@@ -9,7 +9,7 @@ from fami_portal.core.imports.columns import Cell, Choice, Code, Column, Day, Ho
 from fami_portal.core.imports.reading import FileRefused
 from fami_portal.core.imports.registry import ImportKind, Place, kind_of, kinds, kinds_for, place_for, register_import
 from fami_portal.core.imports.resource import Assessment, ImportResource
-from fami_portal.core.imports.rows import Firsts, Line, Problem, plain, sound
+from fami_portal.core.imports.rows import Firsts, Line, Problem, plain, sound, where_read
 from fami_portal.core.imports.runs import cancel_import, confirm_import, start_import
 from fami_portal.core.imports.work import expire_imports
 
@@ -43,4 +43,5 @@ __all__ = [
     "register_import",
     "sound",
     "start_import",
+    "where_read",
 ]

@@ -24,7 +24,7 @@ from fami_portal.core.enums import RowEffect
 from fami_portal.core.imports.columns import Column
 from fami_portal.core.imports.reading import FileRefused, Table, column_letters
 from fami_portal.core.imports.registry import Place
-from fami_portal.core.imports.rows import Firsts, Line, plain, sound
+from fami_portal.core.imports.rows import Firsts, Line, plain, where_read
 
 CHUNK = 1_000
 # Columns of our own result files: sent back with the corrected rows, they are not read.
@@ -67,7 +67,11 @@ class ImportResource(Resource):
         """Say what one cell says against another."""
 
     def plan(self, lines: Sequence[Line]) -> None:
-        """Say what each row does: refuse it, or compare it with what is there. Writes nothing."""
+        """Say what each row does: refuse it, or compare it with what is there. Writes nothing.
+
+        Rows come with cells that could not be read, so that all their problems are told at once: what a row says is
+        looked at inside `where_read`, and compared only where the row is sound.
+        """
         raise NotImplementedError
 
     def write(self, lines: Sequence[Line]) -> None:
@@ -132,7 +136,6 @@ class ImportResource(Resource):
                 try:
                     line.values[name] = column.read(cells)
                 except ValueError as error:
-                    line.values[name] = None
                     line.refuse(name, error)
             yield line
 
@@ -141,14 +144,16 @@ class ImportResource(Resource):
         self.prepare()
         if self.looks_ahead:
             for line in self.lines(table):
-                self.look_ahead(line)
+                where_read(self.look_ahead, line)
         lines = self.lines(table)
         while chunk := list(islice(lines, size or CHUNK)):
-            for line in sound(chunk):
-                self.check(line)
-            for line in sound(chunk):
-                self._once(line)
-            self.plan(sound(chunk))
+            for line in chunk:
+                where_read(self.check, line)
+                where_read(self._once, line)
+            self.plan(chunk)
+            for line in chunk:
+                if line.problems:
+                    line.effect = RowEffect.REFUSED
             yield chunk
 
     def _once(self, line: Line) -> None:

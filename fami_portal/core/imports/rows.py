@@ -3,7 +3,7 @@
 
 import unicodedata
 from array import array
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -21,6 +21,25 @@ class Problem:
     message: str
 
 
+class Unread(LookupError):
+    """The value of a cell that could not be read: the person was told, and what it would say is not known."""
+
+
+class Values(dict[str, Any]):
+    """What was read of the cells of a row, by the names of the columns; the others are not there."""
+
+    def __missing__(self, name: str) -> Any:
+        raise Unread(name)
+
+
+def where_read(act: Callable[..., Any], *given: Any) -> Any:
+    """Run a check of a row as far as its cells were read; what follows a cell that was not is left out, and None returned."""
+    try:
+        return act(*given)
+    except Unread:
+        return None
+
+
 @dataclass(slots=True, repr=False)
 class Line:
     """One row. Its `repr` says nothing: it ends up in error reports."""
@@ -28,7 +47,7 @@ class Line:
     # As the spreadsheet shows it: the headers are row 1.
     number: int
     cells: dict[str, Any]
-    values: dict[str, Any] = field(default_factory=dict)
+    values: Values = field(default_factory=Values)
     problems: list[Problem] = field(default_factory=list)
     effect: RowEffect = RowEffect.SAME
     # What changes, by column: before and after, as they are read.
@@ -39,13 +58,19 @@ class Line:
     note: str = ""
 
     def refuse(self, column: str, message: object) -> None:
-        """Add a problem: the row, and with it the file, is refused."""
+        """Add a problem: the row, and with it the file, is refused. Of a cell that was not read nothing more is said."""
         self.effect = RowEffect.REFUSED
-        self.problems.append(Problem(column, str(message)))
+        unread = column in self.cells and column not in self.values
+        if not unread or all(problem.column != column for problem in self.problems):
+            self.problems.append(Problem(column, str(message)))
 
     def refuse_as(self, error: DomainError) -> None:
         """Add the refusal of a service, at the column of its field."""
-        self.refuse(error.field if error.field in self.values else "", error)
+        self.refuse(error.field if error.field in self.cells else "", error)
+
+    def read(self, *names: str) -> bool:
+        """Whether these cells were read; without names, all of the row."""
+        return all(name in self.values for name in names or self.cells)
 
     @property
     def is_refused(self) -> bool:

@@ -52,6 +52,9 @@ def _name(given_name: str, family_name: str) -> tuple[str, str]:
 def plan_mediators(*, register: Register, lines: Sequence[Line]) -> None:
     """Say of each row what it does. `values` are those of `mediation.resources.MediatorResource`. No query."""
     for line in lines:
+        if not line.read():
+            _check(line, Mediator(**{name: line.values[name] for name in FACTS if line.values.get(name)}))
+            continue
         values = line.values
         name = _name(values["given_name"], values["family_name"])
         found = register.entries.get(values["email"].lower()) if values["email"] else None
@@ -99,10 +102,11 @@ def _spoken_words(levels: dict[Language, str]) -> str:
 
 def _check(line: Line, entry: Mediator) -> None:
     try:
-        entry.clean_fields(exclude=["user", "calendar_token_sha256", "organisation", "modes"])
+        unread = [name for name in line.cells if not line.read(name)]
+        entry.clean_fields(exclude=["user", "calendar_token_sha256", "organisation", "modes", *unread])
     except ValidationError as error:
         for field, told in error.message_dict.items():
-            line.refuse(field if field in line.values else "", told[0])
+            line.refuse(field if field in line.cells else "", told[0])
 
 
 def write_mediators(*, register: Register, lines: Sequence[Line], by: Any, at: datetime) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission
 from fami_portal.core.enums import RowEffect
-from fami_portal.core.imports import Line, plain, sound
+from fami_portal.core.imports import Line, plain, sound, where_read
 from fami_portal.core.services import acting, gathering_events, record_event
 from partners.enums import NetworkRole
 from partners.models import Network, NetworkMember, Organisation
@@ -58,25 +58,35 @@ def plan_members(*, stays: Stays, lines: Sequence[Line], by: Any) -> None:
     """Say of each row what it does. `values` are those of `partners.resources.MemberResource`. Two queries."""
     bodies = _bodies(lines)
     for line in lines:
-        network = stays.networks.get(plain(line.values["network"]))
-        if network is None:
-            line.refuse("network", _("You manage no network with this code: check it in the list of the networks."))
-        found = bodies.get(plain(line.values["body"]), [])
-        if len(found) != 1:
-            line.refuse(
-                "body",
-                _("Several bodies have this name: write the tax code or the school code.")
-                if found
-                else _("The portal has no body with this code or name: register it, or import the bodies first."),
-            )
-        if network is None or len(found) != 1:
-            continue
-        _plan(stays, line, network, found[0])
+        network = where_read(_network, stays, line)
+        body = where_read(_body, bodies, line)
+        if network is not None and body is not None:
+            where_read(_plan, stays, line, network, body)
+
+
+def _network(stays: Stays, line: Line) -> Network | None:
+    network = stays.networks.get(plain(line.values["network"]))
+    if network is None:
+        line.refuse("network", _("You manage no network with this code: check it in the list of the networks."))
+    return network
+
+
+def _body(bodies: dict[str, list[Organisation]], line: Line) -> Organisation | None:
+    found = bodies.get(plain(line.values["body"]), [])
+    if len(found) == 1:
+        return found[0]
+    line.refuse(
+        "body",
+        _("Several bodies have this name: write the tax code or the school code.")
+        if found
+        else _("The portal has no body with this code or name: register it, or import the bodies first."),
+    )
+    return None
 
 
 def _bodies(lines: Sequence[Line]) -> dict[str, list[Organisation]]:
     """Return the bodies that the rows name, by code and by name. One query."""
-    words = {line.values["body"] for line in lines}
+    words = {line.values["body"] for line in lines if line.read("body")}
     codes = {"".join(word.split()).upper() for word in words}
     rows = Organisation.objects.annotate(lower=Lower("name")).filter(
         Q(fiscal_code__in=codes) | Q(school_code__in=codes) | Q(lower__in={word.lower() for word in words})

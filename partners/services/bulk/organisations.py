@@ -38,7 +38,9 @@ def plan_organisations(*, lines: Sequence[Line], by: Any) -> None:
     """Say of each row what it does. `values` are those of `partners.resources.OrganisationResource`. Four queries."""
     for line in lines:
         line.kept = _wanted(line)
-    plan_bodies(lines=lines, find=_known, by=by, facts=FACTS)
+        if not line.read():
+            check_cells(line)
+    plan_bodies(lines=[line for line in lines if line.read()], find=_known, by=by, facts=FACTS)
 
 
 def _wanted(line: Line) -> Organisation:
@@ -108,6 +110,17 @@ def plan_bodies(
                     "", _("This body takes part in programmes that you do not coordinate: ask the administrator.")
                 )
             _check(line, kept)
+
+
+def check_cells(line: Line) -> None:
+    """Refuse a row, of which some cells were not read, for the problems of the others."""
+    try:
+        line.kept.clean_fields(
+            exclude=[one.name for one in Organisation._meta.get_fields() if not line.values.get(one.name)]
+        )
+    except ValidationError as error:
+        for name, told in error.message_dict.items():
+            line.refuse(name, told[0])
 
 
 def _check(line: Line, body: Organisation) -> None:

@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from fami_portal.core.enums import RowEffect
-from fami_portal.core.imports import Line, plain
+from fami_portal.core.imports import Line, plain, where_read
 from partners.enums import InformalReason, Nature, OrganisationKind
 from partners.models import Municipality, Organisation
 from partners.services.bulk.organisations import plan_bodies, write_organisations
@@ -47,14 +47,19 @@ def note_school(registry: Registry, line: Line) -> None:
 def plan_schools(*, registry: Registry, lines: Sequence[Line], by: Any) -> None:
     """Say of each row what it does. `values` are those of `partners.resources.SchoolResource`. Three queries."""
     for line in lines:
-        _check_institute(registry, line)
-        line.kept = _wanted(registry, line)
-    codes = {line.values["school_code"] for line in lines} | {line.values["institute_code"] for line in lines}
-    rows = Organisation.objects.filter(school_code__in=codes - {""}).select_related("institute", "municipality")
+        where_read(_check_institute, registry, line)
+    names = ("school_code", "institute_code")
+    codes = {line.values[name] for line in lines for name in names if line.values.get(name)}
+    rows = Organisation.objects.filter(school_code__in=codes).select_related("institute", "municipality")
     found = {one.school_code: one for one in rows.order_by("pk")}
     kept_facts = {code: one.institute.school_code if one.institute else "" for code, one in found.items()}
-    plan_bodies(lines=lines, find=lambda wanted: lambda body: found.get(body.school_code), by=by, facts=FACTS)
+    whole = [line for line in lines if line.read()]
+    for line in whole:
+        line.kept = _wanted(registry, line)
+    plan_bodies(lines=whole, find=lambda wanted: lambda body: found.get(body.school_code), by=by, facts=FACTS)
     for line in lines:
+        if not line.read("school_code", "institute_code"):
+            continue
         code, institute = line.values["school_code"], line.values["institute_code"]
         wanted = "" if institute in ("", code) else institute
         if wanted and institute not in registry.institutes and institute not in found:
