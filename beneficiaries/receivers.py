@@ -7,11 +7,11 @@ from django.db.models import Max, Min, Q
 from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
-from actions.enums import MeetingState
+from actions.enums import ActivityState, MeetingState
 from actions.models import Activity, Meeting
 from actions.signals import activity_changing, meeting_changing
 from beneficiaries.enums import AttendanceState
-from beneficiaries.models import Attendance, Enrolment
+from beneficiaries.models import Attendance, DeskContact, Enrolment, Intervention, Support
 from fami_portal.core.errors import DomainError
 
 
@@ -19,7 +19,10 @@ from fami_portal.core.errors import DomainError
 def check_enrolments(sender: Any, activity: Activity, changes: dict[str, Any], **_kwargs: Any) -> None:
     """Refuse dates of an activity that would leave an enrolment or a withdrawal outside."""
     if "starts_on" not in changes:
+        if changes.get("state") == ActivityState.CANCELLED:
+            _check_nothing_done(activity)
         return
+    _check_work_inside(activity, changes)
     days = Enrolment.objects.filter(activity=activity).aggregate(
         first=Min("enrolled_on"), last=Max("enrolled_on"), withdrawn=Max("withdrawn_on")
     )
@@ -34,6 +37,34 @@ def check_enrolments(sender: Any, activity: Activity, changes: dict[str, Any], *
         raise DomainError(
             _("The register has something on %(day)s: end the activity on that day or after.")
             % {"day": f"{last:%d/%m/%Y}"},
+            field="ends_on",
+        )
+
+
+def _check_nothing_done(activity: Activity) -> None:
+    """Refuse to give up an activity in which somebody is followed, or came."""
+    if Support.objects.filter(activity=activity).exists() or DeskContact.objects.filter(activity=activity).exists():
+        raise DomainError(_("Something has already been done in this activity: conclude it instead."))
+
+
+def _check_work_inside(activity: Activity, changes: dict[str, Any]) -> None:
+    """Refuse dates that would leave an intervention or a contact outside."""
+    bounds = [
+        Intervention.objects.filter(support__activity=activity).aggregate(first=Min("held_on"), last=Max("held_on")),
+        DeskContact.objects.filter(activity=activity).aggregate(first=Min("held_on"), last=Max("held_on")),
+    ]
+    firsts = [one["first"] for one in bounds if one["first"] is not None]
+    lasts = [one["last"] for one in bounds if one["last"] is not None]
+    if firsts and min(firsts) < changes["starts_on"]:
+        raise DomainError(
+            _("The activity has something on %(day)s already: start it on that day or before.")
+            % {"day": f"{min(firsts):%d/%m/%Y}"},
+            field="starts_on",
+        )
+    if lasts and max(lasts) > changes["ends_on"]:
+        raise DomainError(
+            _("The activity has something on %(day)s: end it on that day or after.")
+            % {"day": f"{max(lasts):%d/%m/%Y}"},
             field="ends_on",
         )
 

@@ -11,7 +11,7 @@ from accounts.permissions import Permission
 from actions.enums import Citizenship
 from actions.models import Activity, TargetGroup
 from beneficiaries.enums import COUNTING_ELIGIBILITY, AttendanceState, NotCounted
-from beneficiaries.models import Attendance, Enrolment
+from beneficiaries.models import Attendance, Enrolment, InterventionPerson
 from beneficiaries.selectors.counting import earning_types, group_of, why_enrolment_not_counted
 from beneficiaries.selectors.registers import with_attendance
 
@@ -61,7 +61,9 @@ def served_not_counted(user: Any) -> QuerySet[Enrolment]:
 
     The newest first, with `age`, `times_present` and `minutes_present`. Records that became part of another are out.
     """
-    present = Attendance.objects.filter(enrolment=OuterRef("pk"), state=AttendanceState.PRESENT)
+    present = Exists(Attendance.objects.filter(enrolment=OuterRef("pk"), state=AttendanceState.PRESENT)) | Exists(
+        InterventionPerson.objects.filter(enrolment=OuterRef("pk"))
+    )
     conditions = [reason_condition(reason) for reason in NotCounted.values]
     return (
         with_attendance(
@@ -70,7 +72,7 @@ def served_not_counted(user: Any) -> QuerySet[Enrolment]:
                     activity__in=Activity.objects.visible_to(user, Permission.VIEW_BENEFICIARIES).values("pk"),
                     beneficiary__merged_into__isnull=True,
                 )
-            ).filter(Exists(present), conditions[0] | conditions[1] | conditions[2] | Q(conditions[3]))
+            ).filter(present, conditions[0] | conditions[1] | conditions[2] | Q(conditions[3]))
         )
         .select_related(
             "activity",

@@ -130,7 +130,9 @@ SELECT enrolment.activity_id, kind.kind, count(*) FILTER (WHERE outcome.state = 
  WHERE enrolment.activity_id = ANY(%(activities)s)
    AND (kind.kind <> '{OutcomeKind.LANGUAGE}' OR activity_type.is_language)
    AND EXISTS (SELECT 1 FROM beneficiaries_attendance AS attendance
-                WHERE attendance.enrolment_id = enrolment.id AND attendance.state = '{AttendanceState.PRESENT}')
+                WHERE attendance.enrolment_id = enrolment.id AND attendance.state = '{AttendanceState.PRESENT}'
+                UNION ALL
+               SELECT 1 FROM beneficiaries_interventionperson AS served WHERE served.enrolment_id = enrolment.id)
  GROUP BY 1, 2
  ORDER BY 1, 2
 """  # noqa: S608  (every part is a constant of ours)
@@ -167,7 +169,7 @@ def summed(standings: Iterable[Standing]) -> dict[str, Figure]:
     return {kind: total[kind] for kind in OutcomeKind.values if kind in total}
 
 
-_REGISTER_KINDS = (ActivityKind.LAB, ActivityKind.SUPPORT, ActivityKind.TRAINING)
+_REGISTER_KINDS = (ActivityKind.LAB, ActivityKind.SUPPORT, ActivityKind.TRAINING, ActivityKind.DESK)
 
 
 def with_outcomes(user: Any, permission: Permission = Permission.VIEW_BENEFICIARIES) -> QuerySet[Activity]:
@@ -253,7 +255,7 @@ def keepers_of(bodies: Sequence[int], today: date) -> QuerySet[Membership]:
 
 def outcome_panel(user: Any, activity: Activity) -> ActivityPanel | None:
     """Return what the page of an activity shows of its outcomes, to those who may read its register."""
-    if not activity.has_register or not can_view_register(user, activity):
+    if not activity.enrols or not can_view_register(user, activity):
         return None
     standing = standing_of([activity.pk], clock.today()).get(activity.pk)
     if standing is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,7 @@ from actions.enums import MeetingState
 from actions.models import Activity, Meeting, Period
 from actions.selectors.activities import ActivityPanel
 from beneficiaries.enums import AttendanceState
-from beneficiaries.models import Attendance, Beneficiary, Enrolment
+from beneficiaries.models import Attendance, Beneficiary, Enrolment, InterventionPerson
 from beneficiaries.permissions import can_view_register
 from beneficiaries.selectors.counting import group_of, why_enrolment_not_counted, with_earning_types
 from fami_portal.core.components import Link
@@ -33,10 +33,14 @@ def enrolments_for(user: Any, beneficiary: Beneficiary) -> QuerySet[Enrolment]:
 
 
 def with_attendance(enrolments: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
-    """Annotate enrolments with `times_present` and `minutes_present`."""
+    """Annotate enrolments with `times_present` and `minutes_present`: at meetings, and at interventions of supports."""
     present = Q(attendances__state=AttendanceState.PRESENT)
+    served = InterventionPerson.objects.filter(enrolment=OuterRef("pk")).order_by().values("enrolment")
+    times = Subquery(served.annotate(number=Count("pk")).values("number"), output_field=IntegerField())
+    minutes = Subquery(served.annotate(total=Sum("intervention__minutes")).values("total"), output_field=IntegerField())
     return enrolments.annotate(
-        times_present=Count("attendances", filter=present), minutes_present=Sum("attendances__minutes", default=0)
+        times_present=Count("attendances", filter=present) + Coalesce(times, 0),
+        minutes_present=Sum("attendances__minutes", default=0) + Coalesce(minutes, 0),
     )
 
 
@@ -195,6 +199,9 @@ def register_summary(activity: Activity) -> RegisterSummary:
 def register_panel(user: Any, activity: Activity) -> ActivityPanel | None:
     """Return what the page of an activity shows of its register, to those who may read it."""
     if not activity.has_register or not can_view_register(user, activity):
+        return None
+    # Whoever is followed one by one has a register only where meetings of several were held too.
+    if activity.has_supports and not activity.meetings.exists():
         return None
     summary = register_summary(activity)
     return ActivityPanel(

@@ -14,7 +14,7 @@ from actions.selectors.notices import Version, in_force, versions_for
 from actions.services.activities import check_can_write, lock_activity
 from actions.workflow import check_day_inside
 from beneficiaries.enums import AttendanceState, LanguageLevel, LevelTest, NoticeReceiver, WithdrawalReason
-from beneficiaries.models import Attendance, Beneficiary, Enrolment
+from beneficiaries.models import Attendance, Beneficiary, Enrolment, InterventionPerson, SupportMember
 from beneficiaries.permissions import check_can_enrol
 from beneficiaries.selectors import role_in
 from beneficiaries.workflow import check_can_work_on
@@ -238,11 +238,29 @@ def withdraw(
                 % {"day": f"{last:%d/%m/%Y}"},
                 field="withdrawn_on",
             )
+        _check_not_followed(locked, withdrawn_on)
         Enrolment.objects.filter(pk=locked.pk).update(
             withdrawn_on=withdrawn_on, withdrawal_code=code, withdrawal_reason=reason.strip()
         )
         record_event(by=by, verb="withdrawn", target=locked, data={"code": code})
     enrolment.refresh_from_db()
+
+
+def _check_not_followed(enrolment: Enrolment, withdrawn_on: date) -> None:
+    """Raise `DomainError` at the day of a withdrawal while the person is followed, or before an intervention for it."""
+    if SupportMember.objects.filter(enrolment=enrolment, until__isnull=True, support__ended_on__isnull=True).exists():
+        raise DomainError(
+            _("A support of this person goes on: end it first, or record that the person left the household."),
+            field="withdrawn_on",
+        )
+    served = InterventionPerson.objects.filter(enrolment=enrolment, intervention__held_on__gt=withdrawn_on)
+    last = served.order_by("-intervention__held_on").values_list("intervention__held_on", flat=True).first()
+    if last is not None:
+        raise DomainError(
+            _("There is an intervention for this person on %(day)s: the withdrawal is on that day or after.")
+            % {"day": f"{last:%d/%m/%Y}"},
+            field="withdrawn_on",
+        )
 
 
 def cancel_withdrawal(*, enrolment: Enrolment, by: Any) -> None:
