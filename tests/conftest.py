@@ -16,6 +16,7 @@ from django.db.models.expressions import OrderBy
 from django.db.models.functions import Random
 from django.db.models.sql.compiler import SQLCompiler
 from django.template import engines
+from django.test import client as test_client
 from django.test import override_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
@@ -117,6 +118,20 @@ def _emptied_row_by_row() -> Iterator[None]:
 def _undefined_variables_raise() -> None:
     for engine in engines.all():
         engine.engine.string_if_invalid = UndefinedVariable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _context_of_the_page_alone() -> Iterator[None]:
+    """Keep the context of the page that a view draws, not a copy of it for each of the hundred pieces within."""
+    store = test_client.store_rendered_templates
+
+    def store_first(kept: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        if not kept:
+            store(kept, *args, **kwargs)
+
+    test_client.store_rendered_templates = store_first
+    yield
+    test_client.store_rendered_templates = store
 
 
 @pytest.fixture(scope="session", autouse=True)
