@@ -148,7 +148,7 @@ def register_beneficiaries(
             insert_rows(rows)
             record_declarations(beneficiaries=rows, organisation=registered_by, by=by, at=at or clock.now())
             for row in rows[:1] if len(rows) == 1 else []:
-                record_event(by=by, verb="beneficiary_registered", target=row, on_behalf_of=registered_by)
+                record_event(by=by, verb="beneficiary_registered", target=row, on_behalf_of=registered_by, at=at)
             if len(rows) > 1:
                 record_event(
                     by=by,
@@ -156,6 +156,7 @@ def register_beneficiaries(
                     target=programme,
                     on_behalf_of=registered_by,
                     data={"first": rows[0].pk, "number": len(rows)},
+                    at=at,
                 )
     except IntegrityError:
         # Both halves of a double click at once: the first one has written.

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, models, transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from fami_portal.core import clock
 from fami_portal.core.errors import TransitionNotAllowed
 from fami_portal.core.history import ACTOR_SETTING
 from fami_portal.core.models import AuditEvent, TransitionLog
@@ -86,7 +86,7 @@ def record_event(
     `verb` is a lower-case English word ("validated"); `data` holds ids and figures, never names.
     """
     event = AuditEvent(
-        at=at or timezone.now(),
+        at=at or clock.now(),
         actor_id=getattr(by, "pk", None),
         actor=str(by) if by is not None else SYSTEM,
         on_behalf_of=str(on_behalf_of or ""),
@@ -115,7 +115,7 @@ def record_events(
     _write_events(
         [
             AuditEvent(
-                at=at or timezone.now(),
+                at=at or clock.now(),
                 actor_id=getattr(by, "pk", None),
                 actor=str(by) if by is not None else SYSTEM,
                 verb=verb,
@@ -146,7 +146,7 @@ def change_state(
     transition log and the audit event, and refreshes `instance`. Raises `TransitionNotAllowed` when the state does
     not allow it or somebody was faster.
     """
-    at = at or timezone.now()
+    at = at or clock.now()
     manager = type(instance)._default_manager
     locked = manager.select_for_update(of=("self",)).get(pk=instance.pk)
     source = locked.state  # type: ignore[attr-defined]

@@ -39,7 +39,7 @@ class WindowForm(PortalFilterForm):
 
     def _offer(self, name: str, found: Mapping[int, Any], label: Callable[[Any], str]) -> None:
         field: Any = self.fields[name]
-        field.choices = [("", "---------"), *((str(pk), label(one)) for pk, one in found.items())]
+        field.choices = [("", _("Any")), *((str(pk), label(one)) for pk, one in found.items())]
         field.coerce = lambda pk: found[int(pk)]
 
     def clean(self) -> dict[str, Any]:

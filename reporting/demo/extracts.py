@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What the evaluator of the demonstration has asked for: rows approved and opened once, tables to be decided."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from accounts.models import User
@@ -10,6 +10,7 @@ from fami_portal.core.jobs import run_job
 from fami_portal.core.models import Job
 from reporting.demo import world
 from reporting.demo.bodies import programme
+from reporting.demo.times import at_moment
 from reporting.enums import ExtractProduct
 from reporting.selectors.extracts import JOB_KIND
 from reporting.services import extracts
@@ -36,7 +37,8 @@ def extracts_for_the_evaluation() -> None:
         at=ASKED,
     )
     extracts.approve_extract(extract=rows, expires_on=UNTIL, by=region, at=APPROVED)
-    run_job(Job.objects.get(kind=JOB_KIND, subject_id=rows.pk).pk, heartbeat=False)
+    with at_moment(APPROVED + timedelta(minutes=2)):
+        run_job(Job.objects.get(kind=JOB_KIND, subject_id=rows.pk).pk, heartbeat=False)
     extracts.open_extract(extract=rows, by=evaluator, at=OPENED)
     extracts.request_extract(
         programme=programme(),

@@ -20,6 +20,7 @@ from privacy.services import breach, retention, retention_runs
 from privacy.services.retention_notices import send_due_notices
 from reporting.demo import world
 from reporting.demo.bodies import programme
+from reporting.demo.times import at_moment
 
 # How long ago an invitation that nobody answered was sent.
 FORGOTTEN = timedelta(days=500)
@@ -46,7 +47,8 @@ def _portal(region: User) -> None:
         )
         Invitation.objects.filter(pk=old.pk).update(created_at=timezone.now() - FORGOTTEN)
     run = retention_runs.start_run(programme=None, by=region, at=clock.now() - timedelta(days=40))
-    run_job(Job.objects.get(kind=retention_runs.JOB, subject_id=run.pk).pk, heartbeat=False)
+    with at_moment(run.at + timedelta(minutes=2)):
+        run_job(Job.objects.get(kind=retention_runs.JOB, subject_id=run.pk).pk, heartbeat=False)
 
 
 def _programme(region: User) -> None:

@@ -183,7 +183,9 @@ def _day(moment: Any) -> str:
 
 def _notice(request: HttpRequest, extract: Extract) -> str:
     if extract.state == ExtractState.REQUESTED and not permissions.can_decide_extract(request.user, extract):
-        return _("The regional coordinator reads the purpose and decides; a notification tells you.")
+        if extract.requested_by_id == request.user.pk:
+            return _("The regional coordinator reads the purpose and decides; a notification tells you.")
+        return _("The regional coordinator reads the purpose and decides.")
     if extract.state == ExtractState.APPROVED and extract.document_id is None:
         return _("The file is being made: a notification tells you when it is ready.")
     if extract.destroyed_at:
