@@ -144,6 +144,17 @@ class Role:
 P = Permission
 _READ = {P.VIEW_PROGRAMME, P.VIEW_DASHBOARD, P.VIEW_OUTPUT_REPORTS}
 _BODY_READ = {P.VIEW_PROGRAMME, P.VIEW_ACTIVITIES}
+# Who follows the work of others, down to the evidence and the mediation service.
+_FOLLOW = _READ | {
+    P.VIEW_ACTIVITIES,
+    P.VIEW_BENEFICIARIES,
+    P.VIEW_ACTIVITY_REPORTS,
+    P.VIEW_EVIDENCE,
+    P.VIEW_MEDIATION_REQUESTS,
+    P.VIEW_MEDIATORS,
+    P.VIEW_HOUR_ACCOUNTS,
+    P.VIEW_MEDIATION_FIGURES,
+}
 
 ROLES: dict[str, Role] = {
     role.code: role
@@ -154,26 +165,18 @@ ROLES: dict[str, Role] = {
             _("Leads the programme for the Region: targets, validation, periodic reports, transmission."),
             Scope.PROGRAMME,
             frozenset(
-                _READ
+                _FOLLOW
                 | {
                     P.MANAGE_PROGRAMME,
                     P.MANAGE_ORGANISATIONS,
                     P.MANAGE_MEMBERSHIPS,
-                    P.VIEW_ACTIVITIES,
-                    P.VIEW_BENEFICIARIES,
-                    P.VIEW_ACTIVITY_REPORTS,
                     P.VALIDATE_ACTIVITY_REPORTS,
                     P.REOPEN_ACTIVITY_REPORTS,
                     P.PRODUCE_OUTPUT_REPORTS,
                     P.TRANSMIT_OUTPUT_REPORTS,
-                    P.VIEW_EVIDENCE,
-                    P.VIEW_MEDIATION_REQUESTS,
                     P.COORDINATE_MEDIATION,
                     P.MANAGE_MEDIATORS,
-                    P.VIEW_MEDIATORS,
                     P.MANAGE_HOUR_ACCOUNTS,
-                    P.VIEW_HOUR_ACCOUNTS,
-                    P.VIEW_MEDIATION_FIGURES,
                     P.DECIDE_DUPLICATES,
                     P.HANDLE_RIGHTS,
                     P.MANAGE_RETENTION,
@@ -187,17 +190,9 @@ ROLES: dict[str, Role] = {
             _("Checks the quality of the data for the Region; reads everything, decides nothing."),
             Scope.PROGRAMME,
             frozenset(
-                _READ
+                _FOLLOW
                 | {
-                    P.VIEW_ACTIVITIES,
-                    P.VIEW_BENEFICIARIES,
-                    P.VIEW_ACTIVITY_REPORTS,
                     P.PRODUCE_OUTPUT_REPORTS,
-                    P.VIEW_EVIDENCE,
-                    P.VIEW_MEDIATION_REQUESTS,
-                    P.VIEW_MEDIATORS,
-                    P.VIEW_HOUR_ACCOUNTS,
-                    P.VIEW_MEDIATION_FIGURES,
                 }
             ),
         ),
@@ -207,20 +202,12 @@ ROLES: dict[str, Role] = {
             _("Follows one or more networks: sees their registers, returns and validates their reports."),
             Scope.NETWORK,
             frozenset(
-                _READ
+                _FOLLOW
                 | {
-                    P.VIEW_ACTIVITIES,
-                    P.VIEW_BENEFICIARIES,
-                    P.VIEW_ACTIVITY_REPORTS,
                     P.VALIDATE_ACTIVITY_REPORTS,
-                    P.VIEW_EVIDENCE,
-                    P.VIEW_MEDIATION_REQUESTS,
                     P.COORDINATE_MEDIATION,
                     P.MANAGE_MEDIATORS,
-                    P.VIEW_MEDIATORS,
                     P.MANAGE_HOUR_ACCOUNTS,
-                    P.VIEW_HOUR_ACCOUNTS,
-                    P.VIEW_MEDIATION_FIGURES,
                     P.DECIDE_DUPLICATES,
                 }
             ),

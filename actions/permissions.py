@@ -158,6 +158,29 @@ def budget_networks(user: Any, programme_id: int) -> set[int] | None:
     return set(carried.order_by("network").values_list("network", flat=True))
 
 
+# Who answers for the work of a body or of a network, and who checks it, reads how the money is divided.
+READING_BUDGETS = (Permission.VIEW_ACTIVITY_REPORTS, Permission.VIEW_EVIDENCE)
+
+
+def can_read_budget(user: Any) -> bool:
+    """Whether the person may read the budget of the programmes in which it has a part. No query of its own."""
+    return any(
+        permission in membership.role_definition.permissions
+        for membership in memberships_of(user)
+        for permission in READING_BUDGETS
+    )
+
+
+def check_can_read_budget(user: Any) -> None:
+    """Raise `NotPermitted` when the person only works in the programme."""
+    if not can_read_budget(user):
+        raise NotPermitted(
+            _(
+                "The budget is read by those who answer for the work of a body or of a network, and by those who check it."
+            )
+        )
+
+
 def check_can_budget(user: Any, programme_id: int) -> None:
     """Raise `NotPermitted` when the person decides of no share of the programme."""
     if budget_networks(user, programme_id) == set():

@@ -131,8 +131,21 @@ class BudgetForm(PortalForm):
             if action in row.actions
         }
 
+    def has_amounts(self) -> bool:
+        """Whether all amounts were read, whatever else is missing: then the sums can be told."""
+        names = {*([] if "total" not in self.fields else ["total"]), *(n for n in self.fields if n.startswith("c-"))}
+        return not names & self.errors.keys()
+
+    def total_cents(self, last: Any) -> int:
+        """Return the total in cents: what was written, or that of the last version for who divides a share."""
+        if "total" in self.fields:
+            return int(self.cleaned_data["total"])
+        return int(last.total_cents) if last else 0
+
     def add_sums(self, error: Any) -> None:
         """Show every sum that does not come out, at the amount that its parts should make."""
+        if error is None or not error.sums:
+            return
         self.add_error(None, str(error))
         for wrong in error.sums:
             name = "total" if wrong.column == -1 else self.name_of(wrong.line, wrong.column)

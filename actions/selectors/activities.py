@@ -136,23 +136,30 @@ def check_days_open(activity: Activity, days: Iterable[date], *, field: str | No
             raise ClosedPeriodError(period, field=field)
 
 
-def check_activity_act(*, by: Any, activity: Activity, act: str, comment: str = "") -> None:
+def check_activity_act(
+    *, by: Any, activity: Activity, act: str, comment: str = "", meetings: Sequence[Meeting] | None = None
+) -> None:
     """Raise `DomainError` with the reason when the person cannot do the act now: services and buttons ask the same.
 
-    `by` None is the portal itself, which needs no permission.
+    `by` None is the portal itself, which needs no permission. A page that has read the `meetings` gives them.
     """
+    states = {meeting.state for meeting in meetings} if meetings is not None else None
     if by is not None:
         check_can_keep_register(by, activity)
     ACTIVITY.check(activity.state, act, comment)
-    if act == "conclude" and activity.meetings.filter(state=MeetingState.SCHEDULED).exists():
+    if act == "conclude" and _has_meeting(activity, MeetingState.SCHEDULED, states):
         raise DomainError(_("Some meetings are still scheduled: record them as held, or cancel them."))
-    if act == "cancel" and _has_happened(activity):
+    if act == "cancel" and _has_happened(activity, states):
         raise DomainError(_("Something has already been done in this activity: conclude it instead."))
 
 
-def _has_happened(activity: Activity) -> bool:
+def _has_meeting(activity: Activity, state: MeetingState, states: set[str] | None) -> bool:
+    return activity.meetings.filter(state=state).exists() if states is None else state in states
+
+
+def _has_happened(activity: Activity, states: set[str] | None) -> bool:
     return (
-        activity.meetings.filter(state=MeetingState.HELD).exists()
+        _has_meeting(activity, MeetingState.HELD, states)
         or Campaign.objects.filter(activity=activity).exists()
         or Deliverable.objects.filter(activity=activity).exists()
     )

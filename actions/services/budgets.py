@@ -19,19 +19,26 @@ from fami_portal.core.services import acting, record_event
 Cells = Mapping[tuple[Line, int | None], int]
 
 
-class BudgetDoesNotAddUp(DomainError):
+class BudgetRefused(DomainError):
+    """Several things are wrong at once: `problems`, each at its field, and `sums` that do not come out."""
+
+    def __init__(self, problems: Sequence[DomainError], sums: Sequence[WrongSum] = ()) -> None:
+        self.problems, self.sums = list(problems), list(sums)
+        super().__init__(self._words())
+
+    def _words(self) -> Any:
+        return " ".join(str(problem) for problem in self.problems)
+
+
+class BudgetDoesNotAddUp(BudgetRefused):
     """Some sums do not come out; `sums` names every one of them."""
 
-    def __init__(self, sums: Sequence[WrongSum]) -> None:
-        self.sums = list(sums)
-        super().__init__(
-            ngettext(
-                "The budget does not add up: %(number)s sum does not come out. Nothing was saved.",
-                "The budget does not add up: %(number)s sums do not come out. Nothing was saved.",
-                len(self.sums),
-            )
-            % {"number": len(self.sums)}
-        )
+    def _words(self) -> Any:
+        return ngettext(
+            "The budget does not add up: %(number)s sum does not come out. Nothing was saved.",
+            "The budget does not add up: %(number)s sums do not come out. Nothing was saved.",
+            len(self.sums),
+        ) % {"number": len(self.sums)}
 
 
 def save_budget(
@@ -52,7 +59,8 @@ def save_budget(
     `cells` are whole cents by line and action; who coordinates networks gives the lines of those alone, the others are
     taken from the last version. `number` is that of the last version that the person saw, 0 for none. `key` is the
     submission key: the second half of a double click gets the version of the first. Raises `NotPermitted`,
-    `StaleError`, `BudgetDoesNotAddUp` with every wrong sum, `DomainError` at the field.
+    `StaleError`, `DomainError` at the field; `BudgetDoesNotAddUp` with every wrong sum, or `BudgetRefused`, where
+    several things are wrong: all of them are told at once.
     """
     if by is not None:
         check_can_budget(by, programme.pk)
@@ -65,12 +73,14 @@ def save_budget(
         last = latest_budget(locked)
         if number != (last.number if last else 0):
             raise StaleError
-        _check_head(last, valid_from, reason, act, total_cents)
-        table = table_of(locked, valid_from)
+        problems = _problems_of_head(last, valid_from, reason, act, total_cents)
+        table = table_of(locked, valid_from, last)
         wanted = _merged(by, locked, table, cells, total_cents)
         wrong = table.problems(wanted, total_cents)
         if wrong:
-            raise BudgetDoesNotAddUp(wrong)
+            raise BudgetDoesNotAddUp(problems, wrong)
+        if problems:
+            raise problems[0] if len(problems) == 1 else BudgetRefused(problems)
         if last and wanted == cells_of(last) and total_cents == last.total_cents:
             raise DomainError(_("Nothing is different from the version before."))
         budget = _write(locked, last, wanted, total_cents, valid_from, reason, act, by=by, at=at, key=key)
@@ -83,6 +93,21 @@ def save_budget(
             at=at,
         )
     return budget
+
+
+def wrong_sums_of(
+    *, programme: Programme, cells: Cells, total_cents: int, day: date, by: Any
+) -> BudgetDoesNotAddUp | None:
+    """Return how `save_budget` would refuse these amounts for their sums alone, or None. Writes nothing.
+
+    Amounts that it would refuse for another reason have no sums to tell: they are refused when they are saved.
+    """
+    table = table_of(programme, day, latest_budget(programme))
+    try:
+        wrong = table.problems(_merged(by, programme, table, cells, total_cents), total_cents)
+    except DomainError:
+        return None
+    return BudgetDoesNotAddUp((), wrong) if wrong else None
 
 
 def sync_definition_budget(*, programme: Programme, at: datetime) -> bool:
@@ -169,19 +194,20 @@ def _write(
     return budget
 
 
-def _check_head(last: Budget | None, valid_from: date, reason: str, act: str, total_cents: int) -> None:
+def _problems_of_head(
+    last: Budget | None, valid_from: date, reason: str, act: str, total_cents: int
+) -> list[DomainError]:
+    problems = []
     if reason not in ChangeReason.values or (last is not None and reason == ChangeReason.FIRST):
-        raise DomainError(_("Choose why the budget changes."), field="reason")
+        problems.append(DomainError(_("Choose why the budget changes."), field="reason"))
     if reason in (ChangeReason.REMODULATION, ChangeReason.EXTENSION) and not act.strip():
-        raise DomainError(_("Write the number and date of the act that approves it."), field="act")
+        problems.append(DomainError(_("Write the number and date of the act that approves it."), field="act"))
     if last is not None and valid_from < last.valid_from:
-        raise DomainError(
-            _("The last version holds from %(day)s: choose that day or a later one.")
-            % {"day": f"{last.valid_from:%d/%m/%Y}"},
-            field="valid_from",
-        )
+        said = _("The last version holds from %(day)s: choose that day or a later one.")
+        problems.append(DomainError(said % {"day": f"{last.valid_from:%d/%m/%Y}"}, field="valid_from"))
     if total_cents <= 0:
-        raise DomainError(_("Write the total of the programme."), field="total")
+        problems.append(DomainError(_("Write the total of the programme."), field="total"))
+    return problems
 
 
 def _merged(

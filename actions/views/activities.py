@@ -237,7 +237,7 @@ def activity(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "pill": pill_of(found.state),
         "crumbs": crumbs(found.title),
         "facts": facts_of(found, meetings),
-        "buttons": [*_buttons(request.user, found), *parts.pop("network_buttons")] if writes else [],
+        "buttons": [*_buttons(request.user, found, meetings), *parts.pop("network_buttons")] if writes else [],
         "panels": selectors.panels_of(request.user, found),
         "closed": ", ".join(str(period) for period in closed),
         "has_meetings": kind in selectors.MEETING_KINDS,
@@ -307,9 +307,11 @@ def _place(venue: Organisation | None, municipality: Any) -> str:
     return ", ".join(str(part) for part in (venue, municipality) if part)
 
 
-def _buttons(user: Any, activity: Activity) -> list[Button]:
+def _buttons(user: Any, activity: Activity, meetings: list[Meeting]) -> list[Button]:
     def reason(act: str) -> str:
-        check = partial(selectors.check_activity_act, by=user, activity=activity, act=act, comment="-")
+        check = partial(
+            selectors.check_activity_act, by=user, activity=activity, act=act, comment="-", meetings=meetings
+        )
         return selectors.refusal(check)
 
     address = partial(reverse, args=[activity.uuid])

@@ -14,7 +14,7 @@ from accounts.permissions import Permission
 from actions.forms import version_of
 from actions.forms.budgets import BudgetForm, written_euro
 from actions.models import Programme
-from actions.permissions import budget_networks, check_can_budget
+from actions.permissions import budget_networks, check_can_budget, check_can_read_budget
 from actions.selectors import budgets as selectors
 from actions.selectors.budgets import WHOLE, euro
 from actions.selectors.programmes import programme_for
@@ -45,6 +45,7 @@ def crumbs_of(programme: Programme, *more: Any) -> list[Any]:
 def budget(request: HttpRequest, slug: str) -> HttpResponse:
     """The budget of a programme in one version: shares of networks, plans and bodies by action, and its history."""
     found = programme_of(request, slug)
+    check_can_read_budget(request.user)
     versions = selectors.versions_of(found)
     today = clock.today()
     in_force = next((row for row in reversed(versions) if row.budget.valid_from <= today), None)
@@ -144,7 +145,7 @@ def budget_edit(request: HttpRequest, slug: str) -> HttpResponse:
     last = selectors.latest_budget(found)
     today = clock.today()
     day = max(last.valid_from if last else found.starts_on, min(max(today, found.starts_on), found.last_day))
-    table = selectors.table_of(found, day, networks=own)
+    table = selectors.table_of(found, day, last, networks=own)
     form = BudgetForm(
         request.POST or None,
         table=table,
@@ -155,12 +156,19 @@ def budget_edit(request: HttpRequest, slug: str) -> HttpResponse:
         },
         cancel_url=reverse("actions:budget", args=[found.slug]),
     )
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not form.is_valid() and form.has_amounts():
+        # Whoever forgot something else learns of the wrong sums in the same answer.
+        form.add_sums(
+            services.wrong_sums_of(
+                programme=found, cells=form.cells(), total_cents=form.total_cents(last), day=day, by=request.user
+            )
+        )
+    elif request.method == "POST" and form.is_valid():
         try:
             services.save_budget(
                 programme=found,
                 cells=form.cells(),
-                total_cents=form.cleaned_data.get("total", last.total_cents if last else 0),
+                total_cents=form.total_cents(last),
                 valid_from=form.cleaned_data["valid_from"],
                 reason=form.cleaned_data["reason"],
                 act=form.cleaned_data["act"],
@@ -169,8 +177,10 @@ def budget_edit(request: HttpRequest, slug: str) -> HttpResponse:
                 by=request.user,
                 at=clock.now(),
             )
-        except services.BudgetDoesNotAddUp as error:
+        except services.BudgetRefused as error:
             form.add_sums(error)
+            for problem in error.problems:
+                form.add_refusal(problem)
         except DomainError as error:
             current = selectors.latest_budget(found)
             form.add_refusal(error, version=current.number if current and isinstance(error, StaleError) else None)

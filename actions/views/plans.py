@@ -16,7 +16,7 @@ from actions.enums import ChangeReason
 from actions.forms import version_of
 from actions.forms.plans import ExtensionForm, PlanEditForm, PlanForm, TargetForm
 from actions.models import Indicator, Plan, Programme
-from actions.permissions import coordinates, reaches_programme
+from actions.permissions import can_read_budget, coordinates, reaches_programme
 from actions.selectors import plans as selectors
 from actions.selectors import targets as target_selectors
 from actions.selectors.budgets import NOT_DIVIDED, REMAINDER, amount_of, euro, shares_of_plan
@@ -53,6 +53,7 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
     progress = selectors.progress_of(request.user, found)
     held = target_selectors.targets_on(found, day)
     rows = list(selectors.activities_of(found, request.user))
+    money = can_read_budget(request.user)
     from_file = _("This plan comes from a definition file: change it there and load it again.")
     edit = Button(
         _("Correct the plan"),
@@ -71,11 +72,7 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
             (_("Carried out by"), found.organisation.name),
             (_("Network"), found.network.name if found.network else ""),
             (_("From – until"), f"{found.starts_on:%d/%m/%Y} – {found.ends_on:%d/%m/%Y}"),
-            (
-                _("Budget"),
-                euro(amount_of(found, day)),
-                Link(_("Budget of the programme"), reverse("actions:budget", args=[found.programme.slug])),
-            ),
+            *([_budget_fact(found, day)] if money else []),
         ],
         "share_columns": [Column(_("Share of")), Column(_("Action")), Column(_("Amount"), numeric=True)],
         "share_rows": [
@@ -84,7 +81,7 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
                 str(share.action) if share.action else NOT_DIVIDED,
                 euro(share.cents),
             ]
-            for share in shares_of_plan(found, day)
+            for share in (shares_of_plan(found, day) if money else ())
         ],
         "target_columns": [
             Column(_("Indicator")),
@@ -115,6 +112,11 @@ def plan(request: HttpRequest, slug: str) -> HttpResponse:
         "history": history_of(found),
     }
     return render(request, "actions/plan.html", context)
+
+
+def _budget_fact(found: Plan, day: Any) -> tuple[Any, ...]:
+    link = Link(_("Budget of the programme"), reverse("actions:budget", args=[found.programme.slug]))
+    return (_("Budget"), euro(amount_of(found, day)), link)
 
 
 def _progress_row(target: Any, progress: selectors.PlanProgress) -> list[Any]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission
 from actions.models import Programme
-from actions.permissions import reaches_programme
+from actions.permissions import can_read_budget, reaches_programme
 from actions.selectors.budgets import euro
 from actions.selectors.plans import networks_to_plan
 from actions.selectors.programmes import Contents
@@ -28,7 +28,11 @@ def buttons_of(request: HttpRequest, found: Programme) -> list[Button]:
     )
     address = partial(reverse, args=[found.slug])
     others = [
-        Button(_("Budget"), address("actions:budget"), style="outline-primary"),
+        *(
+            [Button(_("Budget"), address("actions:budget"), style="outline-primary")]
+            if can_read_budget(request.user)
+            else []
+        ),
         Button(_("Targets"), address("actions:target-list"), style="outline-primary"),
         notices,
     ]

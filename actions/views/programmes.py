@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import Permission
 from actions.enums import IndicatorKind
 from actions.models import Programme
+from actions.permissions import can_read_budget
 from actions.selectors import programmes as selectors
 from actions.selectors.budgets import euro, plan_amounts
 from actions.selectors.programmes import Contents, NetworkShare
@@ -68,6 +69,7 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
     check_holds(request.user, Permission.VIEW_PROGRAMME)
     today = timezone.localdate()
     contents = selectors.contents_of(found)
+    money = can_read_budget(request.user)
     shares = selectors.networks_by_action(found, min(max(today, found.starts_on), found.last_day))
     context = {
         "programme": found,
@@ -93,7 +95,7 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
                 _work_packages(contents),
                 _bodies(contents),
                 _networks(shares, selectors.visible_network_ids(request.user, shares)),
-                plans_section(contents, plan_amounts(found, today) if contents.plans else {}),
+                plans_section(contents, plan_amounts(found, today) if contents.plans and money else {}),
                 extensions_section(found),
                 _periods(contents, today),
             )

@@ -20,7 +20,7 @@ from actions.enums import ChangeReason
 from actions.forms.budgets import read_euro, written_euro
 from actions.models import Budget, BudgetShare, Plan
 from actions.selectors.budgets import WHOLE, Line, amount_of, cells_of, table_of, wrong_sums
-from actions.services.budgets import BudgetDoesNotAddUp, save_budget
+from actions.services.budgets import BudgetDoesNotAddUp, BudgetRefused, save_budget
 from actions.services.definitions import load_definition
 from fami_portal.core.errors import DomainError, NotPermitted, StaleError
 from fami_portal.core.services import acting
@@ -85,6 +85,18 @@ def test_table_that_adds_up_is_a_version_and_the_next_one_leaves_it(scene: Scene
     assert Budget.objects.count() == 2
 
 
+def test_what_else_is_wrong_is_told_together_with_the_sums(scene: Scene) -> None:
+    save(scene, cells(scene))
+    late = {"number": 1, "reason": ChangeReason.REMODULATION, "valid_from": date(2018, 1, 1)}
+    with pytest.raises(BudgetDoesNotAddUp) as refused:
+        save(scene, cells(scene, own=350), **late)
+    assert [problem.field for problem in refused.value.problems] == ["act", "valid_from"]
+    assert len(refused.value.sums) == 1
+    with pytest.raises(BudgetRefused) as two:
+        save(scene, cells(scene, own=350, school=350), **late)
+    assert ([problem.field for problem in two.value.problems], two.value.sums) == (["act", "valid_from"], [])
+
+
 def test_every_wrong_sum_is_named_with_its_level_and_difference(scene: Scene) -> None:
     table = cells(scene, own=350)
     table[WHOLE, scene.action.pk] = 99_000
@@ -110,7 +122,7 @@ def test_adherents_and_bodies_elsewhere_have_no_share(scene: Scene) -> None:
     ):
         with pytest.raises(DomainError, match="no share in this action"):
             save(scene, table)
-    labels = [row.label for row in table_of(scene.programme, START).rows]
+    labels = [row.label for row in table_of(scene.programme, START, None).rows]
     assert "Cooperativa Prova" in labels
     assert "Istituto comprensivo Prova" not in labels
 
@@ -216,6 +228,9 @@ def test_pages_show_the_table_and_keep_what_was_typed(scene: Scene, client: Clie
     assert client.get(address).status_code == 404
     client.force_login(scene.operator)
     assert client.get(address).status_code == 403
+    assert client.get(reverse("actions:budget", args=["prova"])).status_code == 200
+    client.force_login(scene.teacher)
+    assert client.get(reverse("actions:budget", args=["prova"])).status_code == 403
     client.force_login(scene.region)
     assert client.get(reverse("actions:budget", args=["prova"])).status_code == 200, "before the first version too"
     page = client.get(address)
@@ -228,6 +243,10 @@ def test_pages_show_the_table_and_keep_what_was_typed(scene: Scene, client: Clie
         "version": "0",
         "submission_key": str(uuid.uuid4()),
     }
+    nothing_but_amounts = {name: value for name, value in data.items() if name not in ("reason", "valid_from")}
+    both = client.post(address, nothing_but_amounts)
+    assert {"reason", "valid_from"} <= both.context["form"].errors.keys()
+    assert "€\u00a050,00" in both.content.decode(), "the wrong sums are told with what was forgotten"
     refused = client.post(address, data).content.decode()
     assert "350" in refused, "what was typed is still there"
     assert refused.count("-50,00") + refused.count("\u221250,00") + refused.count("\u2212€\u00a050,00") >= 1

@@ -15,6 +15,8 @@ from tests.personas import World
 
 REGION = frozenset({"regional_coordinator"})
 LEADS = REGION | {"network_coordinator"}
+# Who answers for the work, and who checks it: a mediator or a teacher has no part in the money.
+MONEY = READERS & (having(Permission.VIEW_ACTIVITY_REPORTS) | having(Permission.VIEW_EVIDENCE))
 SEES = having(Permission.VIEW_ACTIVITIES)
 ASKS = frozenset({"school_contact", "school_head"})
 OFFERED = LEADS | ASKS | {"teacher"}
@@ -93,7 +95,7 @@ def _both(url: str, target: Any, allowed: frozenset[str] = LEADS) -> list[Row]:
 
 
 ROWS = [
-    Row("actions:budget", _at(_programme, READERS)),
+    Row("actions:budget", _at(_programme, MONEY)),
     *_both("actions:budget-edit", _programme),
     Row("actions:plan", _at(_plan, READERS)),
     *_both("actions:plan-new", _programme),

@@ -12,7 +12,7 @@ from partners.enums import NetworkRole
 from partners.models import Invitation, Municipality, Network, NetworkMember, Organisation
 from partners.services.invitations import invite
 from partners.services.memberships import grant_membership
-from partners.services.networks import add_member, register_network, set_parent
+from partners.services.networks import add_member, register_network
 from partners.services.organisations import register_organisation
 from tests.personas import a_user
 
@@ -65,14 +65,19 @@ def test_operator_sees_the_bodies_of_the_own_networks(client, world):
     assert "Registra un ente" not in text(page)
 
 
-@pytest.mark.parametrize("url", ["partners:organisations", "partners:networks", "partners:people"])
-def test_lists_cost_the_same_with_thirty_rows_as_with_three(manager, world, url):
-    def cost():
-        with CaptureQueriesContext(connection) as queries:
-            assert manager.get(reverse(url)).status_code == 200
-        return len(queries)
+def test_lists_cost_the_same_with_thirty_rows_as_with_three(manager, world):
+    pages = ["partners:organisations", "partners:networks", "partners:people"]
 
-    few = cost()
+    def costs():
+        found = {}
+        for url in pages:
+            with CaptureQueriesContext(connection) as queries:
+                assert manager.get(reverse(url)).status_code == 200
+            found[url] = len(queries)
+        return found
+
+    manager.get(reverse("partners:profile"))  # the session is written once
+    few = costs()
     for number in range(30):
         body = register_organisation(
             by=None, name=f"Gruppo {number}", kind="migrant_association", informal_reason="informal_group"
@@ -86,31 +91,8 @@ def test_lists_cost_the_same_with_thirty_rows_as_with_three(manager, world, url)
         )
         invite(email=f"i{number}@example.org", organisation=body, role="teacher", by=None)
 
-    assert cost() == few
-    assert few <= 40
-
-
-def test_pages_of_a_body_and_of_a_network_cost_the_same_with_many_rows(manager, world):
-    body, network = world.bodies["coop_1"], world.networks["n1"]
-
-    def cost():
-        with CaptureQueriesContext(connection) as queries:
-            assert manager.get(body.get_absolute_url()).status_code == 200
-            assert manager.get(network.get_absolute_url()).status_code == 200
-        return len(queries)
-
-    set_parent(network=world.networks["n2"], parent=network, by=None)
-    few = cost()
-    for number in range(10):
-        other = register_organisation(
-            by=None, name=f"Gruppo {number}", kind="migrant_association", informal_reason="informal_group"
-        )
-        add_member(network=network, organisation=other, role=NetworkRole.ADHERENT, entered_on=date(2019, 1, 1), by=None)
-        made = register_network(by=None, code=f"R{number}", name=f"Rete {number}", kind="single_body", parent=network)
-        add_member(network=made, organisation=body, role=NetworkRole.MEMBER, entered_on=date(2019, 1, 1), by=None)
-        grant_membership(user=a_user(f"p{number}"), organisation=body, role="teacher", by=None)
-
-    assert cost() == few
+    assert costs() == few
+    assert max(few.values()) <= 15
 
 
 def test_list_is_downloaded_as_it_is_filtered(manager, world):
