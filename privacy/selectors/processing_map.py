@@ -255,6 +255,7 @@ EXCEPTIONS: dict[str, Promise] = {
     "reporting.ReportComment": _("what is asked and answered about an item of a report, where names are refused"),
     "reporting.DueExtension": _("why a body was given more days for its report, and by which account"),
     "reporting.MergedReport": _("the report of a network or of the region, where names are refused"),
+    "reporting.MergedVersion": _("a submission of that report as it was; names are refused there too"),
     "reporting.Posting": _FACTS,
     "reporting.ValidatedFact": _FACTS,
     "reporting.DraftFact": _FACTS,

@@ -16,7 +16,7 @@ from reporting.models.ledger import (
     ResultTotal,
     ValidatedFact,
 )
-from reporting.models.merged_reports import MergedReport
+from reporting.models.merged_reports import MergedReport, MergedVersion
 from reporting.models.output_reports import OutputReport
 from reporting.models.report_parts import DueExtension, ReportComment, ReportVersion
 
@@ -29,6 +29,7 @@ __all__ = [
     "Extract",
     "LedgerHead",
     "MergedReport",
+    "MergedVersion",
     "OpenPairTotal",
     "OutputReport",
     "Posting",

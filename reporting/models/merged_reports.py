@@ -15,6 +15,7 @@ from actions.models import Period, Programme
 from fami_portal.core.history import row_history
 from partners.models import Membership, Network
 from reporting.enums import MergedReportState
+from reporting.models.kept_versions import KeptVersion, all_or_nothing, frozen_stays
 from reporting.models.narrative import Narrative
 
 
@@ -88,3 +89,25 @@ class MergedReport(Narrative):
 
     def get_absolute_url(self) -> str:
         return reverse("reporting:merged-report", args=[self.uuid])
+
+
+class MergedVersion(KeptVersion):
+    """A submission of the report of a network, or a conclusion of that of the region, as it was."""
+
+    report = models.ForeignKey(MergedReport, on_delete=models.CASCADE, related_name="versions")
+
+    class Meta:
+        verbose_name = _("version of a report of a network or of the region")
+        verbose_name_plural = _("versions of reports of networks and of the region")
+        constraints = [
+            models.UniqueConstraint(fields=["report", "number"], name="reporting_mergedversion_once"),
+            all_or_nothing("reporting_mergedversion_frozen"),
+        ]
+        triggers = frozen_stays()
+
+    class Privacy:
+        internal = "id report number submitted_at problem_origins figures frozen_sha256 frozen_at"
+        personal = "submitted_by boxes frozen"
+
+    def __str__(self) -> str:
+        return f"{self.report_id} v{self.number}"

@@ -4,7 +4,6 @@
 import uuid
 from typing import Any
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -12,41 +11,23 @@ from django.utils.translation import gettext_lazy as _
 
 from fami_portal.core.history import row_history
 from reporting.models.activity_reports import ActivityReport
+from reporting.models.kept_versions import KeptVersion, all_or_nothing, frozen_stays
 
 
-class ReportVersion(models.Model):
+class ReportVersion(KeptVersion):
     """A submission of a report as it was: words and figures. The last one of a validation holds its frozen copy too."""
 
     report = models.ForeignKey(ActivityReport, on_delete=models.CASCADE, related_name="versions")
-    number = models.PositiveSmallIntegerField(_("version"))
-    submitted_at = models.DateTimeField()
-    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    boxes = models.JSONField(default=dict)
-    problem_origins = models.JSONField(default=list)
-    figures = models.JSONField(default=dict)
     figures_sha256 = models.CharField(max_length=64, blank=True)
-    # The canonical JSON of the validated report, kept as the text whose sha256 stands beside it.
-    frozen = models.TextField(blank=True)
-    frozen_sha256 = models.CharField(max_length=64, blank=True)
-    frozen_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("version of an activity report")
         verbose_name_plural = _("versions of activity reports")
         constraints = [
             models.UniqueConstraint(fields=["report", "number"], name="reporting_reportversion_once"),
-            models.CheckConstraint(
-                condition=Q(frozen="", frozen_sha256="", frozen_at__isnull=True)
-                | (~Q(frozen="") & ~Q(frozen_sha256="") & Q(frozen_at__isnull=False)),
-                name="reporting_reportversion_frozen",
-            ),
+            all_or_nothing("reporting_reportversion_frozen"),
         ]
-        triggers = [
-            pgtrigger.Protect(
-                name="frozen_stays", operation=pgtrigger.Update, condition=pgtrigger.Q(old__frozen_sha256__gt="")
-            ),
-            row_history(exclude=("boxes", "frozen")),
-        ]
+        triggers = frozen_stays()
 
     class Privacy:
         internal = "id report number submitted_at problem_origins figures figures_sha256 frozen_sha256 frozen_at"
