@@ -143,15 +143,19 @@ class ActivityEditForm(ActivityForm):
     """The facts of an activity that can still change."""
 
     submit_label = _("Save the activity")
-    organisation = network = activity_type = plan = None  # type: ignore[assignment]
+    organisation = network = activity_type = None  # type: ignore[assignment]
 
-    def __init__(self, *args: Any, venues: Rows, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, venues: Rows, plans: Rows = (), **kwargs: Any) -> None:
         super(ActivityForm, self).__init__(*args, **kwargs)
         self._offer("venue", venues)
+        self._offer("plan", plans)
+        if not plans:
+            del self.fields["plan"]
 
     def get_layout(self) -> Sequence[Any]:
         """The title first, then as the form of a new activity."""
-        return ["title", *super().get_layout()[1:]]
+        plan = ["plan"] if "plan" in self.fields else []
+        return ["title", *plan, *super().get_layout()[1:]]
 
 
 class ReasonForm(PortalForm):

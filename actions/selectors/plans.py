@@ -78,6 +78,12 @@ def plans_for(organisations: Iterable[Organisation], networks: Iterable[Network]
     )
 
 
+def plans_of_activity(activity: Activity) -> QuerySet[Plan]:
+    """Return the plans of which an activity may become part; none where its type belongs to one."""
+    found = plans_for([activity.organisation], [activity.network]).filter(programme=activity.programme_id)
+    return found.none() if activity.activity_type.plan_id is not None else found
+
+
 def types_of(plan: Plan) -> list[ActivityType]:
     """Return the activity types that only this plan has."""
     return list(plan.activity_types.select_related("action").order_by("action__position", "position", "pk"))

@@ -14,7 +14,7 @@ from accounts.permissions import Permission
 from actions.enums import ActivityState, MeetingState
 from actions.models import ActionNetwork, Activity, ActivityType, Plan, Programme
 from actions.permissions import check_can_keep_register
-from actions.selectors.activities import bounds_of, check_activity_act, check_days_open
+from actions.selectors.activities import bounds_of, check_activity_act, check_days_open, closed_periods_of
 from actions.signals import activity_changing
 from actions.workflow import ACTIVITY, check_activity_open, closed_period_refusals
 from fami_portal.core.errors import DomainError, NotPermitted, StaleError
@@ -161,6 +161,10 @@ def _check_plan(
         )
 
 
+# What a correction leaves as it is.
+KEPT: Any = object()
+
+
 def lock_activity(activity_id: int) -> Activity:
     """Take the lock of an activity, so that it cannot be concluded while something is added to it."""
     return (
@@ -190,8 +194,12 @@ def update_activity(
     municipality: Municipality | None = None,
     planned_minutes: int | None = None,
     places: int | None = None,
+    plan: Any = KEPT,
 ) -> Activity:
     """Correct an activity. Its type, network and body stay: what was reported rests on them.
+
+    `plan` is the plan of which it is part, None for none; it stays where nothing is given. It cannot change once a
+    period of the activity is closed: the figures of the plan rest on it.
 
     Raises `StaleError` when somebody changed it meanwhile, `DomainError` at the field that must change.
     """
@@ -218,11 +226,32 @@ def update_activity(
         check_in_network(**stay, days={starts_on} - {locked.starts_on}, field="starts_on")
         check_in_network(**stay, days={ends_on} - {locked.ends_on}, field="ends_on")
         _check_holds_its_days(locked, starts_on, ends_on)
+        if plan is not KEPT and (plan.pk if plan else None) != locked.plan_id:
+            _check_new_plan(locked, plan, starts_on, ends_on)
+            changes["plan"] = plan
         activity_changing.send(sender=Activity, activity=locked, changes=changes)
         Activity.objects.filter(pk=locked.pk).update(**changes, version=F("version") + 1)
         record_event(by=by, verb="activity_updated", target=locked)
     activity.refresh_from_db()
     return activity
+
+
+def _check_new_plan(activity: Activity, plan: Plan | None, starts_on: date, ends_on: date) -> None:
+    """Raise `DomainError` where an activity that exists cannot become part of the plan, or leave the one it has."""
+    closed = [
+        period
+        for period in closed_periods_of(activity)
+        if period.starts_on <= activity.ends_on and period.ends_on >= activity.starts_on
+    ]
+    if closed:
+        raise DomainError(
+            _("The figures of %(period)s are closed with the plan that it has: the plan cannot change any more.")
+            % {"period": ", ".join(str(period) for period in closed)},
+            field="plan",
+        )
+    if activity.activity_type.plan_id is not None:
+        raise DomainError(_("This activity type belongs to its plan: the plan cannot change."), field="plan")
+    _check_plan(plan, activity.activity_type, activity.network, activity.organisation, starts_on, ends_on)
 
 
 def _check_holds_its_days(activity: Activity, starts_on: date, ends_on: date) -> None:
@@ -240,6 +269,13 @@ def _check_holds_its_days(activity: Activity, starts_on: date, ends_on: date) ->
             _("The activity has something on %(day)s: end it on that day or after.") % {"day": f"{max(days):%d/%m/%Y}"},
             field="ends_on",
         )
+
+
+def check_shorter(activity: Activity, ends_on: date) -> None:
+    """Raise `DomainError` when something stands after an earlier end, in the activity or in its registers. Changes nothing."""
+    _check_holds_its_days(activity, activity.starts_on, ends_on)
+    changes = {"starts_on": activity.starts_on, "ends_on": ends_on}
+    activity_changing.send(sender=Activity, activity=activity, changes=changes)
 
 
 def start_activity(*, activity: Activity, by: Any) -> None:

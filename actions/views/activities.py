@@ -19,7 +19,7 @@ from actions.forms import ActivityEditForm, ActivityForm, ReasonForm, version_of
 from actions.models import Activity, Meeting
 from actions.permissions import can_keep_register, check_can_keep_register
 from actions.selectors import activities as selectors
-from actions.selectors.plans import plans_for
+from actions.selectors.plans import plans_for, plans_of_activity
 from actions.selectors.tables import network_names
 from actions.services import activities as services
 from actions.views.activity_parts import parts_of
@@ -140,8 +140,10 @@ def activity_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     form = ActivityEditForm(
         request.POST or None,
         venues=selectors.venues_of([activity.network]),
+        plans=list(plans_of_activity(activity)),
         version=activity.version,
         initial={
+            "plan": activity.plan_id,
             "title": activity.title,
             "starts_on": activity.starts_on,
             "ends_on": activity.ends_on,

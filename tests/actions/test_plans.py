@@ -207,3 +207,26 @@ def test_pages_of_plans_and_targets(scene: Scene, client: Client) -> None:
     assert "Proroga" in client.post(extend, form).content.decode(), "what was typed is still there"
     assert client.post(extend, form | {"extended_to": "2021-03-31"}).status_code == 302
     assert "31/03/2021" in client.get(scene.programme.get_absolute_url()).content.decode()
+
+
+def test_page_gives_an_activity_its_plan_later_until_a_period_is_closed(scene: Scene, client: Client) -> None:
+    plan = a_plan(scene)
+    other = a_plan(scene, title="Piano di due mesi", ends_on=date(2019, 2, 28))
+    lab = scene.activity(title="Laboratorio")
+    address = reverse("actions:activity-edit", args=[lab.uuid])
+    client.force_login(scene.operator)
+
+    def send(chosen: Plan | None) -> Any:
+        lab.refresh_from_db()
+        values = {"title": lab.title, "starts_on": "2019-01-10", "ends_on": "2019-12-20", "venue": scene.school.pk}
+        return client.post(address, {**values, "plan": chosen.pk if chosen else "", "version": lab.version})
+
+    assert send(other).context["form"].errors["plan"], "the activity is longer than this plan"
+    assert send(plan).status_code == 302
+    lab.refresh_from_db()
+    assert (lab.plan, client.get(address).context["form"]["plan"].value()) == (plan, plan.pk)
+    scene.close(1)
+    assert "2019-Q2" in str(send(None).context["form"].errors["plan"])
+    assert send(plan).status_code == 302, "all else can still be corrected"
+    lab.refresh_from_db()
+    assert lab.plan == plan
