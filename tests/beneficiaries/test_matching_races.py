@@ -14,6 +14,7 @@ from beneficiaries.services import comparing, matching, merging, newcomers
 from beneficiaries.services.grouping import regroup
 from fami_portal.core.services import acting
 from tests.actions.scene import Scene, build
+from tests.beneficiaries.class_of import enrolled
 from tests.beneficiaries.people import AT, CODE, known, name, recipient
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -156,3 +157,44 @@ def test_a_new_record_counts_as_what_was_decided_while_it_waited(monkeypatch: py
     assert _together(decide, register) == [None, None]
     new.refresh_from_db()
     assert new.counted_as == (alike if turns else other)
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_merge_while_one_of_the_two_is_being_enrolled_waits_and_both_happen(
+    monkeypatch: pytest.MonkeyPatch, waits: bool
+) -> None:
+    """The enrolment reads how the person stands under the lock of its row: a merge cannot change that meanwhile."""
+    scene = build()
+    older, newer, activity = recipient(scene), recipient(scene, scene.school), scene.activity()
+    with acting(None):
+        pair = Pair.objects.create(
+            programme=scene.programme, first=older, second=newer, similarity="high", found_at=AT, state="open"
+        )
+    if not waits:
+        monkeypatch.setattr(type(Beneficiary.objects.all()), "select_for_update", lambda self, **_how: self)
+    held, merged, seen = threading.Event(), threading.Event(), []
+
+    def enrol() -> None:
+        with acting(None):
+            enrolled(scene, activity, newer, by=None)
+            held.set()
+            with connections["default"].cursor() as cursor:
+                for _turn in range(400):
+                    cursor.execute(
+                        "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+                        " WHERE datname = current_database() AND NOT granted"
+                    )
+                    if cursor.fetchone()[0] or merged.wait(timeout=0.02):
+                        break
+            seen.append(merged.is_set())
+
+    def merge() -> None:
+        held.wait(timeout=20)
+        merging.merge(pair=pair, version=1, reason="Stessa classe", by=None, at=AT)
+        merged.set()
+
+    assert _together(enrol, merge) == [None, None]
+    assert seen == [not waits]
+    newer.refresh_from_db()
+    assert (newer.merged_into, newer.enrolments.get().activity) == (older, activity)
+    assert Beneficiary.objects.unmerged().count() == 1

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from actions.enums import OutcomeKind
 from actions.workflow import ClosedPeriodError
 from beneficiaries.enums import LanguageLevel, UsefulArea
 from beneficiaries.models import Enrolment, Outcome
@@ -58,6 +59,29 @@ def test_the_result_follows_from_what_was_answered(scene: Scene) -> None:
         one.refresh_from_db()
         assert one.entry_level == "a1"
         assert one.exit_level == (values["level"] if values["kind"] == "language" else "")
+
+
+def test_recognition_and_long_term_residence_have_three_values(scene: Scene) -> None:
+    kinds = (OutcomeKind.RECOGNITION, OutcomeKind.LONG_STAY)
+    activity, supports = ended_course(scene, 3, kinds=kinds)
+    wanted = [
+        {OutcomeKind.RECOGNITION: "positive", OutcomeKind.LONG_STAY: "negative"},
+        {OutcomeKind.RECOGNITION: "pending", OutcomeKind.LONG_STAY: "positive"},
+        {},
+    ]
+    record(
+        scene,
+        activity,
+        *(
+            NewOutcome(one.pk, kind, state=state)
+            for one, values in zip(supports, wanted, strict=True)
+            for kind, state in values.items()
+        ),
+    )
+    assert [states(one) for one in supports] == wanted
+    # Not a language course's question: the group does not ask for it.
+    with pytest.raises(OutcomesRefused):
+        record(scene, activity, NewOutcome(supports[2].pk, "usefulness", areas=["work", "health"]))
 
 
 def test_what_cannot_be_is_refused_with_its_sentence_and_nothing_is_written(scene: Scene) -> None:

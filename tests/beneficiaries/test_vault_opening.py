@@ -2,6 +2,7 @@
 """Opening an identity: for the registering body, with a reason, in the same transaction as its entry."""
 
 import re
+import secrets
 from datetime import UTC, datetime
 from typing import Any
 
@@ -252,9 +253,16 @@ def test_a_recipient_without_a_name_says_so(scene: Scene, client: Client) -> Non
     assert entries() == []
 
 
-def test_an_altered_name_is_refused_on_the_page(scene: Scene, one: Beneficiary, client: Client) -> None:
-    with connection.cursor() as cursor, acting(None):
-        cursor.execute("UPDATE beneficiaries_identity SET family_name = given_name")
+@pytest.mark.parametrize("fault", ["altered", "wrong key", "no key"])
+def test_a_name_that_does_not_open_is_refused_on_the_page(
+    scene: Scene, one: Beneficiary, client: Client, settings: Any, fault: str
+) -> None:
+    [newest, *_older] = settings.VAULT_KEYS
+    if fault == "altered":
+        with connection.cursor() as cursor, acting(None):
+            cursor.execute("UPDATE beneficiaries_identity SET family_name = given_name")
+    else:
+        settings.VAULT_KEYS = {newest if fault == "wrong key" else "another": secrets.token_bytes(32)}
     client.force_login(scene.operator)
 
     assert "•••" in client.get(one.get_absolute_url()).content.decode()
