@@ -112,7 +112,13 @@ class ReportingConfig(AppConfig):
                 "reporting:dashboard-list",
                 order=50,
                 predicate=output_report_pages.can_see_results,
-                pages=("reporting:dashboard", "reporting:evidence", "reporting:persons", "reporting:bodies"),
+                pages=(
+                    "reporting:dashboard",
+                    "reporting:evidence",
+                    "reporting:persons",
+                    "reporting:bodies",
+                    "reporting:school-paths",
+                ),
                 group="results",
             )
         )

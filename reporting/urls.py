@@ -18,6 +18,7 @@ from reporting.views import (
     report_comments,
     report_figures,
     report_versions,
+    school_paths,
 )
 
 app_name = "reporting"
@@ -93,12 +94,21 @@ urlpatterns = [
     path("network-reports/<uuid:uuid>/submit/", merged_report_acts.merged_report_submit, name="merged-report-submit"),
     path("network-reports/<uuid:uuid>/decide/", merged_report_acts.merged_report_decide, name="merged-report-decide"),
     path("network-reports/<uuid:uuid>/return/", merged_report_acts.merged_report_return, name="merged-report-return"),
+    path(
+        "network-reports/<uuid:uuid>/versions/", report_versions.merged_report_versions, name="merged-report-versions"
+    ),
+    path(
+        "network-reports/<uuid:uuid>/versions/<int:number>.<str:fmt>",
+        report_versions.merged_report_copy,
+        name="merged-report-copy",
+    ),
     path("results/", dashboard.dashboard_list, name="dashboard-list"),
     path("programmes/<slug:slug>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("programmes/<slug:slug>/dashboard/trend.svg", charts.trend, name="trend"),
     path("programmes/<slug:slug>/evidence/", evidence.evidence, name="evidence"),
     path("programmes/<slug:slug>/bodies/", bodies.bodies, name="bodies"),
     path("programmes/<slug:slug>/bodies/export.<export:fmt>", bodies.bodies_export, name="bodies-export"),
+    path("programmes/<slug:slug>/school-paths/", school_paths.paths, name="school-paths"),
     path("programmes/<slug:slug>/persons/", persons.persons, name="persons"),
     path("programmes/<slug:slug>/persons/export.<export:fmt>", persons.persons_export, name="persons-export"),
     path("output-reports/", output_reports.output_report_overview, name="output-report-overview"),

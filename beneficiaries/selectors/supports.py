@@ -31,10 +31,11 @@ from accounts.permissions import Permission
 from actions.enums import ActivityKind
 from actions.enums import Support as Given
 from actions.models import Activity, ActivityType
+from actions.permissions import can_on
 from actions.selectors.activities import ActivityPanel
 from actions.selectors.calendar import school_year_of
 from beneficiaries.enums import HOUSING_STEPS, InterventionKind, SupportKind
-from beneficiaries.models import DeskContact, Enrolment, Intervention, Support, SupportMember
+from beneficiaries.models import DeskContact, Enrolment, Intervention, InterventionPerson, Support, SupportMember
 from beneficiaries.permissions import can_follow, can_view_register
 from fami_portal.core import clock, nav
 from fami_portal.core.components import Link
@@ -123,7 +124,12 @@ def interventions_of(support: Support) -> QuerySet[Intervention]:
     return (
         Intervention.objects.filter(support=support)
         .select_related("operator")
-        .prefetch_related("persons__enrolment__beneficiary")
+        .prefetch_related(
+            Prefetch(
+                "persons",
+                InterventionPerson.objects.select_related("enrolment", "enrolment__beneficiary").order_by("pk"),
+            )
+        )
         .order_by("-held_on", "-pk")
     )
 
@@ -210,9 +216,8 @@ def _following(user: Any) -> list[int]:
 
 
 def follows(user: Any) -> bool:
-    """Whether the person works for a body that has followed somebody."""
-    bodies = _following(user)
-    return bool(bodies) and Support.objects.filter(activity__organisation__in=bodies).exists()
+    """Whether the person may follow people in the activities of a body. No query of its own: menus ask it."""
+    return bool(_following(user))
 
 
 def supports_waiting(user: Any) -> list[nav.Waiting]:
@@ -240,7 +245,7 @@ def supports_waiting(user: Any) -> list[nav.Waiting]:
 
 @dataclass(frozen=True)
 class Followed:
-    """How many persons an activity has followed, how many supports go on, and what was done. One query each."""
+    """How many persons an activity has followed, how many supports go on, and what was done."""
 
     persons: int
     going_on: int
@@ -249,17 +254,26 @@ class Followed:
 
 
 def followed_in(activity: Activity) -> Followed:
-    """Return the figures of the supports of an activity. Two queries."""
-    done = Intervention.objects.filter(support__activity=activity).aggregate(
-        number=Count("pk"), minutes=Sum("minutes", default=0)
+    """Return the figures of the supports of an activity: records that are one person count once. One query."""
+    person = Coalesce("enrolment__beneficiary__merged_into", "enrolment__beneficiary")
+    members = SupportMember.objects.filter(support__activity=OuterRef("pk")).order_by().values("support__activity")
+    supports = Support.objects.filter(activity=OuterRef("pk")).order_by().values("activity")
+    work = Intervention.objects.filter(support__activity=OuterRef("pk")).order_by().values("support__activity")
+
+    def number(rows: Any) -> Any:
+        return Coalesce(Subquery(rows.values("number"), output_field=IntegerField()), 0)
+
+    return Followed(
+        *Activity.objects.filter(pk=activity.pk)
+        .order_by("pk")
+        .values_list(
+            number(members.annotate(number=Count(person, distinct=True))),
+            number(supports.annotate(number=Count("pk", filter=Q(ended_on__isnull=True)))),
+            number(work.annotate(number=Count("pk"))),
+            number(work.annotate(number=Sum("minutes"))),
+        )
+        .get()
     )
-    people = Support.objects.filter(activity=activity).aggregate(
-        persons=Count(
-            Coalesce("members__enrolment__beneficiary__merged_into", "members__enrolment__beneficiary"), distinct=True
-        ),
-        going_on=Count("pk", filter=Q(ended_on__isnull=True), distinct=True),
-    )
-    return Followed(people["persons"], people["going_on"], done["number"], done["minutes"])
 
 
 @dataclass(frozen=True)
@@ -317,8 +331,21 @@ def support_panel(user: Any, activity: Activity) -> ActivityPanel | None:
         ],
         link=Link(_("Open the persons followed"), reverse("beneficiaries:supports", args=[activity.uuid]))
         if reads
-        else None,
+        else _paths_link(user, activity),
     )
+
+
+def _paths_link(user: Any, activity: Activity) -> Link | None:
+    """The way of who coordinates to the figures of the school paths, where the activity guides to them."""
+    if SupportKind.SCHOOL_PATH not in kinds_of(activity.activity_type) or not can_on(
+        user,
+        Permission.VIEW_EVIDENCE,
+        programme_id=activity.programme_id,
+        network_id=activity.network_id,
+        organisation_id=activity.organisation_id,
+    ):
+        return None
+    return Link(_("School paths advised and chosen"), reverse("reporting:school-paths", args=[activity.programme.slug]))
 
 
 def desk_panel(user: Any, activity: Activity) -> ActivityPanel | None:

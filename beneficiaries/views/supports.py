@@ -30,7 +30,7 @@ from beneficiaries.services.reading import record_own_codes
 from beneficiaries.views.registers import own_bodies
 from fami_portal.core import clock
 from fami_portal.core.components import Button, Column, Lines, Link, Pill
-from fami_portal.core.errors import DomainError
+from fami_portal.core.errors import DomainError, NotPermitted
 from partners.models import Organisation
 
 PAGE = 30
@@ -253,9 +253,9 @@ def _entries(activity: Activity, form: OpenForm) -> list[NewEnrolment]:
 @require_safe
 def support_due(request: HttpRequest) -> HttpResponse:
     """What is due for those whom the own bodies follow: next steps, and homes to be looked at again."""
-    page = Paginator(found_by.dues_for(request.user), PAGE).get_page(request.GET.get("page"))
     if not found_by.follows(request.user):
-        raise Http404
+        raise NotPermitted(_("Only who keeps the registers of a body follows persons and households."))
+    page = Paginator(found_by.dues_for(request.user), PAGE).get_page(request.GET.get("page"))
     own = record_seen(request, None, [due.support for due in page], "beneficiaries:support-due")
     today = clock.today()
     context = {

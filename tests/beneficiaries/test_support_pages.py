@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Pages of supports and of desks: what they show to whom, what they keep of what was typed, how much they read."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+from django.urls import reverse
+
+from actions.enums import ActivityKind
+from beneficiaries.enums import SupportKind
+from beneficiaries.models import DeskContact, Enrolment, Intervention, ReadEntry, Support
+from beneficiaries.services.desks import Contact, record_contact, remove_contact, update_contact
+from fami_portal.core import clock
+from fami_portal.core.errors import DomainError, StaleError
+from tests.actions.scene import Scene
+from tests.beneficiaries.followed import TODAY, adult, done, followed_by, taken
+
+
+@pytest.fixture(autouse=True)
+def in_march(settings: LazySettings) -> None:
+    """Let the work be on the day of the tests."""
+    settings.CLOCK_SHIFT = timedelta()
+    settings.CLOCK_SHIFT = timedelta(days=(clock.today() - TODAY).days)
+
+
+def test_one_person_from_the_first_day_to_the_end(scene: Scene, client: Client) -> None:
+    activity = followed_by(scene)
+    adult(scene, "A-17")
+    client.force_login(scene.operator)
+    page = client.get(activity.get_absolute_url()).content.decode()
+    assert "Persone e nuclei seguiti" in page
+    assert "Apri il registro" not in page
+
+    address = reverse("beneficiaries:support-new", args=[activity.uuid])
+    typed = {
+        "codes": "A-17, Z-99",
+        "code": "N-1",
+        "kind": SupportKind.WORK,
+        "opened_on": "2019-02-04",
+        "notice_version": "1",
+        "notice_given_on": "2019-02-01",
+        "notice_given_to": "person",
+        "notice_language": scene.programme.notices.get().texts.get().language_id,
+        "submission_key": str(uuid4()),
+    }
+    refused = client.post(address, typed).content.decode()
+    assert "Z-99" in refused
+    assert 'value="A-17, Z-99"' in refused
+    assert 'value="N-1"' in refused
+    answer = client.post(address, typed | {"codes": "A-17", "code": ""})
+    support = Support.objects.get()
+    assert answer.url == support.get_absolute_url()
+    assert not client.get(support.get_absolute_url()).context["rows"]
+
+    work = {
+        "held_on": "2019-02-11",
+        "minutes": "0",
+        "kind": "interview",
+        "outcome": "done",
+        "operator": str(scene.operator.pk),
+        "note": "Porta il curriculum",
+        "next_step": "Centro per l’impiego",
+        "next_step_on": "2019-03-01",
+        "submission_key": str(uuid4()),
+    }
+    refused = client.post(support.get_absolute_url(), work).content.decode()
+    assert "Porta il curriculum" in refused
+    assert not Intervention.objects.exists()
+    client.post(support.get_absolute_url(), work | {"minutes": "45"})
+    client.post(support.get_absolute_url(), work | {"minutes": "45"})
+    row = Intervention.objects.get()
+    shown = client.get(support.get_absolute_url()).content.decode()
+    assert "Centro per l’impiego" in shown
+    assert "A-17" in shown
+    due = client.get(reverse("beneficiaries:support-due")).content.decode()
+    assert "Centro per l’impiego" in due
+    assert "A-17" in client.get(reverse("beneficiaries:supports", args=[activity.uuid])).content.decode()
+
+    correct = reverse("beneficiaries:intervention", args=[row.uuid])
+    assert 'value="45"' in client.get(correct).content.decode()
+    stale = client.post(correct, work | {"minutes": "50", "version": "7"}).content.decode()
+    assert 'value="50"' in stale
+    assert client.post(correct, work | {"minutes": "50", "version": "1"}).status_code == 302
+    assert client.post(correct, {"remove": "1", "version": "2"}).status_code == 302
+    assert not Intervention.objects.exists()
+
+    end = reverse("beneficiaries:support-end", args=[support.uuid])
+    assert "form-buttons" in client.post(end, {"ended_on": "2019-03-10", "version": "1"}).content.decode()
+    assert client.post(end, {"ended_on": "2019-03-10", "outcome": "reached", "version": "1"}).status_code == 302
+    assert client.get(support.get_absolute_url()).context["form"] is None
+    client.post(reverse("beneficiaries:support-reopen", args=[support.uuid]))
+    support.refresh_from_db()
+    assert support.ended_on is None
+    assert ReadEntry.objects.filter(page="beneficiaries:support").exists()
+    assert ReadEntry.objects.filter(page="beneficiaries:supports").count() == 1
+    assert ReadEntry.objects.filter(page="beneficiaries:support-due").count() == 1
+    # Neither who leads the network nor the school that hosts another activity reads whom it follows.
+    for other, status in ((scene.coordinator, 403), (scene.region, 403), (scene.outsider, 404), (scene.contact, 404)):
+        client.force_login(other)
+        assert client.get(support.get_absolute_url()).status_code == status
+        assert client.get(end).status_code == status
+    client.force_login(scene.coordinator)
+    figures = client.get(activity.get_absolute_url()).content.decode()
+    assert "meno di 5" in figures
+    assert "A-17" not in figures
+
+
+def test_a_household_and_a_school_path_on_their_pages(scene: Scene, client: Client) -> None:
+    activity = followed_by(scene)
+    people = [adult(scene, f"A-{number}") for number in (1, 2, 3)]
+    household = taken(scene, activity, *people[:2])
+    pupil = taken(scene, activity, people[2], kind=SupportKind.SCHOOL_PATH)
+    client.force_login(scene.operator)
+    page = client.get(household.get_absolute_url()).content.decode()
+    assert all(word in page for word in ("N-1", "A-1", "A-2", "Il nucleo"))
+    join = reverse("beneficiaries:support-member", args=[household.uuid])
+    guest = Enrolment.objects.get(beneficiary=people[2])
+    assert "A-3" in client.get(join).content.decode()
+    client.post(join, {"enrolment": str(guest.pk), "since": "2019-03-01"})
+    member = household.members.get(enrolment=guest)
+    leave = reverse("beneficiaries:support-leave", args=[member.pk])
+    assert client.post(leave, {"until": "2018-03-01"}).status_code == 200
+    client.post(leave, {"until": "2019-03-10"})
+    member.refresh_from_db()
+    assert member.until == date(2019, 3, 10)
+
+    path = reverse("beneficiaries:support-path", args=[pupil.uuid])
+    client.post(path, {"path_advised": "technical", "path_chosen": "liceo", "version": "1"})
+    pupil.refresh_from_db()
+    assert (pupil.path_advised, pupil.path_chosen) == ("technical", "liceo")
+    shown = client.get(pupil.get_absolute_url()).content.decode()
+    assert "registrato" in shown
+    assert not any(word in shown for word in ("Liceo", "Istituto tecnico"))
+    form = client.get(path).content.decode()
+    assert not any(f'value="{value}" selected' in form for value in ("technical", "liceo"))
+
+
+def test_a_desk_counts_and_corrects_contacts_of_nobody(scene: Scene, client: Client) -> None:
+    desk = followed_by(scene, ActivityKind.DESK)
+    client.force_login(scene.user("desk_operator", scene.cooperative))
+    address = reverse("beneficiaries:contacts", args=[desk.uuid])
+    typed = {
+        "held_on": "2019-03-20",
+        "minutes": "",
+        "channel": "phone",
+        "outcome": "informed",
+        "topics": ["permit", "work"],
+        "first_access": "on",
+        "sex": "female",
+        "submission_key": str(uuid4()),
+    }
+    refused = client.post(address, typed).content.decode()
+    assert 'value="permit" ' in refused
+    assert "checked" in refused
+    for _half in range(2):
+        assert client.post(address, typed | {"minutes": "10"}).url == address
+    row = DeskContact.objects.get()
+    assert client.get(address).context["counter_rows"][0][1:4] == [1, 1, 2]
+    correct = reverse("beneficiaries:contact", args=[row.uuid])
+    assert client.get(correct).status_code == 200
+    client.post(correct, typed | {"minutes": "12", "version": "1", "topics": ["home"]})
+    row.refresh_from_db()
+    assert (row.minutes, row.topics, row.version) == (12, ["home"], 2)
+    taken_in = client.post(address, typed | {"minutes": "9", "outcome": "taken", "submission_key": str(uuid4())})
+    assert taken_in.url == reverse("beneficiaries:support-new", args=[desk.uuid])
+    assert not ReadEntry.objects.exists()
+
+    by = scene.user("desk_operator", scene.cooperative)
+    good: dict[str, Any] = {
+        "held_on": TODAY,
+        "channel": "mail",
+        "topics": ["work"],
+        "outcome": "informed",
+        "minutes": 5,
+    }
+    for field, values in (
+        ("held_on", {"held_on": TODAY + timedelta(days=1)}),
+        ("held_on", {"held_on": date(2019, 1, 2)}),
+        ("topics", {"topics": []}),
+        ("topics", {"topics": ["boh"]}),
+        ("minutes", {"minutes": 0}),
+        ("channel", {"channel": "piccione"}),
+    ):
+        with pytest.raises(DomainError) as error:
+            record_contact(activity=desk, contact=Contact(**(good | values)), by=by, today=TODAY)
+        assert error.value.field == field
+    with pytest.raises(DomainError):
+        record_contact(activity=followed_by(scene), contact=Contact(**good), by=by, today=TODAY)
+    with pytest.raises(StaleError):
+        update_contact(row=row, version=9, contact=Contact(**good), by=by, today=TODAY)
+    scene.close(0)
+    for act in (
+        lambda: record_contact(activity=desk, contact=Contact(**good), by=by, today=TODAY),
+        lambda: update_contact(row=row, version=2, contact=Contact(**good), by=by, today=TODAY),
+        lambda: remove_contact(row=row, version=2, by=by),
+    ):
+        with pytest.raises(DomainError, match="2019-Q1"):
+            act()
+
+
+def test_the_pages_read_as_much_for_three_as_for_thirty(
+    scene: Scene, client: Client, django_assert_max_num_queries: Any
+) -> None:
+    activity = followed_by(scene)
+    client.force_login(scene.operator)
+
+    def queries() -> list[int]:
+        found = []
+        support = Support.objects.order_by("pk").first()
+        assert support is not None
+        for url in (
+            reverse("beneficiaries:supports", args=[activity.uuid]),
+            support.get_absolute_url(),
+            reverse("beneficiaries:support-due"),
+            activity.get_absolute_url(),
+        ):
+            client.get(url)
+            with django_assert_max_num_queries(17 if url == activity.get_absolute_url() else 15) as context:
+                client.get(url)
+            found.append(len(context.captured_queries))
+        return found
+
+    first = taken(scene, activity, adult(scene, "A-0"), adult(scene, "A-1"))
+    for number in range(3):
+        done(scene, first, held_on=date(2019, 2, 10 + number), next_step="Poi", next_step_on=TODAY)
+    few = queries()
+    for number in range(2, 12):
+        support = taken(scene, activity, adult(scene, f"A-{number}"))
+        for day in range(3):
+            done(scene, support, held_on=date(2019, 2, 10 + day), next_step="Poi", next_step_on=TODAY)
+        done(scene, first, held_on=date(2019, 2, 10 + number))
+    assert queries() == few
