@@ -1,16 +1,23 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Activities, meetings and campaigns, imported."""
 
+import io
 from datetime import date, time
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from actions.enums import ActivityKind
 from actions.models import Activity, Campaign, CampaignMeasure, Meeting
+from fami_portal.core.enums import RowEffect
+from fami_portal.core.imports.reading import open_table
 from tests.actions.scene import Scene, build
-from tests.core.importing import bring, counts, problems, send
+from tests.core.importing import bring, counts, kind, problems, send, workbook
+from tests.core.importing import table as table_of
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +63,31 @@ def test_activities_begin_change_and_stay(scene: Scene) -> None:
     assert {number for number, _column in problems(run)} == {2, 3, 4, 5, 7, 8}
     assert len([column for number, column in problems(run) if number == 8]) == 4
     assert Activity.objects.count() == 2
+
+
+def test_corrections_take_as_many_queries_for_many_rows_as_for_few(scene: Scene) -> None:
+    scene.activity()
+    days = [date(2019, 2, day) for day in range(1, 13)]
+    bring("meetings", [meeting(day) for day in days], scene.operator)
+    bring("activities", [lab(scene, number) for number in range(1, 13)], scene.operator)
+    place = kind("meetings").places(scene.operator)[0]
+
+    def asked(code: str, rows: list[dict[str, Any]]) -> int:
+        resource = kind(code).resource(user=scene.operator, place=place, at=timezone.now())
+        table = open_table(io.BytesIO(workbook(table_of(rows))), name="righe.xlsx", sheet="Dati")
+        lines = next(resource.chunks(table))
+        assert {line.effect for line in lines} == {RowEffect.CHANGED}
+        with CaptureQueriesContext(connection) as queries:
+            resource.write(lines)
+        return len(queries)
+
+    for code, few, many in (
+        ("meetings", [meeting(day, minutes=80) for day in days[:2]], [meeting(day, minutes=70) for day in days[2:]]),
+        ("activities", *([lab(scene, n, hours=9, ends_on="05/07/2019") for n in ns] for ns in ((1, 2), range(3, 13)))),
+    ):
+        assert asked(code, many) == asked(code, few)
+    assert sorted(Meeting.objects.order_by().values_list("minutes", "version")) == [(70, 2)] * 10 + [(80, 2)] * 2
+    assert set(Activity.objects.exclude(version=1).order_by().values_list("planned_minutes", "version")) == {(540, 2)}
 
 
 def meeting(day: date, **values: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Attendance, imported: the same refusals as the register."""
 
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -18,6 +18,11 @@ def cell(code: str, state: str, **values: Any) -> dict[str, Any]:
     return {"activity": "Laboratorio 1", "held_on": date(2019, 2, 5), "code": code, "state": state} | values
 
 
+def longer(minutes: int) -> dict[str, Any]:
+    day = {"activity": "Laboratorio 1", "held_on": date(2019, 2, 5)}
+    return day | {"starts_at": time(14), "ends_at": time(16), "minutes": minutes}
+
+
 def test_presences_are_written_changed_and_refused_as_in_the_register(scene: Scene) -> None:
     activity = scene.activity()
     meeting = scene.meeting(activity)
@@ -30,6 +35,19 @@ def test_presences_are_written_changed_and_refused_as_in_the_register(scene: Sce
     changed = [cell("A-1", "present", minutes=60), rows[1]]
     assert counts(bring("attendance", changed, scene.operator)) == (0, 1, 1, 0)
     assert counts(send("attendance", list(reversed(changed)), scene.operator)) == (0, 0, 2, 0)
+
+    bring("meetings", [longer(100)], scene.operator)
+    meeting.refresh_from_db()
+    kept.refresh_from_db()
+    assert (meeting.minutes, kept.minutes) == (100, 60)
+    told = problems(send("meetings", [longer(50)], scene.operator))
+    assert [number for number, _column in told] == [2]
+    assert "60" in next(iter(told.values()))
+    bring("attendance", [cell("A-1", "present")], scene.operator)
+    bring("meetings", [longer(90)], scene.operator)
+    kept.refresh_from_db()
+    assert kept.minutes == 90
+    bring("attendance", changed, scene.operator)
 
     bad = [
         cell("A-9", "present"),
