@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from fami_portal.core import nav, unsent
 from fami_portal.core.errorpages import CSRF_ADVICE, bare_page, error_page
+from fami_portal.core.keymarks import check_keys
 
 
 @require_safe
@@ -49,6 +50,10 @@ def _migrations() -> None:
         raise RuntimeError(f"{len(missing)} migrations to apply")
 
 
+def _keys() -> None:
+    check_keys()
+
+
 def _storage() -> None:
     name = default_storage.save(f"probe/{uuid.uuid4().hex}", ContentFile(b"ready"))
     default_storage.delete(name)
@@ -62,12 +67,13 @@ def _redis() -> None:
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Say whether the portal can serve: database, migrations, storage. Redis informs and never stops the service."""
+    """Say whether the portal can serve: database, migrations, keys, storage. Redis informs and never stops the service."""
     answer: dict[str, Any] = {}
     ready = True
     for name, probe, needed in (
         ("database", _database, True),
         ("migrations", _migrations, True),
+        ("keys", _keys, True),
         ("storage", _storage, True),
         ("redis", _redis, False),
     ):

@@ -11,3 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fami_portal.settings")
 texts.ensure_compiled()
 embedded.ensure()
 application = get_wsgi_application()
+
+from fami_portal.core.keymarks import check_at_start  # noqa: E402  once the apps are there
+
+check_at_start()

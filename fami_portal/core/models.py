@@ -347,3 +347,20 @@ class ImportRun(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("core:import", args=[self.uuid])
+
+
+class KeyMark(models.Model):
+    """By what a key is told from another of the same name (see `core.keymarks`)."""
+
+    name = models.CharField(_("key"), max_length=40, primary_key=True)
+    mark = models.BinaryField(_("mark"))
+
+    class Meta:
+        verbose_name = _("mark of a key")
+        verbose_name_plural = _("marks of keys")
+
+    class Privacy:
+        internal = "name mark"
+
+    def __str__(self) -> str:
+        return self.name

@@ -166,11 +166,11 @@ def test_old_token_from_our_own_page_gives_back_what_was_typed() -> None:
 def test_livez_and_readyz_are_open_and_plain(patient: Client) -> None:
     assert patient.get("/livez").json() == {"status": "ok"}
     assert patient.get("/readyz").json() == {"status": "ok"} | dict.fromkeys(
-        ("database", "migrations", "storage", "redis"), "ok"
+        ("database", "migrations", "keys", "storage", "redis"), "ok"
     )
 
 
-@pytest.mark.parametrize("probe", ["_database", "_migrations", "_storage"])
+@pytest.mark.parametrize("probe", ["_database", "_migrations", "_keys", "_storage"])
 def test_readyz_says_what_is_missing(patient: Client, probe: str) -> None:
     with patch(f"fami_portal.views.{probe}", side_effect=OperationalError("gone")):
         response = patient.get("/readyz")
