@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 from actions.enums import ActivityKind, BodyAttendance, MeetingState
 from actions.models import Campaign, Decision, Deliverable, Meeting, MeetingBody
 from beneficiaries.enums import AttendanceState, Eligibility
-from beneficiaries.models import Attendance, Enrolment
+from beneficiaries.models import Attendance, Enrolment, Intervention, InterventionPerson, Support
 from mediation.enums import RequestState, SessionState
 from mediation.models import MediationSession
 from reporting.ledger.facts import REGISTER_KINDS
@@ -170,7 +170,16 @@ def _present(place: Place) -> QuerySet[Enrolment]:
         meeting__state=MeetingState.HELD,
         meeting__held_on__range=place.days,
     )
-    return Enrolment.objects.filter(Exists(present))
+    served = InterventionPerson.objects.filter(enrolment=OuterRef("pk"), intervention__held_on__range=place.days)
+    return Enrolment.objects.filter(Exists(present) | Exists(served))
+
+
+def _nothing_done(place: Place) -> QuerySet[Support]:
+    """Supports that went on through the period without anything being done for them."""
+    done = Intervention.objects.filter(support=OuterRef("pk"), held_on__range=place.days)
+    return Support.objects.filter(
+        Q(ended_on__isnull=True) | Q(ended_on__gt=place.ends_on), ~Exists(done), opened_on__lt=place.starts_on
+    )
 
 
 def _not_verified(place: Place) -> QuerySet[Enrolment]:
@@ -285,6 +294,16 @@ _CHECKS = (
             "number",
         ),
         "beneficiaries:register",
+    ),
+    _Check(
+        "support_without_work",
+        _nothing_done,
+        ngettext_lazy(
+            "“%(title)s”: nothing was done in the period for %(number)s support that goes on. Record it, or end the support.",
+            "“%(title)s”: nothing was done in the period for %(number)s supports that go on. Record it, or end the supports.",
+            "number",
+        ),
+        "beneficiaries:supports",
     ),
     _Check(
         "measure_missing",

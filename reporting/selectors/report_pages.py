@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.permissions import Permission
 from beneficiaries.enums import AttendanceState, PairState
-from beneficiaries.models import Attendance, Pair
+from beneficiaries.models import Attendance, InterventionPerson, Pair
 from fami_portal.core.models import TransitionLog
 from fami_portal.core.nav import Waiting
 from fami_portal.core.workflow import Workflow
@@ -96,8 +97,19 @@ def undecided_pairs(report: ActivityReport) -> int:
         meeting__activity__network=report.network_id,
         meeting__activity__organisation=report.organisation_id,
     ).values("enrolment__beneficiary")
+    served = InterventionPerson.objects.filter(
+        intervention__held_on__range=(report.period.starts_on, report.period.ends_on),
+        intervention__support__activity__programme=report.programme_id,
+        intervention__support__activity__network=report.network_id,
+        intervention__support__activity__organisation=report.organisation_id,
+    ).values("enrolment__beneficiary")
     own = {"first__registered_by": report.organisation_id, "second__registered_by": report.organisation_id}
-    return Pair.objects.filter(state=PairState.OPEN, first__in=present, second__in=present, **own).count()
+    return Pair.objects.filter(
+        Q(first__in=present) | Q(first__in=served),
+        Q(second__in=present) | Q(second__in=served),
+        state=PairState.OPEN,
+        **own,
+    ).count()
 
 
 def reports_panel(user: Any) -> list[Waiting]:

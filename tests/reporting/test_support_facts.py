@@ -22,6 +22,7 @@ from fami_portal.core.services import acting
 from reporting.ledger.own_figures import units_of_figure
 from reporting.ledger.reconcile import check
 from reporting.models import ValidatedFact
+from reporting.selectors.register_checks import register_problems
 from tests.factories.actions import ActivityTypeFactory, IndicatorFactory
 from tests.factories.beneficiaries import EnrolmentFactory
 from tests.reporting.ledger_world import World, build
@@ -96,7 +97,8 @@ def test_whoever_is_supported_counts_since_the_first_intervention(world: World) 
     help_out(household, FEBRUARY)
     help_out(household, MARCH, [mother], minutes=30)
     help_out(alone, MARCH, minutes=15)
-    nobody = follow(world, adult(world))  # taken in charge, nothing done yet
+    unsure = adult(world, eligibility="unverified")
+    nobody = follow(world, unsure)  # taken in charge, nothing done yet
     world.submit(0, 0)
     provisional_is_true(world)
     world.validate(0, 0)
@@ -115,7 +117,12 @@ def test_whoever_is_supported_counts_since_the_first_intervention(world: World) 
 
     # Served in another network too: once more there, once in the programme.
     help_out(follow(world, son, place=1), FEBRUARY)
+    assert {"support_without_work"} == {one.code for one in register_problems(world.report(0, 1))}
     help_out(nobody, MAY)
+    found_then = [one.code for one in register_problems(world.report(0, 1))]
+    assert sorted(found_then) == ["recipient_not_verified", "support_without_work"]
+    with acting(None):
+        Beneficiary.objects.filter(pk=unsure.pk).update(eligibility="declared")
     world.validate(1, 0)
     world.validate(0, 1)
     assert world.total("adults") == 3
