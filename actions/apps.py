@@ -25,7 +25,7 @@ class ActionsConfig(AppConfig):
         from fami_portal.core.documents import register_document_kind
         from partners.permissions import holds, register_reach
         from partners.selectors import register_body_panel
-        from partners.selectors.stays import register_exit_check
+        from partners.selectors.stays import register_entry_check, register_exit_check
         from partners.selectors.territory import register_place_figure, register_programmes_of_networks
         from partners.services.reference_lists import register_reference_list
 
@@ -39,6 +39,7 @@ class ActionsConfig(AppConfig):
         ):
             register_body_panel(panel)
         register_exit_check(partner_pages.problem_of_exit)
+        register_entry_check(partner_pages.problem_of_entry)
         register_programmes_of_networks(partner_pages.programmes_of)
         register_place_figure(partner_pages.activities_by_place)
         nav.register_group(nav.NavGroup("activities", _("Activities and recipients"), order=30))
@@ -59,7 +60,7 @@ class ActionsConfig(AppConfig):
                 predicate=lambda user: holds(user, Permission.VIEW_ACTIVITIES),
                 pages=(
                     "actions:meeting*",
-                    "actions:teachers",
+                    "actions:teacher*",
                     "actions:campaign*",
                     "actions:measure-*",
                     "actions:deliverable*",
@@ -104,6 +105,8 @@ class ActionsConfig(AppConfig):
         register_verbs(
             {
                 "teacher_added": _("Teacher added"),
+                "teacher_corrected": _("Teacher corrected"),
+                "teacher_retired": _("Teacher retired"),
                 "teacher_assigned": _("Teacher planned"),
                 "teacher_substituted": _("Substitute recorded"),
                 "teacher_removed": _("Teacher taken away"),

@@ -7,7 +7,7 @@ from django.db.models import IntegerField, Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission, Scope
-from actions.models import ActionNetwork, Activity, Decision, ProgrammeBody
+from actions.models import ActionNetwork, Activity, Decision, ProgrammeBody, Teacher
 from actions.models.programmes import REACHING_PARTS
 from fami_portal.core.errors import NotPermitted
 from fami_portal.core.kept import kept_on
@@ -57,6 +57,12 @@ def check_can_keep_register(user: Any, activity: Activity) -> None:
     """Raise `NotPermitted` with the reason when the person may not write in the register."""
     if not can_keep_register(user, activity):
         raise NotPermitted(_("Only the body that carries out this activity can change its register."))
+
+
+def check_can_keep_teacher(user: Any, teacher: Teacher) -> None:
+    """Raise `NotPermitted` when the person may not correct or retire a teacher: that is for its own body."""
+    if teacher.organisation_id not in {body.pk for body in organisations_with(user, Permission.KEEP_REGISTERS)}:
+        raise NotPermitted(_("Only the body of this teacher can correct or retire it."))
 
 
 def can_close_decision(user: Any, decision: Decision) -> bool:

@@ -68,6 +68,7 @@ urlpatterns = [
         name="activity-resume",
     ),
     path("activities/<uuid:uuid>/teachers/", teaching.teachers, name="teachers"),
+    path("teachers/<uuid:uuid>/edit/", teaching.teacher_edit, name="teacher-edit"),
     path("teachers/<int:pk>/", teaching.meeting_teacher, name="meeting-teacher"),
     path("activities/<uuid:uuid>/meetings/new/", meetings.meeting_create, name="meeting-create"),
     path("activities/<uuid:uuid>/contents/new/", campaigns.campaign_create, name="campaign-create"),

@@ -200,6 +200,7 @@ class BeneficiariesConfig(AppConfig):
                 "beneficiary_updated": _("Recipient corrected"),
                 "eligibility_changed": _("Eligibility changed"),
                 "enrolled": _("Recipients enrolled"),
+                "enrolment_day_corrected": _("Day of the enrolment corrected"),
                 "withdrawn": _("Recipient withdrawn"),
                 "withdrawal_cancelled": _("Withdrawal cancelled"),
                 "levels_recorded": _("Levels of Italian recorded"),

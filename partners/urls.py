@@ -24,6 +24,7 @@ urlpatterns = [
     path("networks/<uuid:uuid>/territory/", territory.territory, name="territory"),
     path("networks/<uuid:uuid>/territory/export.<export:fmt>", territory.territory_export, name="territory-export"),
     path("network-deeds/<uuid:uuid>/edit/", deeds.deed_edit, name="deed-edit"),
+    path("network-members/<uuid:uuid>/entry/", stays.member_entry, name="member-entry"),
     path("network-members/<uuid:uuid>/end/", stays.member_end, name="member-end"),
     path("people/", people.people, name="people"),
     path("people/invite/", people.invite_person, name="invite"),

@@ -75,6 +75,23 @@ class SubstituteForm(PortalForm):
         }
 
 
+class TeacherForm(PortalForm):
+    """The name of a teacher, and whether it can still be planned."""
+
+    submit_label = _("Save")
+    given_name = forms.CharField(label=_("Given name"), max_length=100)
+    family_name = forms.CharField(
+        label=_("Family name"),
+        max_length=100,
+        help_text=_("To correct how it is written. For another person, plan the other person instead."),
+    )
+    is_active = forms.BooleanField(
+        label=_("It can be planned at meetings"),
+        required=False,
+        help_text=_("Untick it for who works here no more: the registers that it kept stay as they are."),
+    )
+
+
 class AssignForm(SubstituteForm):
     """Whom to plan, and at which meetings."""
 

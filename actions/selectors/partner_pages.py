@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.permissions import Permission
 from actions.enums import ActivityState, BodyRole, DataRole, MeetingState
-from actions.models import ActionNetwork, Activity, IndicatorTarget, Programme
+from actions.models import ActionNetwork, Activity, ClosedPeriod, IndicatorTarget, Programme
 from actions.workflow import ACTIVITY
 from fami_portal.core.components import Column, Lines, Link, Pill
 from fami_portal.core.kept import kept_on
@@ -53,6 +53,28 @@ def problem_of_exit(stay: NetworkMember, left_on: date) -> str | None:
     return _(
         "The body has work in this network after this day, the last of %(day)s: choose that day or a later one."
     ) % {"day": f"{max(days):%d/%m/%Y}"}
+
+
+def problem_of_entry(stay: NetworkMember, entered_on: date) -> str | None:
+    """Return why a stay cannot begin on another day: work of the body before it, or a closed period in between."""
+    first, last = sorted((stay.entered_on, entered_on))
+    own = {"network": stay.network_id, "organisation": stay.organisation_id}
+    closed = ClosedPeriod.objects.filter(**own, period__starts_on__lte=last, period__ends_on__gte=first)
+    period = closed.select_related("period").order_by("period__starts_on").first()
+    if period is not None:
+        return _(
+            "The period %(period)s is closed for this body: its report was validated with the day that is written now."
+        ) % {"period": period.period}
+    if entered_on < stay.entered_on:
+        return None
+    work = Activity.objects.filter(network=stay.network_id, organisation=stay.organisation_id)
+    work = work.exclude(state=ActivityState.CANCELLED).filter(starts_on__gte=stay.entered_on, starts_on__lt=entered_on)
+    begun = work.order_by("starts_on").values_list("starts_on", flat=True).first()
+    if begun is None:
+        return None
+    return _("The body has an activity in this network since %(day)s: choose that day or an earlier one.") % {
+        "day": f"{begun:%d/%m/%Y}"
+    }
 
 
 def activities_by_place(user: Any, networks: Collection[int]) -> PlaceFigure | None:

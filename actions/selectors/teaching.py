@@ -33,6 +33,23 @@ def teachers_for(activity: Activity) -> QuerySet[Teacher]:
     )
 
 
+def teachers_of(user: Any) -> QuerySet[Teacher]:
+    """Return the teachers among whom a page looks for one: of the own bodies, and of whose activities one sees."""
+    seen = Activity.objects.visible_to(user)
+    bodies = Q(organisation__in=seen.values("organisation")) | Q(organisation__in=seen.values("venue"))
+    return Teacher.objects.filter(bodies).select_related("organisation")
+
+
+def people_of(activity: Activity) -> QuerySet[Teacher]:
+    """Return the teachers of the bodies of an activity, those who can be assigned first, then who is retired."""
+    return (
+        Teacher.objects.filter(organisation__in=bodies_teaching(activity))
+        .select_related("organisation")
+        .annotate(times=Count("meetings", filter=Q(meetings__meeting__activity=activity, meetings__cancelled=False)))
+        .order_by("-is_active", "family_name", "given_name", "pk")
+    )
+
+
 def accounts_for(activity: Activity) -> list[tuple[int, User]]:
     """Return the accounts of people of these bodies who are no teachers yet, each with its body."""
     memberships = (

@@ -7,6 +7,7 @@ An exclusion constraint keeps one teacher out of two meetings at once (docs/adr,
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import IntegrityError
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from actions.enums import MeetingState
 from actions.models import Activity, Meeting, MeetingTeacher, Teacher
-from actions.permissions import check_can_keep_register
+from actions.permissions import check_can_keep_register, check_can_keep_teacher
 from actions.selectors.activities import check_days_open
 from actions.selectors.teaching import bodies_teaching, clashes
 from actions.services.activities import lock_activity
@@ -87,6 +88,46 @@ def _known(activity: Activity, teacher: Teacher | NewTeacher, by: Any) -> Teache
     if teacher.organisation_id not in bodies_teaching(activity) or not teacher.is_active:
         raise DomainError(_("This teacher cannot be assigned here."), field="teacher")
     return teacher
+
+
+def update_teacher(
+    *, teacher: Teacher, given_name: str, family_name: str, is_active: bool, by: Any, today: date
+) -> Teacher:
+    """Correct the name of a teacher, or retire one: from then on nobody plans it; the meetings that it held keep it.
+
+    The same again changes nothing. Raises `NotPermitted`; `DomainError` at the field for a name that is missing or that
+    another teacher of the body has, and for one who is still planned at a meeting of today or later.
+    """
+    names = {"given_name": " ".join(given_name.split()), "family_name": " ".join(family_name.split())}
+    for field, value in names.items():
+        if not value:
+            raise DomainError(_("Write the name of the teacher."), field=field)
+    with acting(by):
+        locked = Teacher.objects.select_for_update(of=("self",)).get(pk=teacher.pk)
+        if by is not None:
+            check_can_keep_teacher(by, locked)
+        if {**names, "is_active": is_active} == {name: getattr(locked, name) for name in (*names, "is_active")}:
+            return locked
+        others = Teacher.objects.filter(organisation=locked.organisation_id, **names).exclude(pk=locked.pk)
+        if others.exists():
+            raise DomainError(_("Another teacher of the body has this name: tell them apart."), field="family_name")
+        if not is_active and (ahead := _first_ahead(locked, today)):
+            raise DomainError(
+                _("This teacher is still planned on %(day)s: put somebody else there first.")
+                % {"day": f"{ahead:%d/%m/%Y}"},
+                field="is_active",
+            )
+        verb = "teacher_retired" if locked.is_active and not is_active else "teacher_corrected"
+        for name, value in (*names.items(), ("is_active", is_active)):
+            setattr(locked, name, value)
+        locked.save(update_fields=[*names, "is_active"])
+        record_event(by=by, verb=verb, target=locked)
+    return locked
+
+
+def _first_ahead(teacher: Teacher, today: date) -> date | None:
+    ahead = MeetingTeacher.objects.filter(teacher=teacher, replaced=False, cancelled=False, held_on__gte=today)
+    return ahead.order_by("held_on").values_list("held_on", flat=True).first()
 
 
 def assign_teacher(*, activity: Activity, teacher: Teacher | NewTeacher, meetings: Iterable[Meeting], by: Any) -> int:

@@ -12,16 +12,20 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from accounts.permissions import Permission
 from actions.enums import MeetingState
-from actions.forms.teaching import AssignForm, SubstituteForm
+from actions.forms.teaching import AssignForm, SubstituteForm, TeacherForm
 from actions.models import Activity, MeetingTeacher, Teacher
-from actions.permissions import check_can_keep_register
+from actions.permissions import check_can_keep_register, check_can_keep_teacher
 from actions.selectors import teaching as selectors
 from actions.selectors.activities import closed_period_on, closed_periods_of, refusal
 from actions.services import teaching as services
-from actions.views.pages import activity_for, crumbs
+from actions.views.pages import activity_for, crumbs, form_page
 from actions.workflow import check_activity_open
+from fami_portal.core import clock
+from fami_portal.core.components import Column, Lines, Link, Pill
 from fami_portal.core.errors import DomainError
+from partners.permissions import organisations_with
 
 
 def _offered(activity: Activity) -> dict[str, Any]:
@@ -75,8 +79,64 @@ def teachers(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "taught": taught,
         "closed": reason,
         "form": form if open_meetings and not reason else None,
+        "people_columns": [
+            Column(_("Teacher")),
+            Column(_("Meetings here"), numeric=True),
+            Column(_("State")),
+            Column(_("What can be done"), hidden_label=True),
+        ],
+        "people_rows": _people(request.user, activity),
     }
     return render(request, "actions/teachers.html", context)
+
+
+def _people(user: Any, activity: Activity) -> list[list[Any]]:
+    own = {body.pk for body in organisations_with(user, Permission.KEEP_REGISTERS)}
+    return [
+        [
+            Lines(person.name, person.organisation.name),
+            person.times,  # type: ignore[attr-defined]
+            Pill(_("can be planned"), "success") if person.is_active else Pill(_("retired"), "secondary"),
+            Link(_("Correct or retire"), reverse("actions:teacher-edit", args=[person.uuid]), hidden=person.name)
+            if person.organisation_id in own
+            else "",
+        ]
+        for person in selectors.people_of(activity)
+    ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def teacher_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Correct the name of a teacher of the own body, or retire it."""
+    person = get_object_or_404(selectors.teachers_of(request.user), uuid=uuid)
+    check_can_keep_teacher(request.user, person)
+    names = ("given_name", "family_name", "is_active")
+    form = TeacherForm(
+        request.POST or None,
+        initial={name: getattr(person, name) for name in names},
+        cancel_url=reverse("actions:activity-list"),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.update_teacher(
+                teacher=person,
+                **{name: form.cleaned_data[name] for name in names},
+                by=request.user,
+                today=clock.today(),
+            )
+        except DomainError as error:
+            form.add_refusal(error)
+        else:
+            messages.success(request, _("The teacher is saved."))
+            return redirect(request.path)
+    context = {
+        "form": form,
+        "heading": _("Correct or retire a teacher"),
+        "lead": _("Whoever is retired is no longer offered; the meetings that it held keep its name."),
+        "kicker": person.organisation.name,
+        "crumbs": crumbs(_("Correct or retire a teacher")),
+    }
+    return form_page(request, context)
 
 
 def _chosen(form: SubstituteForm) -> Teacher | services.NewTeacher:

@@ -42,7 +42,7 @@ from fami_portal.core.components import Button, Lines, Link, Pill
 from fami_portal.core.errors import DomainError
 
 
-def _crumbs(activity: Activity, *more: Any) -> list[Any]:
+def crumbs_of(activity: Activity, *more: Any) -> list[Any]:
     return [
         (_("Activities"), reverse("actions:activity-list")),
         (activity.title, activity.get_absolute_url()),
@@ -230,7 +230,7 @@ def _page(
         ],
         "known_url": reverse("beneficiaries:enrol", args=[activity.uuid]),
         "new_url": new_url,
-        "crumbs": _crumbs(activity, _("Enrol a recipient")),
+        "crumbs": crumbs_of(activity, _("Enrol a recipient")),
     }
     return render(request, "beneficiaries/enrol.html", context)
 
@@ -293,7 +293,7 @@ def enrolment(request: HttpRequest, pk: int) -> HttpResponse:
         "programme": found.activity.programme,
         "form": form,
         "pill": Pill(_("withdrawn"), "warning") if withdrawn else Pill(_("enrolled"), "success"),
-        "crumbs": _crumbs(found.activity, found.beneficiary.pseudonym),
+        "crumbs": crumbs_of(found.activity, found.beneficiary.pseudonym),
         "facts": [
             (_("Recipient"), Link(found.beneficiary.pseudonym, found.beneficiary.get_absolute_url())),
             (_("Target group"), selectors.group_of(found).title),
@@ -318,7 +318,15 @@ def enrolment(request: HttpRequest, pk: int) -> HttpResponse:
                 else []
             ),
         ],
-        "buttons": [back if withdrawn else out],
+        "buttons": [
+            Button(
+                _("Correct the day"),
+                reverse("beneficiaries:enrolment-day", args=[found.pk]),
+                style="outline-primary",
+                disabled_reason=reason,
+            ),
+            back if withdrawn else out,
+        ],
     }
     return render(request, "beneficiaries/enrolment.html", context)
 
@@ -364,7 +372,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         "heading": _("Record the withdrawal"),
         "lead": _("From the day after, the register has no cells for this recipient. Presences stay."),
         "kicker": found.beneficiary.pseudonym,
-        "crumbs": _crumbs(found.activity, _("Record the withdrawal")),
+        "crumbs": crumbs_of(found.activity, _("Record the withdrawal")),
     }
     return render(request, "beneficiaries/beneficiary_form.html", context)
 

@@ -74,6 +74,16 @@ class MemberForm(PortalForm):
         self.fields["deed"].queryset = deeds  # type: ignore[attr-defined]
 
 
+class EntryForm(PortalForm):
+    """The right first day of a stay, and why the old one was wrong."""
+
+    submit_label = _("Correct the day")
+    entered_on = forms.DateField(label=_("Entered on"))
+    reason = forms.CharField(
+        label=_("Why it is corrected"), max_length=300, help_text=_("It stays in the history of the network.")
+    )
+
+
 class MemberEndForm(PortalForm):
     """The last day of a body in a network, and why it leaves."""
 

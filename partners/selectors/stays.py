@@ -43,6 +43,21 @@ def problem_of_exit(stay: NetworkMember, left_on: date) -> Any:
     return next((problem for check in _exit_checks if (problem := check(stay, left_on))), None)
 
 
+EntryCheck = Callable[[NetworkMember, date], Any]
+_entry_checks: list[EntryCheck] = []
+
+
+def register_entry_check(check: EntryCheck) -> None:
+    """Let an app above say why a stay cannot begin on another day: a sentence, or None; called once, when it is ready."""
+    if check not in _entry_checks:
+        _entry_checks.append(check)
+
+
+def problem_of_entry(stay: NetworkMember, entered_on: date) -> Any:
+    """Return the first reason against another first day of a stay, or None. Asked with the stay locked."""
+    return next((problem for check in _entry_checks if (problem := check(stay, entered_on))), None)
+
+
 def story_of(stays: Iterable[NetworkMember]) -> list[Entry]:
     """Return who entered a network, left it or took another part, newest first, from stays read before."""
     kept = list(stays)

@@ -11,7 +11,7 @@ from fami_portal.core.errors import DomainError
 from fami_portal.core.services import acting, record_event
 from partners.enums import ExitReason, NetworkRole
 from partners.models import Network, NetworkDeed, NetworkMember, Organisation
-from partners.selectors.stays import holds_on, problem_of_exit
+from partners.selectors.stays import holds_on, problem_of_entry, problem_of_exit
 from partners.services.networks import check_deed, lock_network
 
 # Shared: those who add work of one body do not wait for one another, only for who ends its stay, and the other way round.
@@ -45,6 +45,54 @@ def check_in_network(*, network_id: int, organisation_id: int, days: Iterable[da
         else:
             problem, values, field = _("On %(day)s the body is not in this network."), {}, "network"
         raise DomainError(problem % {"day": f"{day:%d/%m/%Y}", **values}, field=field)
+
+
+def correct_entry(*, member: NetworkMember, entered_on: date, reason: str, by: Any) -> NetworkMember:
+    """Correct the first day of a stay, written wrong, with the reason (kept in the history of the network).
+
+    The same day again changes nothing. Raises `NotPermitted`; `DomainError` at the field without a reason, for a day
+    after the exit, outside the life of the network, inside another stay of the body or of another lead, and when work
+    of the body or a closed period lies on the days that would enter or leave the stay.
+    """
+    reason = " ".join(reason.split())
+    if not reason:
+        raise DomainError(_("Write why the day is corrected, without names of people."), field="reason")
+    with acting(by):
+        network = lock_network(member.network, by)
+        stays = list(
+            NetworkMember.objects.select_for_update(of=("self",))
+            .filter(network=network)
+            .select_related("organisation")
+            .order_by("pk")
+        )
+        stay = next(one for one in stays if one.pk == member.pk)
+        if stay.entered_on == entered_on:
+            return stay
+        if stay.left_on is not None and entered_on > stay.left_on:
+            raise DomainError(_("The exit comes before the entry."), field="entered_on")
+        _check_life(network, entered_on, field="entered_on")
+        for other in stays:
+            same = other.organisation_id == stay.organisation_id
+            both_lead = stay.role == other.role == NetworkRole.LEAD
+            before = other.left_on is not None and other.entered_on <= stay.entered_on and other.left_on >= entered_on
+            if other.pk != stay.pk and (same or both_lead) and before:
+                raise DomainError(
+                    _("%(body)s is there until %(day)s: choose a later day.")
+                    % {"body": other.organisation.name, "day": f"{other.left_on:%d/%m/%Y}"},
+                    field="entered_on",
+                )
+        if problem := problem_of_entry(stay, entered_on):
+            raise DomainError(problem, field="entered_on")
+        old, stay.entered_on = stay.entered_on, entered_on
+        stay.save(update_fields=["entered_on"])
+        record_event(
+            by=by,
+            verb="network_entry_corrected",
+            target=network,
+            reason=f"{stay.organisation.name}: {reason}"[:500],
+            data={"organisation": stay.organisation_id, "before": old.isoformat(), "now": entered_on.isoformat()},
+        )
+    return stay
 
 
 def change_lead(
@@ -116,6 +164,6 @@ def change_lead(
     return new
 
 
-def _check_life(network: Network, day: date) -> None:
+def _check_life(network: Network, day: date, field: str = "first_day") -> None:
     if (network.starts_on and day < network.starts_on) or (network.ends_on and day > network.ends_on):
-        raise DomainError(_("The network did not exist on this day."), field="first_day")
+        raise DomainError(_("The network did not exist on this day."), field=field)

@@ -183,8 +183,9 @@ def _member_row(stay: NetworkMember, *, manage: bool | None) -> list[Any]:
         Lines(stay.entered_on, until),
     ]
     if manage:
+        entry = Link(_("Correct the day"), reverse("partners:member-entry", args=[stay.uuid]), body.name)
         act = Link(_("End the stay"), reverse("partners:member-end", args=[stay.uuid]), body.name)
-        row.append("" if stay.left_on else act)
+        row.append(entry if stay.left_on else Lines(act, entry))
     return row
 
 

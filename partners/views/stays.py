@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods
 
 from fami_portal.core.errors import DomainError
 from partners import selectors
-from partners.forms.stays import LeadForm, MemberEndForm, MemberForm
+from partners.forms.stays import EntryForm, LeadForm, MemberEndForm, MemberForm
 from partners.permissions import check_can_manage_network
 from partners.selectors.deeds import deeds_of
 from partners.services.networks import add_member, end_member
-from partners.services.stays import change_lead
+from partners.services.stays import change_lead, correct_entry
 from partners.views.networks import crumbs_of
 
 
@@ -48,6 +48,29 @@ def member_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
             return redirect(shown)
     context = {"form": form, "network": shown, "crumbs": crumbs_of(shown, _("Add a body"))}
     return render(request, "partners/member_new.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def member_entry(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Correct the day on which a body entered the network."""
+    stay = get_object_or_404(selectors.stays_for(request.user), uuid=uuid)
+    check_can_manage_network(request.user, stay.network)
+    form = EntryForm(
+        request.POST if request.method == "POST" else None,
+        initial={"entered_on": stay.entered_on},
+        cancel_url=stay.network.get_absolute_url(),
+    )
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            correct_entry(member=stay, entered_on=data["entered_on"], reason=data["reason"], by=request.user)
+        except DomainError as error:
+            form.add_refusal(error)
+        else:
+            messages.success(request, _("The day of the entry is corrected."))
+            return redirect(stay.network)
+    context = {"form": form, "stay": stay, "crumbs": crumbs_of(stay.network, _("Correct the day"))}
+    return render(request, "partners/member_entry.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

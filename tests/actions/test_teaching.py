@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Teachers of meetings: planned and in the place of whom; one of them is in one place, whoever writes."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from actions.models import Activity, Meeting, MeetingTeacher, Teacher
+from actions.selectors.teaching import teachers_for
 from actions.services.meetings import cancel_meeting, update_meeting
 from actions.services.teaching import (
     ONE_PLACE,
@@ -20,8 +21,9 @@ from actions.services.teaching import (
     substitute_teacher,
 )
 from actions.workflow import ClosedPeriodError
+from fami_portal.core import clock
 from fami_portal.core.errors import DomainError, NotPermitted
-from fami_portal.core.models import RowHistory
+from fami_portal.core.models import AuditEvent, RowHistory
 from fami_portal.core.services import acting
 from tests.actions.scene import Scene
 
@@ -154,3 +156,34 @@ def test_pages_of_teachers(client: Client, scene: Scene, lab: Activity, django_a
         client.force_login(getattr(scene, person))
         assert client.get(address).status_code == status
         assert client.post(one, {"remove": "yes"}).status_code == status
+
+
+def test_page_corrects_a_teacher_or_retires_one(
+    client: Client, scene: Scene, lab: Activity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "today", lambda: DAY)
+    plan(scene, lab, scene.meeting(lab, DAY))
+    rossi = Teacher.objects.get()
+    with acting(None):
+        other = Teacher.objects.create(organisation=rossi.organisation, given_name="Ada", family_name="Verdi")
+    address = reverse("actions:teacher-edit", args=[rossi.uuid])
+    client.force_login(scene.operator)
+    assert address in client.get(reverse("actions:teachers", args=[lab.uuid])).content.decode()
+
+    def send(**values: Any) -> Any:
+        return client.post(address, {"given_name": "Maria", "family_name": "Rossi", "is_active": "on"} | values)
+
+    same = send(given_name=other.given_name, family_name=other.family_name)
+    assert same.context["form"].errors["family_name"]
+    assert send().status_code == 302
+    ahead = client.post(address, {"given_name": "Maria", "family_name": "Rossi"})
+    assert f"{DAY:%d/%m/%Y}" in str(ahead.context["form"].errors["is_active"])
+    monkeypatch.setattr(clock, "today", lambda: DAY + timedelta(days=1))
+    assert client.post(address, {"given_name": "Maria", "family_name": "Rossi"}).status_code == 302
+    rossi.refresh_from_db()
+    assert (rossi.name, rossi.is_active) == ("Rossi Maria", False)
+    assert not teachers_for(lab).filter(pk=rossi.pk).exists()
+    assert AuditEvent.objects.filter(verb="teacher_retired").count() == 1
+    for person, status in (("coordinator", 403), ("contact", 403), ("outsider", 404)):
+        client.force_login(getattr(scene, person))
+        assert client.post(address, {"given_name": "X", "family_name": "Y"}).status_code == status

@@ -5,12 +5,15 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from actions.enums import ActivityKind
 from actions.models import Activity
 from actions.services.activities import update_activity
 from beneficiaries.models import Beneficiary
 from beneficiaries.services.enrolments import Levels, cancel_withdrawal, enrol_many, record_levels, withdraw
+from beneficiaries.services.entries import correct_enrolment_day
 from beneficiaries.services.registers import Cell, record_attendance
 from fami_portal.core.errors import DomainError, NotPermitted
 from fami_portal.core.models import AuditEvent, RowHistory
@@ -105,6 +108,38 @@ def test_a_withdrawal_comes_after_the_last_presence(scene: Scene, lab: Activity)
         withdraw(enrolment=enrolment, withdrawn_on=date(2019, 2, 5), code="tired", by=scene.operator)
     assert refusal.value.field == "code"
     assert (enrolment.withdrawal_code, enrolment.withdrawal_reason) == ("moved", "")
+
+
+def test_the_day_of_an_enrolment_is_corrected_while_nothing_rests_on_it(
+    scene: Scene, lab: Activity, client: Client
+) -> None:
+    enrolment = enrolled(scene, lab, pupil(scene))
+    meeting = scene.meeting(lab, date(2019, 4, 9))
+    record_attendance(activity=lab, cells=[Cell(meeting.pk, enrolment.pk, "present")], by=scene.operator)
+    address = reverse("beneficiaries:enrolment-day", args=[enrolment.pk])
+    client.force_login(scene.operator)
+
+    def send(day: str, reason: str = "Data scritta male") -> Any:
+        return client.post(address, {"enrolled_on": day, "reason": reason})
+
+    for day, said in (
+        ("2019-04-10", "09/04/2019"),  # after a presence
+        ("2019-01-05", "10/01/2019"),  # before the activity begins
+        ("2019-12-30", "20/12/2019"),
+    ):
+        assert said in str(send(day).context["form"].errors["enrolled_on"]), day
+    assert send("2019-03-02", " ").context["form"].errors["reason"]
+    assert send("2019-03-02").status_code == 302
+    assert send("2019-03-02").status_code == 302, "a double click corrects once"
+    event = AuditEvent.objects.get(verb="enrolment_day_corrected")
+    assert (event.reason, event.data["before"]) == ("Data scritta male", "2019-01-15")
+    scene.close(0)
+    assert "2019-Q1" in str(send("2019-04-02").context["form"].errors["enrolled_on"])
+    enrolment.refresh_from_db()
+    assert enrolment.enrolled_on == date(2019, 3, 2)
+    withdraw(enrolment=enrolment, withdrawn_on=date(2019, 4, 20), code="moved", by=scene.operator)
+    with pytest.raises(NotPermitted):
+        correct_enrolment_day(enrolment=enrolment, enrolled_on=FIRST, reason="x", by=scene.coordinator)
 
 
 def test_levels_are_recorded(scene: Scene, lab: Activity) -> None:

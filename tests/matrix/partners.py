@@ -124,6 +124,8 @@ ROWS = [
     Row("partners:network-edit", EDIT_NETWORK, method="post"),
     Row("partners:member-new", EDIT_NETWORK),
     Row("partners:member-new", EDIT_NETWORK, method="post"),
+    Row("partners:member-entry", END_MEMBER),
+    Row("partners:member-entry", END_MEMBER, method="post"),
     Row("partners:member-end", END_MEMBER),
     Row("partners:member-end", END_MEMBER, method="post", data=lambda world, role: {"left_on": "31/08/2019"}),
     Row("partners:people", MANAGE),

@@ -5,8 +5,8 @@ from typing import Any
 
 from actions.models import MeetingTeacher
 from actions.services.teaching import NewTeacher, assign_teacher
-from tests.matrix import Row
-from tests.matrix.registers import _both, _enrolling
+from tests.matrix import NOBODY, On, Row
+from tests.matrix.registers import ABOVE, HOSTED, KEEPS, OWN, _both, _enrolling
 from tests.personas import World
 
 
@@ -27,9 +27,23 @@ def _pk(name: str) -> Any:
     return lambda world, role: {"pk": world.objects[name].pk}
 
 
+def _teacher(place: str) -> Any:
+    return lambda world, role: {"uuid": world.objects[f"taught_{place}"].teacher.uuid}
+
+
+# Whoever sees an activity of the body finds its teachers; the body alone corrects them.
+SEEN = OWN | HOSTED
+TEACHER = {
+    "own": On(KEEPS, SEEN - KEEPS, target=_teacher("own")),
+    "sibling": On(NOBODY, ABOVE, target=_teacher("sibling")),
+    "foreign": On(NOBODY, target=_teacher("foreign")),
+}
+
 ROWS: list[Row] = [
     *_both("beneficiaries:register-block", _enrolling("lab")),
     *_both("beneficiaries:signed-pages", _enrolling("lesson")),
     *_both("actions:teachers", _enrolling("lab")),
     *_both("actions:meeting-teacher", _enrolling("taught", _pk)),
+    *_both("actions:teacher-edit", TEACHER),
+    *_both("beneficiaries:enrolment-day", _enrolling("enrolment", _pk)),
 ]

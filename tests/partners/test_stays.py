@@ -11,12 +11,13 @@ from django.urls import reverse
 from actions.services.activities import create_activity, update_activity
 from actions.services.meetings import NewMeeting, add_meeting, add_meetings, hold_meeting, update_meeting
 from fami_portal.core.errors import DomainError, NotPermitted
+from fami_portal.core.models import AuditEvent
 from partners.enums import DeedKind, ExitReason, NetworkRole
 from partners.models import NetworkMember
 from partners.selectors.stays import is_member_on, lead_of, story_of
 from partners.services.deeds import record_deed
 from partners.services.networks import add_member, end_member
-from partners.services.stays import change_lead, check_in_network
+from partners.services.stays import change_lead, check_in_network, correct_entry
 from tests.actions.scene import build
 
 LAST = date(2019, 2, 14)
@@ -198,6 +199,39 @@ def test_the_series_asks_the_stays_once(scene, django_assert_max_num_queries):
     new = [NewMeeting(date(2019, 3, day), time(9), time(10)) for day in range(1, 20)]
     with django_assert_max_num_queries(25):
         add_meetings(activity=lab, meetings=new, by=None)
+
+
+def test_the_day_of_an_entry_is_corrected_while_no_work_rests_on_it(client, scene):
+    stay = stay_of(scene.cooperative, scene.network)
+    lab = scene.activity()  # from 10 January
+    wrong = {"member": stay, "by": scene.region, "reason": "Data dell’atto"}
+
+    late = the_refusal(correct_entry, entered_on=date(2019, 1, 11), **wrong)
+    assert (late.field, "10/01/2019" in str(late)) == ("entered_on", True)
+    assert the_refusal(correct_entry, **(wrong | {"reason": " "}), entered_on=date(2019, 1, 2)).field == "reason"
+    for _click in range(2):
+        assert correct_entry(entered_on=lab.starts_on, **wrong).entered_on == lab.starts_on
+    assert AuditEvent.objects.filter(verb="network_entry_corrected").count() == 1
+    scene.close(0)
+    closed = the_refusal(correct_entry, entered_on=date(2019, 1, 1), **wrong)
+    assert "2019-Q1" in str(closed)
+    end_member(member=stay, left_on=date(2019, 12, 31), by=None)
+    again = add_member(
+        network=scene.network, organisation=scene.cooperative, role="lead", entered_on=date(2020, 2, 1), by=None
+    )
+    before = the_refusal(correct_entry, **(wrong | {"member": again}), entered_on=date(2019, 12, 31))
+    assert "31/12/2019" in str(before)
+    with pytest.raises(NotPermitted):
+        correct_entry(**(wrong | {"by": scene.operator}), entered_on=date(2019, 1, 2))
+
+    client.force_login(scene.region)
+    address = reverse("partners:member-entry", args=[again.uuid])
+    assert address in client.get(scene.network.get_absolute_url()).content.decode()
+    form = {"entered_on": "15/01/2020", "reason": "Data dell’atto"}
+    assert client.post(address, form | {"entered_on": "31/12/2019"}).context["form"].errors["entered_on"]
+    assert client.post(address, form).status_code == 302
+    again.refresh_from_db()
+    assert again.entered_on == date(2020, 1, 15)
 
 
 def test_pages_of_stays(client, world):
