@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The frozen copy of an activity report as a tagged and archivable PDF, drawn from its canonical JSON alone.
+"""The frozen copy of a report (of a body, a network, the region) as a tagged and archivable PDF, drawn from its canonical JSON alone.
 
 It declares PDF/UA-1 and PDF/A-3a. Its only date is the last day of the period, so the same copy gives the same bytes.
 """
@@ -50,7 +50,7 @@ def _data(content: dict[str, Any], sha256: str) -> dict[str, Any]:
     origins = [str(origin.label) for origin in ProblemOrigin if origin in content["problem_origins"]]
     return {
         "language": settings.LANGUAGE_CODE,
-        "title": _("Activity report %(period)s") % {"period": period["code"]},
+        "title": _title(content) % {"period": period["code"]},
         "programme": programme["title"],
         "visibility": programme["visibility_text"],
         "codes": [
@@ -62,21 +62,24 @@ def _data(content: dict[str, Any], sha256: str) -> dict[str, Any]:
             if text
         ],
         "facts": [
-            [_("Body"), content["body"]],
-            [_("Network"), f"{content['network']['name']} ({content['network']['code']})"],
+            *_whose(content),
             [
                 _("Period"),
                 _("from %(start)s to %(end)s") % {"start": _day(period["starts_on"]), "end": _day(period["ends_on"])},
             ],
             [_("Version"), str(content["version"])],
             [_("Submitted on"), _day(content["submitted_on"])],
-            [_("Posting of the results ledger"), str(content["posting"] or "—")],
+            *_proofs(content),
             [_("Origin of the problems"), ", ".join(origins) or "—"],
         ],
         "boxes": [[label, text or _("Not written")] for label, text in boxes],
-        "columns": [_("Figure"), _("Unit"), _("In this report")],
+        "columns": [_("Figure"), _("Unit"), *_columns(content)],
         "rows": [
-            [f"{row['code']} {row['title']}", str(Unit(row["unit"]).label), quantity(row["quantity"], row["unit"])]
+            [
+                f"{row['code']} {row['title']}",
+                str(Unit(row["unit"]).label),
+                *(quantity(row[name], row["unit"]) for name in _numbers(content)),
+            ]
             for row in content["figures"].get("lines", ())
         ],
         "words": {
@@ -91,3 +94,41 @@ def _data(content: dict[str, Any], sha256: str) -> dict[str, Any]:
             "hash": _("Frozen copy, sha256 of its JSON: %(sha256)s") % {"sha256": sha256},
         },
     }
+
+
+def _is_merged(content: dict[str, Any]) -> bool:
+    return "body" not in content
+
+
+def _title(content: dict[str, Any]) -> str:
+    if not _is_merged(content):
+        return _("Activity report %(period)s")
+    return _("Report of the network %(period)s") if content["network"] else _("Report of the region %(period)s")
+
+
+def _whose(content: dict[str, Any]) -> list[list[str]]:
+    network = content["network"]
+    found = [[_("Network"), f"{network['name']} ({network['code']})"]] if network else []
+    return found if _is_merged(content) else [[_("Body"), content["body"]], *found]
+
+
+def _proofs(content: dict[str, Any]) -> list[list[str]]:
+    """What the copy rests on: the posting of its figures, or the reports that it puts together."""
+    if not _is_merged(content):
+        return [[_("Posting of the results ledger"), str(content["posting"] or "—")]]
+    settled = [part for part in content["parts"] if part["sha256"]]
+    words = _("%(settled)s of %(all)s, each with its frozen copy") % {
+        "settled": len(settled),
+        "all": len(content["parts"]),
+    }
+    return [[_("Accepted on"), _day(content["accepted_on"])], [_("Reports that it collects"), words]]
+
+
+def _numbers(content: dict[str, Any]) -> tuple[str, ...]:
+    return ("summed", "quantity", "to_date") if _is_merged(content) else ("quantity",)
+
+
+def _columns(content: dict[str, Any]) -> list[str]:
+    if not _is_merged(content):
+        return [_("In this report")]
+    return [_("Sum of the reports (gross)"), _("New in the period, counted once"), _("To date, counted once")]

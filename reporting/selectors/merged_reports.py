@@ -13,6 +13,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from accounts.permissions import Permission, Scope
+from actions.enums import Unit
 from actions.models import Indicator
 from fami_portal.core.nav import Waiting
 from partners.permissions import holds, memberships_of
@@ -116,9 +117,10 @@ class MergedLine:
     to_date: Any
 
 
-def figure_lines(report: MergedReport) -> list[MergedLine]:
-    """Return the figures that are not zero: gross (sum of the filed reports) and unique (from the ledger).
+def figure_rows(report: MergedReport) -> list[dict[str, Any]]:
+    """Return the figures that are not zero as plain rows: gross (sum of the filed reports), unique (from the ledger).
 
+    `quantity` is what is new in the period, `summed` the gross, `to_date` all until its end, in the unit of the ledger.
     Three queries, however many bodies there are.
     """
     reports = ActivityReport.objects.filter(period=report.period_id).filter(Q(state__in=FILED) | ~Q(reopened_for=""))
@@ -149,16 +151,29 @@ def figure_lines(report: MergedReport) -> list[MergedLine]:
         )
     }
     return [
-        MergedLine(
-            row.code,
-            row.title,
-            str(row.get_unit_display()),
-            shown_quantity(gross.get(row.code, 0), row.unit),
-            shown_quantity(booked[row.pk].new or 0, row.unit) if row.pk in booked else 0,
-            shown_quantity(booked[row.pk].to_date or 0, row.unit) if row.pk in booked else 0,
-        )
+        {
+            "code": row.code,
+            "title": row.title,
+            "unit": row.unit,
+            "summed": gross.get(row.code, 0),
+            "quantity": booked[row.pk].new or 0 if row.pk in booked else 0,
+            "to_date": booked[row.pk].to_date or 0 if row.pk in booked else 0,
+        }
         for row in indicators
         if gross.get(row.code) or (row.pk in booked and booked[row.pk].new)
+    ]
+
+
+def figure_lines(report: MergedReport) -> list[MergedLine]:
+    """Return the figures as a page shows them; queries as `figure_rows`."""
+    return [
+        MergedLine(
+            row["code"],
+            row["title"],
+            str(Unit(row["unit"]).label),
+            *(shown_quantity(row[name], row["unit"]) for name in ("summed", "quantity", "to_date")),
+        )
+        for row in figure_rows(report)
     ]
 
 

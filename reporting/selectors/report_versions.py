@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The versions of an activity report and what differs between two of them."""
+"""The versions of a report (of a body, a network, the region) and what differs between two of them."""
 
 import difflib
 import hashlib
@@ -11,7 +11,8 @@ from typing import Any
 from django.utils.text import capfirst
 
 from reporting.enums import ProblemOrigin
-from reporting.models import ActivityReport, ReportVersion
+from reporting.models import ActivityReport, MergedReport
+from reporting.models.kept_versions import KeptVersion
 from reporting.selectors.activity_reports import shown_quantity
 
 _WORDS = re.compile(r"\s+|[^\s]+")
@@ -45,9 +46,9 @@ class FigureDifference:
     difference: Any
 
 
-def versions_of(report: ActivityReport) -> list[ReportVersion]:
+def versions_of(report: ActivityReport | MergedReport) -> list[KeptVersion]:
     """Return the submissions of a report, the last one first (one query)."""
-    return list(ReportVersion.objects.filter(report=report).select_related("submitted_by").order_by("-number"))
+    return list(report.versions.select_related("submitted_by").order_by("-number"))
 
 
 def text_pieces(before: str, after: str) -> list[Piece]:
@@ -65,7 +66,7 @@ def text_pieces(before: str, after: str) -> list[Piece]:
     return found
 
 
-def box_differences(before: ReportVersion, after: ReportVersion) -> list[BoxDifference]:
+def box_differences(before: KeptVersion, after: KeptVersion) -> list[BoxDifference]:
     """Compare the boxes of two versions, and the origins of the problems in words."""
     found = []
     for name in ActivityReport.NARRATIVE:
@@ -84,7 +85,7 @@ def _origins(codes: Sequence[str]) -> str:
     return ", ".join(str(origin.label) for origin in ProblemOrigin if origin in codes)
 
 
-def figure_differences(before: ReportVersion, after: ReportVersion) -> list[FigureDifference]:
+def figure_differences(before: KeptVersion, after: KeptVersion) -> list[FigureDifference]:
     """Compare the figures of two versions, each as it was kept; only what one of them has."""
     old, new = _lines(before), _lines(after)
     found = []
@@ -105,10 +106,10 @@ def figure_differences(before: ReportVersion, after: ReportVersion) -> list[Figu
     return found
 
 
-def _lines(version: ReportVersion) -> dict[str, dict[str, Any]]:
+def _lines(version: KeptVersion) -> dict[str, dict[str, Any]]:
     return {row["code"]: row for row in version.figures.get("lines", ())}
 
 
-def copy_is_intact(version: ReportVersion) -> bool:
+def copy_is_intact(version: KeptVersion) -> bool:
     """Whether the frozen copy is, byte for byte, the one whose sha256 was written down when it was made."""
     return hashlib.sha256(version.frozen.encode()).hexdigest() == version.frozen_sha256

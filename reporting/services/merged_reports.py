@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,7 +20,7 @@ from fami_portal.core.services import acting, change_state, record_event, take_o
 from reporting import notifications
 from reporting.context import canonical_json
 from reporting.enums import ProblemOrigin
-from reporting.models import MergedReport
+from reporting.models import MergedReport, MergedVersion
 from reporting.permissions import (
     check_can_conclude_merged,
     check_can_decide_merged,
@@ -29,7 +30,7 @@ from reporting.selectors import merged_reports as selectors
 from reporting.services.boxes import check_boxes
 from reporting.workflow import MERGED_REPORT, WRITABLE
 
-SCHEMA = "merged-report/1"
+SCHEMA = "merged-report/2"
 
 
 class PartsMissingError(DomainError):
@@ -125,6 +126,7 @@ def submit(*, report: MergedReport, by: Any, at: datetime, with_gaps: bool = Fal
         MERGED_REPORT.check(locked.state, "submit")
         _check_ready(locked, with_gaps=with_gaps)
         _move(report, "submit", by, at, submitted_at=at, submitted_by=by)
+        _keep_version(locked, by, at)
         queue_messages(notifications.merged(locked, "submit", at))
 
 
@@ -140,7 +142,7 @@ def return_merged(*, report: MergedReport, comment: str, by: Any, at: datetime) 
 
 
 def accept(*, report: MergedReport, by: Any, at: datetime) -> None:
-    """Accept the report of a network and keep its frozen copy. Raises `TransitionNotAllowed`, `NotPermitted`."""
+    """Accept the report of a network and freeze the copy of the version that was submitted. Raises `TransitionNotAllowed`, `NotPermitted`."""
     check_can_decide_merged(by, report)
     with acting(by):
         _freeze(report, "accept", by, at)
@@ -148,7 +150,7 @@ def accept(*, report: MergedReport, by: Any, at: datetime) -> None:
 
 
 def conclude(*, report: MergedReport, by: Any, at: datetime, with_gaps: bool = False) -> None:
-    """Conclude the report of the region and keep its frozen copy.
+    """Conclude the report of the region: keep this version with its frozen copy.
 
     Raises `PartsMissingError`, `DomainError` without a first box, `TransitionNotAllowed`, `NotPermitted`.
     """
@@ -172,8 +174,16 @@ def reopen(*, report: MergedReport, comment: str, by: Any, at: datetime) -> None
 def _freeze(report: MergedReport, transition: str, by: Any, at: datetime) -> None:
     locked = _locked(report)
     MERGED_REPORT.check(locked.state, transition)
-    text = canonical_json(_content(locked, at)).decode()
+    version = locked.versions.filter(frozen_at__isnull=True).order_by("-number").first()
+    if version is None:  # the region concludes without submitting
+        version = _keep_version(locked, locked.submitted_by or by, locked.submitted_at or at)
+    # The words are those of the submission, the figures those that the ledger holds now: what whoever accepts has seen.
+    version.figures = {"lines": selectors.figure_rows(locked)}
+    text = canonical_json(_content(locked, version, at)).decode()
     sha256 = hashlib.sha256(text.encode()).hexdigest()
+    MergedVersion.objects.filter(pk=version.pk).update(
+        figures=version.figures, frozen=text, frozen_sha256=sha256, frozen_at=at
+    )
     _move(
         report,
         transition,
@@ -187,15 +197,43 @@ def _freeze(report: MergedReport, transition: str, by: Any, at: datetime) -> Non
     )
 
 
-def _content(report: MergedReport, at: datetime) -> dict[str, Any]:
+def _keep_version(report: MergedReport, by: Any, at: datetime) -> MergedVersion:
+    """Keep the words of a submission beside the figures that the ledger holds at that moment."""
+    last = report.versions.aggregate(last=Max("number"))["last"] or 0
+    return MergedVersion.objects.create(
+        report=report,
+        number=last + 1,
+        submitted_at=at,
+        submitted_by=by,
+        boxes=report.boxes(),
+        problem_origins=report.problem_origins,
+        figures={"lines": selectors.figure_rows(report)},
+    )
+
+
+def _content(report: MergedReport, version: MergedVersion, at: datetime) -> dict[str, Any]:
+    programme, period = report.programme, report.period
     return {
         "schema": SCHEMA,
-        "programme": {"slug": report.programme.slug, "title": report.programme.title, "cup": report.programme.cup},
+        "programme": {
+            "slug": programme.slug,
+            "title": programme.title,
+            "cup": programme.cup,
+            "project_code": programme.project_code,
+            "visibility_text": programme.visibility_text,
+        },
         "network": {"code": report.network.code, "name": report.network.name} if report.network else None,
-        "period": report.period.code,
+        "period": {
+            "code": period.code,
+            "starts_on": period.starts_on.isoformat(),
+            "ends_on": period.ends_on.isoformat(),
+        },
+        "version": version.number,
+        "submitted_on": timezone.localdate(version.submitted_at).isoformat(),
         "accepted_on": timezone.localdate(at).isoformat(),
-        "narrative": report.boxes(),
-        "problem_origins": sorted(report.problem_origins),
+        "narrative": version.boxes,
+        "problem_origins": sorted(version.problem_origins),
+        "figures": version.figures,
         "parts": [
             {"name": part.name, "state": part.state, "sha256": part.sha256} for part in selectors.parts_of(report)
         ],

@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The submissions of an activity report, their difference, and the frozen copy of what was validated."""
+"""The submissions of a report, their difference, and the frozen copy of what went through.
+
+Of the report of a body, and of those of networks and of the region.
+"""
 
 import json
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from fami_portal.core.components import Column, Lines, Link, Pill
-from reporting.models import ActivityReport, ReportVersion
+from reporting.models.kept_versions import KeptVersion
 from reporting.rendering.report_copy import render_copy
 from reporting.selectors import report_versions as selectors
 from reporting.views.activity_reports import crumbs_of, report_for
+from reporting.views.merged_reports import crumbs_of as merged_crumbs
+from reporting.views.merged_reports import merged_for
 
 TYPES = {"json": "application/json", "pdf": "application/pdf"}
 
@@ -24,6 +30,17 @@ TYPES = {"json": "application/json", "pdf": "application/pdf"}
 def activity_report_versions(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Every submission; two of them side by side (the last two, unless the address says which)."""
     report = report_for(request, uuid)
+    return _versions(request, report, crumbs_of, "reporting:activity-report-copy")
+
+
+@require_safe
+def merged_report_versions(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Every submission of the report of a network or of the region, as `activity_report_versions`."""
+    report = merged_for(request, uuid)
+    return _versions(request, report, merged_crumbs, "reporting:merged-report-copy")
+
+
+def _versions(request: HttpRequest, report: Any, crumbs: Callable[..., list[Link]], copy: str) -> HttpResponse:
     versions = selectors.versions_of(report)
     before, after = _chosen(request, versions)
     title = _("Versions of the report")
@@ -38,11 +55,12 @@ def activity_report_versions(request: HttpRequest, uuid: UUID) -> HttpResponse:
             Column(_("Frozen copy")),
             Column(_("Files")),
         ],
-        "rows": [_row(report, version) for version in versions],
+        "rows": [_row(report, version, copy) for version in versions],
         "versions": versions,
         "before": before,
         "after": after,
-        "crumbs": crumbs_of(report, title),
+        "json_url": _address(report, after, "json", copy) if after and after.frozen_at else "",
+        "crumbs": crumbs(report, title),
     }
     if before and after:
         context |= {
@@ -61,7 +79,7 @@ def activity_report_versions(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "reporting/activity_report_versions.html", context)
 
 
-def _chosen(request: HttpRequest, versions: list[ReportVersion]) -> tuple[ReportVersion | None, ReportVersion | None]:
+def _chosen(request: HttpRequest, versions: list[KeptVersion]) -> tuple[KeptVersion | None, KeptVersion | None]:
     by_number = {str(version.number): version for version in versions}
     after = by_number.get(request.GET.get("to", ""), versions[0] if versions else None)
     if after is None:
@@ -71,37 +89,47 @@ def _chosen(request: HttpRequest, versions: list[ReportVersion]) -> tuple[Report
     return before, after
 
 
-def _row(report: ActivityReport, version: ReportVersion) -> list[Any]:
+def _row(report: Any, version: KeptVersion, copy: str) -> list[Any]:
     files: Any = ""
     if version.frozen_at:
         files = Link(
-            "PDF", _address(report, version, "pdf"), hidden=_("version %(number)s") % {"number": version.number}
+            "PDF", _address(report, version, "pdf", copy), hidden=_("version %(number)s") % {"number": version.number}
         )
-    words: Any = _("none: it was not validated")
+    words: Any = _("none: it did not go through")
     if version.frozen_at:
         intact = selectors.copy_is_intact(version)
-        state = Pill(_("Intact"), "success") if intact else Pill(_("Changed after the validation"), "danger")
+        state = Pill(_("Intact"), "success") if intact else Pill(_("Changed afterwards"), "danger")
         words = Lines(state, f"sha256 {version.frozen_sha256}")
     return [str(version.number), version.submitted_at, version.submitted_by.get_full_name(), words, files]
 
 
-def _address(report: ActivityReport, version: ReportVersion, fmt: str) -> str:
-    return reverse("reporting:activity-report-copy", args=[report.uuid, version.number, fmt])
+def _address(report: Any, version: KeptVersion, fmt: str, copy: str) -> str:
+    return reverse(copy, args=[report.uuid, version.number, fmt])
 
 
 @require_safe
 def activity_report_copy(request: HttpRequest, uuid: UUID, number: int, fmt: str) -> HttpResponse:
     """The frozen copy of a version: the canonical JSON as it was kept, or its PDF, drawn from it."""
-    report = report_for(request, uuid)
+    return _copy(report_for(request, uuid), number, fmt, "scheda")
+
+
+@require_safe
+def merged_report_copy(request: HttpRequest, uuid: UUID, number: int, fmt: str) -> HttpResponse:
+    """The frozen copy of a version of the report of a network or of the region, as `activity_report_copy`."""
+    report = merged_for(request, uuid)
+    return _copy(report, number, fmt, "scheda-rete" if report.network_id else "scheda-regione")
+
+
+def _copy(report: Any, number: int, fmt: str, name: str) -> HttpResponse:
     if fmt not in TYPES:
         raise Http404
-    version = get_object_or_404(ReportVersion, report=report, number=number, frozen_at__isnull=False)
+    version: KeptVersion = get_object_or_404(report.versions, number=number, frozen_at__isnull=False)
     content = (
         version.frozen.encode()
         if fmt == "json"
         else render_copy(json.loads(version.frozen), sha256=version.frozen_sha256)
     )
-    name = f"scheda_{report.period.code}_{report.uuid}_v{number}.{fmt}"
+    file = f"{name}_{report.period.code}_{report.uuid}_v{number}.{fmt}"
     return HttpResponse(
-        content, content_type=TYPES[fmt], headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        content, content_type=TYPES[fmt], headers={"Content-Disposition": f'attachment; filename="{file}"'}
     )

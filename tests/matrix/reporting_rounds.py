@@ -4,6 +4,8 @@
 from typing import Any
 
 from accounts.permissions import Permission, Scope
+from fami_portal.core.services import acting
+from reporting.models import MergedVersion
 from reporting.services import merged_reports
 from tests.factories.reporting import MergedReportFactory
 from tests.matrix import NOBODY, SIGNED_IN, On, Row, having, reaching
@@ -42,6 +44,17 @@ def prepare(world: World) -> None:
         report=sent, by=_lead(world), at=world.objects[f"report_coop_1_{SUBMITTED}"].submitted_at, with_gaps=True
     )
     world.objects["merged_sent"] = sent
+    at = sent.submitted_at
+    with acting(None):
+        MergedVersion.objects.create(
+            report=world.objects["merged_n1"],
+            number=1,
+            submitted_at=at,
+            submitted_by=sent.submitted_by,
+            frozen="{}",
+            frozen_sha256="0" * 64,
+            frozen_at=at,
+        )
 
 
 def _lead(world: World) -> Any:
@@ -116,6 +129,11 @@ ROWS = [
         _merged(JUDGES),
         method="post",
         data=lambda world, role: {"done": "Svolto", "version": "1"},
+    ),
+    Row("reporting:merged-report-versions", _merged(ACROSS)),
+    Row(
+        "reporting:merged-report-copy",
+        _with(_merged(ACROSS), number=1, fmt="json"),
     ),
     Row("reporting:merged-report-compose", _merged(JUDGES), method="post"),
     *_both("reporting:merged-report-submit", _merged(JUDGES), with_gaps="on"),

@@ -2,20 +2,26 @@
 """The reports of networks and of the region: put together, submitted, returned, accepted; they own no facts."""
 
 import hashlib
+import io
+import json
 from datetime import date
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pypdf import PdfReader
 
 from fami_portal.core import nav
 from fami_portal.core.errors import DomainError, NotPermitted, StaleError, TransitionNotAllowed
 from fami_portal.core.models import Message
-from reporting.models import ActivityReport, MergedReport, ResultEntry, ValidatedFact
+from fami_portal.core.services import acting
+from reporting.models import ActivityReport, MergedReport, MergedVersion, ResultEntry, ValidatedFact
+from reporting.rendering.report_copy import render_copy
 from reporting.selectors import merged_reports as selectors
+from reporting.selectors.report_versions import box_differences, copy_is_intact, figure_differences
 from reporting.services import activity_reports
 from reporting.services import merged_reports as services
 from tests.factories.partners import MembershipFactory, OrganisationFactory
@@ -94,6 +100,21 @@ def test_networks_go_to_the_region_and_the_region_concludes(world: World) -> Non
     facts, entries = ValidatedFact.objects.count(), ResultEntry.objects.count()
     services.accept(report=report, by=world.region, at=NOW)
     assert report.frozen_sha256 == hashlib.sha256(report.frozen.encode()).hexdigest()
+    first, second = report.versions.order_by("number")
+    assert (first.frozen, second.frozen, second.frozen_sha256) == ("", report.frozen, report.frozen_sha256)
+    content = json.loads(second.frozen)
+    assert (content["version"], content["parts"][0]["state"]) == (2, "validated")
+    # What was submitted stood on a report that was not validated yet; what is accepted on one that is.
+    moved = {row.code: (row.before, row.after) for row in figure_differences(first, second)}
+    assert moved["pupils"] == (0, 2)
+    assert not [box for box in box_differences(first, second) if box.changed]
+    pdf = render_copy(content, sha256=second.frozen_sha256)
+    assert pdf == render_copy(content, sha256=second.frozen_sha256)
+    text = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
+    assert "1 di 1, ognuna con la sua copia congelata" in text
+    assert second.frozen_sha256 in text
+    with pytest.raises(DatabaseError), transaction.atomic(), acting(None):
+        MergedVersion.objects.filter(pk=second.pk).update(frozen="{}")
 
     with pytest.raises(TransitionNotAllowed):
         services.submit(report=region, by=world.region, at=NOW, with_gaps=True)
@@ -104,8 +125,16 @@ def test_networks_go_to_the_region_and_the_region_concludes(world: World) -> Non
     services.conclude(report=region, by=world.region, at=NOW)
     assert region.state == "accepted"
     assert report.frozen_sha256 in region.frozen
+    concluded = region.versions.get()
+    assert (concluded.number, concluded.frozen) == (1, region.frozen)
+    assert render_copy(json.loads(concluded.frozen), sha256=concluded.frozen_sha256).startswith(b"%PDF")
     services.reopen(report=region, comment="Manca una rete", by=world.region, at=NOW)
     assert (region.state, region.accepted_at) == ("returned", None)
+    services.save_merged(report=region, values={"done": "Con tutte le reti."}, version=region.version, by=world.region)
+    services.conclude(report=region, by=world.region, at=NOW)
+    before, after = region.versions.order_by("number")
+    assert [box.changed for box in box_differences(before, after)].count(True) == 1
+    assert {copy_is_intact(before), copy_is_intact(after)} == {True}
     assert (ValidatedFact.objects.count(), ResultEntry.objects.count()) == (facts, entries)
 
 
@@ -173,5 +202,13 @@ def test_pages_work_and_cost_the_same_for_three_and_for_many(world: World) -> No
     page(world.region, "-return", data={"comment": ""}, status=422)
     page(world.region, "-decide", data={}, status=302)
     assert "Accettata" in page(near, "")
+    for shown in (page(near, "-versions"), page(world.region, "-versions")):
+        assert "Integra" in shown
+        assert report.versions.get().frozen_sha256 in shown
+    copy = reverse("reporting:merged-report-copy", args=[report.uuid, 1, "pdf"])
+    reader = Client()
+    reader.force_login(near)
+    assert reader.get(copy).content.startswith(b"%PDF")
+    assert reader.get(copy.replace(".pdf", ".doc")).status_code == 404
     assert "2019-Q1" in page(world.region, "-export", fmt="csv")
     assert ActivityReport.objects.filter(state="submitted").count() == 1
