@@ -7,8 +7,10 @@ The programme has 1,000,000 persons (or as many as told), each with four fingerp
 transaction that is rolled back at the end, so nothing of it stays. Prints one line per measure,
 `name: ours …, reference …, ratio …`, measured side by side in this run:
 
-* the fingerprints and both checks of one person, in database time, against one bare look-up of the same digests;
-* the same against the 20 milliseconds that we hold ourselves to, and its queries against 12;
+* one registration with everything (record, declaration, enrolment, sealed name, both checks, link, history), of somebody
+  new and of somebody whom another body has registered, against bare inserts of the same record, name and fingerprints;
+* its database time against the 20 milliseconds that we hold ourselves to, and its queries against 12;
+* the fingerprints and both checks of one person alone, against one bare look-up of the same digests;
 * the candidates of an import of 22,000 persons (or a tenth of the programme), against one bare join of the same rows.
 """
 
@@ -34,18 +36,24 @@ django.setup()
 from django.db import connection, transaction  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402
+from stdnum import luhn  # noqa: E402
 
+from actions.enums import ActivityKind  # noqa: E402
+from actions.models import Activity  # noqa: E402
 from beneficiaries.models import Beneficiary, Identity  # noqa: E402
 from beneficiaries.selectors.matching import fingerprints_of  # noqa: E402
 from beneficiaries.services.matching import Typed, count_once  # noqa: E402
+from beneficiaries.services.registration import Names, register_and_enrol  # noqa: E402
 from fami_portal.core.services import acting  # noqa: E402
-from tests.factories.actions import ProgrammeFactory, TargetGroupFactory  # noqa: E402
+from tests.factories.actions import ActivityFactory, ProgrammeFactory, TargetGroupFactory  # noqa: E402
 from tests.factories.partners import CountryFactory, OrganisationFactory  # noqa: E402
 
 PERSONS = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
 IMPORTED = min(22_000, PERSONS // 10)
 MILLISECONDS, IMPORT_SECONDS, QUERIES = 20, 60, 12
 SAMPLES = 15
+# No statements of the work: the marks of transactions, and the name of who acts.
+MARKS = ("SAVEPOINT", "RELEASE", "SELECT set_config")
 
 # Names that are no names: letters drawn from a number, few enough for some to be alike.
 FILL = """
@@ -54,7 +62,7 @@ WITH made AS (
            sex, birth_date, citizenship_id, eligibility, created_at, version)
     SELECT gen_random_uuid(), %(programme)s, 'B' || n, 'B-' || n, %(body)s, %(group)s, 'female',
            date '2005-01-01' + (n %% 4000), %(country)s, 'declared', now(), 1
-      FROM generate_series(1, %(persons)s) AS n
+      FROM generate_series(%(first)s, %(last)s) AS n
     RETURNING id, birth_date
 ), sealed AS (
     INSERT INTO beneficiaries_identity (uuid, beneficiary_id, organisation_id, given_name, family_name, tax_code,
@@ -93,7 +101,7 @@ class Scene:
     """The programme and its persons."""
 
     def __init__(self) -> None:
-        self.programme = ProgrammeFactory()
+        self.programme = ProgrammeFactory(notice_required=False)
         self.values = {
             "programme": self.programme,
             "registered_by": OrganisationFactory(),
@@ -103,18 +111,20 @@ class Scene:
         with connection.cursor() as cursor:
             # The history of a million invented rows is not what is measured.
             cursor.execute("SET LOCAL session_replication_role = replica")
-            cursor.execute(
-                FILL,
-                {
-                    "programme": self.programme.pk,
-                    "body": self.values["registered_by"].pk,
-                    "group": self.values["target_group"].pk,
-                    "country": self.values["citizenship"].pk,
-                    "persons": PERSONS,
-                },
-            )
+            cursor.execute(FILL, self.numbered(1, PERSONS))
             cursor.execute("SET LOCAL session_replication_role = origin")
             cursor.execute("ANALYZE beneficiaries_fingerprint, beneficiaries_beneficiary, beneficiaries_identity")
+
+    def numbered(self, first: int, last: int) -> dict[str, int]:
+        """Return what `FILL` needs to write some persons."""
+        return {
+            "programme": self.programme.pk,
+            "body": self.values["registered_by"].pk,
+            "group": self.values["target_group"].pk,
+            "country": self.values["citizenship"].pk,
+            "first": first,
+            "last": last,
+        }
 
     def people(self, number: int, start: int) -> list[Typed]:
         """Return new persons with empty identities and the words typed of them; some names come twice."""
@@ -149,6 +159,49 @@ class Scene:
             Typed(identity, letters(start + place % (number - number // 50 or 1)), letters(7 * start + place % 900))
             for place, identity in enumerate(identities)
         ]
+
+
+def measure_registration(scene: Scene) -> None:
+    """One registration after another: every second one is of the person before, in another body."""
+    activity = ActivityFactory(
+        activity_type__action__programme=scene.programme, activity_type__kind=ActivityKind.SUPPORT
+    )
+    activity = Activity.objects.select_related("programme", "activity_type").get(pk=activity.pk)
+    bodies = scene.values["registered_by"], OrganisationFactory()
+    found: dict[bool, list[float]] = {False: [], True: []}
+    queries: dict[bool, int] = {False: 0, True: 0}
+    bare = []
+    for sample in range(2 * SAMPLES):
+        number = f"{sample // 2:010d}"
+        with CaptureQueriesContext(connection) as captured:
+            made = register_and_enrol(
+                activity=activity,
+                registered_by=bodies[sample % 2],
+                target_group=scene.values["target_group"],
+                local_code=f"R-{sample}",
+                sex="female",
+                birth_date=date(2010, 5, 17),
+                citizenship=scene.values["citizenship"],
+                eligibility="declared",
+                enrolled_on=date(2019, 3, 1),
+                notice_version="",
+                notice_given_on=None,
+                names=Names(letters(9000 + sample // 2), letters(7), number + luhn.calc_check_digit(number)),
+                by=None,
+                at=timezone.now(),
+            )
+        known = made.already_present
+        if known is not bool(sample % 2):
+            raise SystemExit("who is known was not recognised, or somebody new was")
+        asked = [row for row in captured if not row["sql"].startswith(MARKS)]
+        found[known].append(sum(float(row["time"]) for row in captured) * 1000)
+        queries[known] = max(queries[known], len(asked))
+        bare.append(_timed(f"{FILL} RETURNING id", scene.numbered(PERSONS + 1 + sample, PERSONS + 1 + sample)) * 1000)
+    for known, words in ((False, "somebody new"), (True, "somebody known")):
+        name = f"registering {words} among {PERSONS:,}"
+        line(name, statistics.median(found[known]), statistics.median(bare))
+        line(f"{name}, database time", statistics.median(found[known]), MILLISECONDS)
+        line(f"{name}, queries", queries[known], QUERIES, unit="queries", decimals=0)
 
 
 def measure_one(scene: Scene) -> None:
@@ -193,7 +246,7 @@ def measure_import(scene: Scene) -> None:
 def _timed(sql: str, value: Any) -> float:
     started = perf_counter()
     with connection.cursor() as cursor:
-        cursor.execute(sql, [value])
+        cursor.execute(sql, value if isinstance(value, dict) else [value])
         cursor.fetchall()
     return perf_counter() - started
 
@@ -202,6 +255,7 @@ def main() -> None:
     """Fill, measure, roll back."""
     with transaction.atomic(), acting(None):
         scene = Scene()
+        measure_registration(scene)
         measure_one(scene)
         measure_import(scene)
         transaction.set_rollback(True)
