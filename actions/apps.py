@@ -24,7 +24,7 @@ class ActionsConfig(AppConfig):
         from fami_portal.core.audit import register_verbs
         from fami_portal.core.documents import register_document_kind
         from partners.permissions import holds, register_reach
-        from partners.selectors import register_body_panel
+        from partners.selectors import register_body_panel, register_network_panel
         from partners.selectors.stays import register_entry_check, register_exit_check
         from partners.selectors.territory import register_place_figure, register_programmes_of_networks
         from partners.services.reference_lists import register_reference_list
@@ -38,6 +38,7 @@ class ActionsConfig(AppConfig):
             partner_pages.processing_panel,
         ):
             register_body_panel(panel)
+        register_network_panel(partner_pages.decisions_panel)
         register_exit_check(partner_pages.problem_of_exit)
         register_entry_check(partner_pages.problem_of_entry)
         register_programmes_of_networks(partner_pages.programmes_of)

@@ -2,6 +2,7 @@
 """What a meeting of a table has besides its day: call, agenda, minutes, decisions."""
 
 import uuid
+from datetime import date
 from typing import Any
 
 from django.db import models
@@ -156,3 +157,7 @@ class Decision(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("actions:meeting", args=[self.meeting.uuid])
+
+    def is_late(self, today: date) -> bool:
+        """Whether its day is past and it is still to be done."""
+        return self.state == DecisionState.OPEN and self.due_on is not None and self.due_on < today

@@ -11,10 +11,11 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission
-from actions.enums import ActivityKind, BodyAttendance, MeetingState
-from actions.models import Activity, ActivityType, Campaign, CampaignMeasure, Deliverable, Meeting, Period
+from actions.enums import ActivityKind, BodyAttendance, DecisionState, MeetingState
+from actions.models import Activity, ActivityType, Campaign, CampaignMeasure, Decision, Deliverable, Meeting, Period
 from actions.permissions import can_view_activity, check_can_keep_register
 from actions.workflow import ACTIVITY, ClosedPeriodError
+from fami_portal.core import clock
 from fami_portal.core.components import Link
 from fami_portal.core.errors import DomainError
 from fami_portal.core.models import Document
@@ -105,9 +106,19 @@ def activity_types_of(networks: Iterable[Network]) -> QuerySet[ActivityType]:
 
 
 def meetings_of(activity: Activity) -> QuerySet[Meeting]:
-    """Return the meetings of an activity by day, with `bodies` (how many bodies were there)."""
+    """Return the meetings of an activity by day, with `bodies` (how many bodies were there), and of their decisions
+    `decided`, `to_do` and `late` (how many in all, still open, past their day)."""
+    own = Decision.objects.filter(meeting=OuterRef("pk")).order_by().values("meeting").annotate(number=Count("pk"))
+    still = own.filter(state=DecisionState.OPEN)
+
+    def number(found: QuerySet[Any]) -> Any:
+        return Coalesce(Subquery(found.values("number"), output_field=IntegerField()), 0)
+
     return activity.meetings.annotate(
-        bodies=Count("bodies_present", filter=Q(bodies_present__attendance=BodyAttendance.PRESENT))
+        bodies=Count("bodies_present", filter=Q(bodies_present__attendance=BodyAttendance.PRESENT)),
+        decided=number(own),
+        to_do=number(still),
+        late=number(still.filter(due_on__lt=clock.today())),
     ).order_by("held_on", "starts_at", "pk")
 
 

@@ -10,12 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.permissions import Permission
-from actions.enums import ActivityState, BodyRole, DataRole, MeetingState
-from actions.models import ActionNetwork, Activity, ClosedPeriod, IndicatorTarget, Programme
+from actions.enums import ActivityState, BodyRole, DataRole, DecisionState, MeetingState
+from actions.models import ActionNetwork, Activity, ActivityNetwork, ClosedPeriod, IndicatorTarget, Programme
+from actions.selectors.tables import decisions_for
 from actions.workflow import ACTIVITY
+from fami_portal.core import clock
 from fami_portal.core.components import Column, Lines, Link, Pill
 from fami_portal.core.kept import kept_on
-from partners.models import NetworkMember, Organisation
+from partners.models import Network, NetworkMember, Organisation
 from partners.permissions import holds
 from partners.selectors import BodyPanel
 from partners.selectors.territory import PlaceFigure
@@ -175,6 +177,28 @@ def activities_panel(user: Any, body: Organisation) -> BodyPanel | None:
     return BodyPanel(
         "activities", _("Activities"), columns, rows[:PANEL_SIZE], more if len(rows) > PANEL_SIZE else None
     )
+
+
+def decisions_panel(user: Any, network: Network) -> BodyPanel | None:
+    """Return what the tables of a network decided and is still to be done, what is late first. One query."""
+    tables = Q(meeting__activity__network=network) | Q(
+        meeting__activity__in=ActivityNetwork.objects.filter(network=network).values("activity")
+    )
+    found = list(decisions_for(user).filter(tables, state=DecisionState.OPEN)[: PANEL_SIZE + 1])
+    if not found:
+        return None
+    today = clock.today()
+    rows = [
+        [
+            Lines(Link(row.text, row.get_absolute_url()), row.meeting.activity.title),
+            Lines(row.organisation.name, row.office) if row.organisation else row.office,
+            Lines(row.due_on, Pill(_("Overdue"), "danger")) if row.is_late(today) else row.due_on,
+        ]
+        for row in found
+    ]
+    columns = [Column(_("What was decided")), Column(_("Who does it")), Column(_("By"), nowrap=True)]
+    more = Link(_("All the decisions of the tables"), reverse("actions:decision-list"))
+    return BodyPanel("decisions", _("Decisions of its tables to carry out"), columns, rows[:PANEL_SIZE], more)
 
 
 def targets_panel(user: Any, body: Organisation) -> BodyPanel | None:

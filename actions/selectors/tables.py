@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from actions.enums import ActivityKind, DecisionState
 from actions.models import Activity, Decision, Meeting, ServiceChange
 from actions.permissions import closes_decisions_for
+from fami_portal.core import clock
 from fami_portal.core.models import Document
 from fami_portal.core.nav import Waiting
 from partners.models import Network, NetworkMember, Organisation
@@ -97,7 +97,7 @@ def decisions_waiting(user: Any) -> list[Waiting]:
     bodies = closes_decisions_for(user)
     if not bodies:
         return []
-    today = timezone.localdate()
+    today = clock.today()
     rows = (
         Decision.objects.open()
         .filter(organisation__in=bodies)
@@ -109,8 +109,8 @@ def decisions_waiting(user: Any) -> list[Waiting]:
             title=_("Carry out: %(decision)s") % {"decision": row.text},
             url=row.get_absolute_url(),
             due=row.due_on,
-            status=_("Overdue") if row.due_on and row.due_on < today else DecisionState.OPEN.label,
-            colour="danger" if row.due_on and row.due_on < today else "info",
+            status=_("Overdue") if row.is_late(today) else DecisionState.OPEN.label,
+            colour="danger" if row.is_late(today) else "info",
             context=row.meeting.activity.title,
         )
         for row in rows

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from actions.enums import ActivityKind, ActivityState, MeetingState
@@ -25,7 +26,7 @@ from actions.services import activities as services
 from actions.views.activity_parts import parts_of
 from actions.views.pages import activity_for, crumbs, form_page, history_of, pill_of
 from actions.workflow import MEETING, check_activity_open
-from fami_portal.core.components import Button, Column, Lines, Link
+from fami_portal.core.components import Button, Column, Lines, Link, Pill
 from fami_portal.core.downloads import download_list, export_links
 from fami_portal.core.errors import DomainError, NotPermitted, StaleError
 from fami_portal.core.exports import CellType
@@ -230,6 +231,7 @@ def activity(request: HttpRequest, uuid: UUID) -> HttpResponse:
     writes = can_keep_register(request.user, found)
     kind = found.activity_type.kind
     meetings = list(selectors.meetings_of(found)) if kind in selectors.MEETING_KINDS else []
+    decides = any(meeting.decided for meeting in meetings)
     is_open = not selectors.refusal(partial(check_activity_open, found.state))
     closed = selectors.closed_periods_of(found)
     parts = parts_of(found, writes=writes, is_open=is_open)
@@ -249,9 +251,10 @@ def activity(request: HttpRequest, uuid: UUID) -> HttpResponse:
             Column(_("Minutes"), numeric=True),
             Column(_("Topic")),
             *([] if found.has_register else [Column(_("Present"), numeric=True)]),
+            *([Column(_("Decisions"))] if decides else []),
             Column(_("State")),
         ],
-        "meeting_rows": [_meeting_row(meeting, register=found.has_register) for meeting in meetings],
+        "meeting_rows": [_meeting_row(row, register=found.has_register, decides=decides) for row in meetings],
         "meeting_buttons": [Button(_("Add meetings"), reverse("actions:meeting-create", args=[found.uuid]))]
         if writes and is_open
         else [],
@@ -363,7 +366,7 @@ def _moves(activity: Activity, address: Any, edit: Button, reason: Any) -> list[
     return []
 
 
-def _meeting_row(meeting: Any, *, register: bool) -> list[Any]:
+def _meeting_row(meeting: Any, *, register: bool, decides: bool) -> list[Any]:
     present = [meeting.head_count if meeting.head_count is not None else meeting.bodies or None]
     return [
         Link(f"{meeting.held_on:%d/%m/%Y}", meeting.get_absolute_url()),
@@ -371,8 +374,19 @@ def _meeting_row(meeting: Any, *, register: bool) -> list[Any]:
         meeting.minutes,
         meeting.topic,
         *([] if register else present),
+        *([_decisions(meeting)] if decides else []),
         pill_of(meeting.state, MEETING),
     ]
+
+
+def _decisions(meeting: Any) -> Any:
+    """Say how much of what a meeting decided is still to be done, and how much of that is late."""
+    if not meeting.decided:
+        return None
+    said = ngettext("%(open)s of %(number)s to be done", "%(open)s of %(number)s to be done", meeting.decided)
+    words = said % {"open": meeting.to_do, "number": meeting.decided}
+    late = ngettext("%(number)s overdue", "%(number)s overdue", meeting.late) % {"number": meeting.late}
+    return Lines(words, Pill(late, "danger")) if meeting.late else words
 
 
 def _content_row(content: Any) -> list[Any]:

@@ -13,6 +13,7 @@ from actions.permissions import can_keep_register, closes_decisions_for
 from actions.selectors import tables as selectors
 from actions.views.pages import pill_of
 from actions.workflow import DECISION, OPEN_STATES
+from fami_portal.core import clock
 from fami_portal.core.components import Button, Column, Lines, Link, Pill
 
 ATTENDANCE_COLOURS = {
@@ -131,7 +132,7 @@ def decision_row(user: Any, row: Decision, *, of_one_meeting: bool) -> list[Any]
         done = row.state == DecisionState.DONE
         name = "actions:decision-reopen" if done else "actions:decision-done"
         act = Link(_("Open it again") if done else _("It is done"), reverse(name, args=[row.uuid]), hidden=row.text)
-    pill = pill_of(row.state, DECISION)
+    pill = Pill(_("Overdue"), "danger") if row.is_late(clock.today()) else pill_of(row.state, DECISION)
     meeting = row.meeting
     return [
         row.text,

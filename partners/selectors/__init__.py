@@ -224,7 +224,7 @@ def history_of(organisation: Organisation | Network) -> list[TimelineEntry]:
 
 @dataclass(frozen=True)
 class BodyPanel:
-    """What an app above shows on the page of a body: a table; `code` names its place on the page."""
+    """What an app above shows on the page of a body or of a network: a table; `code` names its place on the page."""
 
     code: str
     title: Any
@@ -232,6 +232,21 @@ class BodyPanel:
     rows: Sequence[Sequence[Any]]
     # Where the rest is, when the panel shows only the latest rows.
     more: Link | None = None
+
+
+NetworkPanelProvider = Callable[[Any, Network], BodyPanel | None]
+_network_providers: list[NetworkPanelProvider] = []
+
+
+def register_network_panel(provider: NetworkPanelProvider) -> None:
+    """Add a provider of panels to the page of a network, as `register_body_panel` does to that of a body."""
+    if provider not in _network_providers:
+        _network_providers.append(provider)
+
+
+def network_panels(user: Any, network: Network) -> list[BodyPanel]:
+    """Return what the apps above show of a network to a person."""
+    return [panel for provider in _network_providers if (panel := provider(user, network)) is not None]
 
 
 PanelProvider = Callable[[Any, Organisation], BodyPanel | None]

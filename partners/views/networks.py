@@ -111,12 +111,15 @@ def network(request: HttpRequest, uuid: UUID) -> HttpResponse:
     present = [stay for stay in stays if stay.left_on is None or stay.left_on >= today]
     past = [stay for stay in stays if stay not in present]
     columns = [Column(_("Body")), Column(_("Part")), Column(_("Entered on"), nowrap=True)]
+    acts = _acts(shown, manage=manage, keep=keep, has_lead=any(stay.role == "lead" for stay in present))
     context = {
         "network": shown,
         "pill": Pill(shown.get_kind_display(), "info"),
         "crumbs": [Link(_("Networks"), reverse("partners:networks")), Link(shown.name, "")],
         "facts": _facts(shown),
-        "buttons": _buttons(shown, manage=manage, keep=keep, has_lead=any(stay.role == "lead" for stay in present)),
+        "buttons": acts[:1],
+        "more": acts[1:],
+        "panels": selectors.network_panels(request.user, shown),
         "present_columns": [*columns, Column(_("What can be done"), hidden_label=True)] if manage else columns,
         "present_rows": [_member_row(stay, manage=manage) for stay in present],
         "past_columns": [*columns, Column(_("Left on"), nowrap=True), Column(_("Why it left"))],
@@ -156,21 +159,23 @@ def _facts(shown: Network) -> list[tuple[Any, Any]]:
     ]
 
 
-def _buttons(shown: Network, *, manage: bool, keep: bool, has_lead: bool) -> list[Button]:
+def _acts(shown: Network, *, manage: bool, keep: bool, has_lead: bool) -> list[Button]:
+    """Return what can be done, the most usual first: the page shows that one, and folds the others."""
+
     def button(label: Any, page: str, style: str = "outline-primary") -> Button:
         return Button(label, reverse(page, args=[shown.uuid]), style=style)
 
     buttons = []
     if manage:
         buttons.append(button(_("Add a body"), "partners:member-new", "primary"))
-        if has_lead:
-            buttons.append(button(_("Change the lead"), "partners:lead-change"))
     if keep:
         buttons.append(button(_("Record a deed"), "partners:deed-new", "outline-primary" if manage else "primary"))
+    buttons.append(button(_("Map of the territory"), "partners:territory"))
     if manage:
+        if has_lead:
+            buttons.append(button(_("Change the lead"), "partners:lead-change"))
         buttons.append(button(_("Municipalities"), "partners:network-municipalities"))
         buttons.append(button(_("Correct the facts"), "partners:network-edit"))
-    buttons.append(button(_("Map of the territory"), "partners:territory"))
     return buttons
 
 

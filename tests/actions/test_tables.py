@@ -23,6 +23,7 @@ from actions.services.tables import (
     write_minutes,
 )
 from actions.workflow import CLOSED_PERIOD_SQLSTATE, ClosedPeriodError
+from fami_portal.core import clock
 from fami_portal.core.errors import DomainError, NotPermitted, StaleError
 from fami_portal.core.models import Message
 from fami_portal.core.services import acting
@@ -259,3 +260,28 @@ def test_the_pages_of_a_table(
     client.post(reverse("actions:decision-reopen", args=[decision.uuid]), {"reason": "Manca", "version": "2"})
     decision.refresh_from_db()
     assert decision.state == DecisionState.OPEN
+
+
+def test_pages_say_what_is_still_to_be_done_and_what_is_late(
+    client: Client, scene: Scene, table: Activity, meeting: Meeting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = second_network(scene)
+    hold(scene, meeting)
+    add_network(activity=table, network=other, since=date(2019, 1, 10), by=scene.operator)
+    for text, due in (("Presto", date(2019, 3, 1)), ("Tardi", date(2019, 5, 1))):
+        add_decision(meeting=meeting, text=text, organisation=scene.school, due_on=due, by=scene.operator)
+    monkeypatch.setattr(clock, "today", lambda: date(2019, 3, 2))
+    client.force_login(scene.region)
+
+    for network in (scene.network, other):
+        panel = next(one for one in client.get(network.get_absolute_url()).context["panels"] if one.code == "decisions")
+        days = [getattr(row[2], "lines", row[2]) for row in panel.rows]
+        assert (len(panel.rows), "Overdue" in str(days[0]) or "In ritardo" in str(days[0]), days[1]) == (2, True, date(2019, 5, 1))
+    page = client.get(table.get_absolute_url()).content.decode()
+    assert "2 di 2 da fare" in page
+    assert "1 in ritardo" in page
+    assert client.get(reverse("actions:decision-list")).content.decode().count("In ritardo") == 1
+    client.force_login(
+        scene.outsider
+    )  # of the network that takes part, and not called: nothing of the meeting is its own
+    assert client.get(other.get_absolute_url()).context["panels"] == []
