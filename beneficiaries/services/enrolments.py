@@ -22,6 +22,9 @@ from fami_portal.core.errors import DomainError
 from fami_portal.core.services import acting, record_event
 from partners.models import Language
 
+# Asked of every row of an import: an enumeration makes its list anew each time.
+_RECEIVERS = frozenset(NoticeReceiver.values)
+
 
 @dataclass(frozen=True)
 class NewEnrolment:
@@ -154,7 +157,7 @@ def notice_given(activity: Activity, versions: Sequence[Version], entry: NewEnro
             % {"day": f"{day:%d/%m/%Y}", "codes": ", ".join(f"“{notice.code}”" for notice in holding)},
             field="notice_version",
         )
-    if entry.notice_given_to not in NoticeReceiver.values:
+    if entry.notice_given_to not in _RECEIVERS:
         raise DomainError(_("Choose to whom the notice was given."), field="notice_given_to")
     return found
 

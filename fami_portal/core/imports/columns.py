@@ -57,7 +57,7 @@ class Column(Field):
 
     def read(self, row: Mapping[str, Any]) -> Any:
         """Return the value of the cell of a row; raises ValueError with the sentence for the person."""
-        value = self.clean(row)
+        value = self.widget.clean(row[self.column_name], row=row)
         if self.required and value in (None, ""):
             raise ValueError(_("Write a value: this column is required."))
         return value
