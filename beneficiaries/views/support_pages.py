@@ -142,7 +142,7 @@ def _facts(found: Any, own: set[int], today: Any) -> list[tuple[Any, Any]]:
         rows.append((_("Recipient"), Link(person.pseudonym, person.get_absolute_url())))
     rows += [
         (_("Taken in charge on"), found.opened_on),
-        (_("Interventions"), f"{found.times} – {found_by.hours_of(found.minutes)}"),
+        (_("Interventions"), f"{found.times} ({found_by.hours_of(found.minutes)})"),
     ]
     rows += [(_("To do next"), Lines(due.what, due_words(due.due_on, today))) for due in dues]
     if found.kind == SupportKind.SCHOOL_PATH:

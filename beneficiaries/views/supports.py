@@ -104,7 +104,7 @@ def support_list(request: HttpRequest, uuid: UUID) -> HttpResponse:
             Column(_("What for")),
             Column(_("Since"), nowrap=True),
             Column(_("Interventions"), numeric=True),
-            Column(_("Last"), nowrap=True),
+            Column(_("Last intervention"), nowrap=True),
             Column(_("To do next")),
             Column(_("State")),
         ],

@@ -27,6 +27,7 @@ from reporting.demo import (
     consultations,
     extracts,
     facilitation,
+    followed,
     imports,
     mediation,
     networks,
@@ -92,6 +93,7 @@ def stages() -> Iterable[tuple[str, Callable[[], None]]]:
     yield "language facilitation", facilitation.language_facilitation
     yield "written translations", translations.written_translations
     yield "course that has ended", outcomes.ended_course
+    yield "persons followed and a desk", followed.persons_followed
     for code in (*world.CLOSED_PERIODS, world.OPEN_PERIOD):
         yield f"activity reports of {code}", partial(reports.activity_reports_of, code)
         yield f"reports of the networks of {code}", partial(reports.network_reports_of, code)
