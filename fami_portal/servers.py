@@ -42,15 +42,8 @@ POSTGRES_SETTINGS = {
     "jit": "off",
     "log_min_messages": "warning",
 }
-# Test data may be lost with the power; and over a few rows, to look for the best order of twelve joins takes longer than
-# any order.
-POSTGRES_TEST_SETTINGS = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "join_collapse_limit": "1",
-    "from_collapse_limit": "1",
-}
+# Test data may be lost with the power.
+POSTGRES_TEST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 def adopt_orphans() -> None:
