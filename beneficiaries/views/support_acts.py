@@ -62,7 +62,7 @@ def support_end(request: HttpRequest, uuid: UUID) -> HttpResponse:
         else:
             messages.success(request, _("The support has ended."))
             return redirect(found)
-    lead = ""
+    lead: Any = ""
     if found.kind == SupportKind.HOUSING and found_by.dues_of(found):
         lead = _(
             "A home is looked at again 3 and 6 months after the entry: once the support has ended nobody is reminded."

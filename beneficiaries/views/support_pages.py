@@ -79,7 +79,7 @@ def support(request: HttpRequest, uuid: UUID) -> HttpResponse:
     own = record_seen(request, activity, [found], "beneficiaries:support")
     members = members_for(found, own)
     today = clock.today()
-    refused = refusal(lambda: (check_activity_open(activity.state), services.check_goes_on(found)))
+    refused = refusal(lambda: check_activity_open(activity.state)) or refusal(lambda: services.check_goes_on(found))
     form = InterventionForm(
         request.POST or None,
         kinds=found_by.intervention_kinds(found.kind),
