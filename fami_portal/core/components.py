@@ -50,7 +50,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Lines:
-    """A cell of two lines: the main words (or a `Link`) and a smaller second line."""
+    """A cell of two lines: the main words (or a `Link`) and a smaller second line, words too or a `Link` or `Pill`."""
 
     main: Any
     second: Any = ""

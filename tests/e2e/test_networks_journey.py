@@ -41,13 +41,20 @@ def picture(page: Page, name: str) -> None:
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
 
 
+def other_act(page: Page, name: str) -> None:
+    """Open what is folded beside the first act, and follow one of them."""
+    menu = page.locator("details.action-more")
+    menu.locator("summary").click()
+    menu.get_by_role("link", name=name, exact=True).click()
+
+
 def test_a_network_from_its_deed_to_its_map(live: Live, world: Any, axe: Callable[[Page], None], tmp_path: Any) -> None:
     network = world.networks["n1"]
     copy = tmp_path / "atto.pdf"
     copy.write_bytes(PDF)
     page = live.page(world.personas["regional_coordinator"], path=network.get_absolute_url())
 
-    page.get_by_role("link", name="Registra un atto").click()
+    other_act(page, "Registra un atto")
     page.get_by_role("button", name="Salva l’atto").click()
     expect(page.locator("[data-error-summary]")).to_be_visible()
     axe(page)
@@ -78,7 +85,19 @@ def test_a_network_from_its_deed_to_its_map(live: Live, world: Any, axe: Callabl
     page.locator("form.portal-form .btn-danger").click()
     expect(page.get_by_text("Associazione Vicina esce")).to_be_visible()
 
-    page.get_by_role("link", name="Cambia il capofila").click()
+    page.goto(network.get_absolute_url())
+    page.locator("tr", has_text="Cooperativa Due").get_by_role("link", name="Correggi il giorno").first.click()
+    page.get_by_label("Perché si corregge").fill("Data dell’atto")
+    page.get_by_label("Ingresso").fill("")
+    page.get_by_role("button", name="Correggi il giorno").click()
+    expect(page.locator("[data-error-summary]")).to_be_visible()
+    axe(page)
+    picture(page, "entry-error")
+    page.get_by_label("Ingresso").fill("2018-10-01")
+    page.get_by_role("button", name="Correggi il giorno").click()
+    expect(page.get_by_text("Il giorno dell’ingresso è corretto.")).to_be_visible()
+
+    other_act(page, "Cambia il capofila")
     picture(page, "lead")
     page.locator("#id_organisation").select_option(label="Istituto comprensivo Uno")
     page.get_by_label("È capofila dal").fill(timezone.localdate().isoformat())
@@ -87,7 +106,7 @@ def test_a_network_from_its_deed_to_its_map(live: Live, world: Any, axe: Callabl
     axe(page)
     picture(page, "network")
 
-    page.get_by_role("link", name="Comuni", exact=True).click()
+    other_act(page, "Comuni")
     search = page.get_by_label("Cerca un comune")
     search.fill("trec, gall, NO")
     search.press("Enter")
@@ -106,6 +125,8 @@ def test_a_network_from_its_deed_to_its_map(live: Live, world: Any, axe: Callabl
     )
     expect(narrow.get_by_role("cell", name="Novara")).to_be_visible()
     picture(narrow, "territory-narrow")
+    narrow.goto(network.get_absolute_url())
+    picture(narrow, "network-narrow")
     narrow.goto(world.bodies["coop_1"].get_absolute_url())
     axe(narrow)
     picture(narrow, "body-narrow")

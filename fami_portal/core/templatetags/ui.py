@@ -119,7 +119,8 @@ def cell(value: Any) -> Any:
         case Lines():
             if not value.second:
                 return cell(value.main)
-            return format_html('{}<span class="d-block small text-secondary">{}</span>', cell(value.main), value.second)
+            second = cell(value.second) if isinstance(value.second, Link | Pill) else value.second
+            return format_html('{}<span class="d-block small text-secondary">{}</span>', cell(value.main), second)
         case bool():
             return _("yes") if value else _("no")
         case datetime():
