@@ -13,7 +13,7 @@ from django.db import connection
 
 from beneficiaries.services.grouping import Moved
 from reporting.enums import ActivityReportState, UnitKind
-from reporting.ledger.facts import COLUMNS
+from reporting.ledger.registers import COLUMNS
 from reporting.ledger.units import Touched, touched_by
 from reporting.models import Posting
 

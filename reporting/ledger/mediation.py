@@ -13,7 +13,7 @@ from django.db import connection
 
 from mediation.enums import ConsultationState, PresenceState, RequestState, SessionState, TranslationState
 from reporting.enums import FactKind, UnitKind
-from reporting.ledger.facts import COLUMNS
+from reporting.ledger.registers import COLUMNS
 from reporting.ledger.units import Touched, touched_by
 from reporting.models import Posting
 

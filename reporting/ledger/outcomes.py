@@ -23,7 +23,7 @@ YES, NO, TAKEN_BACK = 1, 0, -1
 _AGE = "extract(year FROM age(told.started_on, person.birth_date))"
 _COUNTING = ", ".join(f"'{value}'" for value in COUNTING_ELIGIBILITY)
 
-# The last word of the period on each outcome of a support, beside the registers of `reporting.ledger.facts`.
+# The last word of the period on each outcome of a support, beside the others of `reporting.ledger.registers`.
 OUTCOMES = f"""SELECT place.programme_id, place.report_id, told.kind::text, place.activity_id, place.action_id,
            place.activity_type_id, place.network_id, place.organisation_id, '{UnitKind.PERSON}',
            coalesce(person.counted_as_id, person.id),

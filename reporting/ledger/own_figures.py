@@ -13,7 +13,7 @@ from actions.enums import Measure
 from reporting.enums import FactKind
 from reporting.ledger import rules as ledger_rules
 from reporting.ledger.definitions import concerned, load_rules
-from reporting.ledger.facts import COLUMNS, REGISTERS, SUBMITTED, VALIDATED
+from reporting.ledger.registers import COLUMNS, REGISTERS, SUBMITTED, VALIDATED
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Facts of supports and of desks, beside the registers of `reporting.ledger.facts`.
+"""Facts of supports and of desks, beside the others of `reporting.ledger.registers`.
 
 A person for whom an intervention was is present at it, as at a meeting: the attendance of a month adds up the meetings
 of the activity and its interventions. The intervention itself, and each contact of a desk, is a fact of nobody.

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 
 from reporting.enums import ActivityReportState, FactKind, ReopenScope, UnitKind
-from reporting.ledger.facts import COLUMNS
+from reporting.ledger.registers import COLUMNS
 
 # Draft facts are numbered from here on (migration 0002), so that one id never means two facts, and a draft comes after
 # the validated fact of the same day.

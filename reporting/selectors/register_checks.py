@@ -23,7 +23,7 @@ from beneficiaries.enums import AttendanceState, Eligibility
 from beneficiaries.models import Attendance, Enrolment, Intervention, InterventionPerson, Support
 from mediation.enums import RequestState, SessionState
 from mediation.models import MediationSession
-from reporting.ledger.facts import REGISTER_KINDS
+from reporting.ledger.registers import REGISTER_KINDS
 from reporting.models import ActivityReport
 
 KEEPER = gettext_lazy("Who keeps the register")
