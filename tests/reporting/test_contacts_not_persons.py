@@ -74,7 +74,7 @@ def test_dashboard_evidence_and_activity_report_say_it(client: Client) -> None:
         return [text for text in found if code in text and any(letter.isdigit() for letter in text.replace(code, ""))]
 
     board = reverse("reporting:dashboard", args=["prova"])
-    soup = BeautifulSoup(client.get(f"{board}?indicator={code}").content, "html.parser")
+    soup: Any = BeautifulSoup(client.get(f"{board}?indicator={code}").content, "html.parser")
     assert WORDS in next(row.get_text() for row in soup.find_all("tr") if code in row.get_text())
     assert f"({WORDS})" in soup.find(id="trend").get_text()
     evidence = next(

@@ -5,6 +5,7 @@ Those with more to them (reports, periods, bodies, evidence, extracts) are teste
 """
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -22,7 +23,7 @@ from tests.factories.reporting import MergedReportFactory
 from tests.reporting.ledger_world import NOW, World, build
 
 
-def _fill(world: World, report: object, merged: object, until: int) -> None:
+def _fill(world: World, report: Any, merged: Any, until: int) -> None:
     """Let there be `until` rows in each list."""
     with acting(None):
         for number in range(ReportVersion.objects.count() + 1, until + 1):
@@ -45,7 +46,8 @@ def test_lists_cost_the_same_for_3_rows_and_for_30(client: Client) -> None:
     world = build()
     world.meet(0, date(2019, 2, 5), [world.person()])
     world.validate(0, 0)
-    report, merged = world.report(0, 0), MergedReportFactory(period=world.periods[0], network=None)
+    report: Any = world.report(0, 0)
+    merged: Any = MergedReportFactory(period=world.periods[0], network=None)
     pages = {
         "programmes": reverse("reporting:dashboard-list"),
         "output reports": reverse("reporting:output-report-overview"),

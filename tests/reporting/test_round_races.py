@@ -6,7 +6,7 @@ for a lock. Without the lock, or the look behind it, both acts would go through:
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 from functools import partial
@@ -30,7 +30,7 @@ THEY_MEET, HELD_UP = 30, 0.4
 
 
 def _both(
-    monkeypatch: pytest.MonkeyPatch, module: Any, name: str, acts: list[Callable[[], Any]], *, wait: float = HELD_UP
+    monkeypatch: pytest.MonkeyPatch, module: Any, name: str, acts: Sequence[Callable[[], Any]], *, wait: float = HELD_UP
 ) -> list[Any]:
     """Run two acts on connections of their own; each goes on from `module.name` when both are there, or one is held."""
     there, given = threading.Barrier(2), getattr(module, name)

@@ -42,7 +42,7 @@ def world() -> World:
     for place in (0, 1):
         made.meet(place, date(2019, 2, 5), [made.person()])
         made.validate(place, 0)
-    report = MergedReportFactory(period=made.periods[0], network=None, done="In breve.")
+    report: Any = MergedReportFactory(period=made.periods[0], network=None, done="In breve.")
     merged_reports.conclude(report=report, by=made.region, at=NOW, with_gaps=True)
     return made
 
