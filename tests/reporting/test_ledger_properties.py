@@ -281,13 +281,12 @@ def test_every_measure_is_recounted() -> None:
     """The recount knows each measure that the acts can move; what others tell has tests of its own.
 
     Those are products and protocols, bodies, services, outcomes (tests/reporting/test_table_facts.py and its
-    neighbours) and mediation.
+    neighbours), contacts of desks (test_support_facts.py) and mediation.
     """
     world = build()
     left_out = {Measure.DELIVERABLES, Measure.ORGANISATIONS}
-    of_reports = (
-        set(Measure) - set(MEDIATION_MEASURES) - {Measure.POSITIVE_OUTCOMES, Measure.PROTOCOLS, Measure.SERVICES}
-    )
+    elsewhere = {Measure.POSITIVE_OUTCOMES, Measure.PROTOCOLS, Measure.SERVICES, Measure.DESK_CONTACTS}
+    of_reports = set(Measure) - set(MEDIATION_MEASURES) - elsewhere
     assert {row.measure for row in world.indicators.values()} == of_reports
     assert {row.measure for code, row in world.indicators.items() if code in _RECOUNTED} == of_reports - left_out
 
