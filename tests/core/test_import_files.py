@@ -58,7 +58,7 @@ def changed(content: bytes, old: bytes, new: bytes) -> bytes:
 
 
 def test_rows_have_the_numbers_of_the_spreadsheet_and_their_types() -> None:
-    rows = [HEAD, ["Uno", 1.5], [None, None], [date(2026, 3, 15), "Due"]]
+    rows: list[list[Any]] = [HEAD, ["Uno", 1.5], [None, None], [date(2026, 3, 15), "Due"]]
 
     table = opened(workbook(rows, other="Altro"))
 
