@@ -133,8 +133,10 @@ class BudgetForm(PortalForm):
 
     def has_amounts(self) -> bool:
         """Whether all amounts were read, whatever else is missing: then the sums can be told."""
+        if not self.is_bound:
+            return False
         names = {*([] if "total" not in self.fields else ["total"]), *(n for n in self.fields if n.startswith("c-"))}
-        return not names & self.errors.keys()
+        return self.is_bound and not names & self.errors.keys()
 
     def total_cents(self, last: Any) -> int:
         """Return the total in cents: what was written, or that of the last version for who divides a share."""
