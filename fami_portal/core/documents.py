@@ -13,7 +13,6 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import PurePosixPath
 from typing import IO, Any, NoReturn, Protocol
 from uuid import UUID, uuid4
@@ -390,5 +389,6 @@ def destroy_document(*, document: Document, by: Any, at: datetime, reason: str =
                 data={"kind": document.kind, "size": document.size, "sha256": document.sha256},
                 at=at,
             )
-            transaction.on_commit(partial(remove_content, document.pk), robust=True)
+            # A function with a name: Django logs that of what failed, and a `partial` has none.
+            transaction.on_commit(lambda: remove_content(document.pk), robust=True)
     document.refresh_from_db(fields=["destroyed_at", "file"])

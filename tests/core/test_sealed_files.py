@@ -274,6 +274,23 @@ def test_a_file_that_breaks_after_it_was_checked_ends_the_download(tmp_path: Pat
         list(parts)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_disk_that_fails_after_the_act_is_logged_and_the_act_stands(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    document = stored()
+
+    def fail(*args: Any) -> None:
+        raise OSError
+
+    monkeypatch.setattr(documents, "remove_content", fail)
+    documents.destroy_document(document=document, by=None, at=timezone.now())
+
+    document.refresh_from_db()
+    assert document.destroyed_at
+    assert "remove_content" in caplog.text or "destroy_document" in caplog.text
+
+
 @pytest.mark.django_db
 def test_destroyed_content_leaves_its_evidence(
     client: Client, tmp_path: Path, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch

@@ -4,10 +4,9 @@
 import logging
 from collections.abc import Iterator
 from datetime import datetime
-from functools import partial
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy
 
@@ -62,7 +61,7 @@ def sweep() -> int:
         )
         ids = sorted(row[0] for row in cursor.fetchall())
     for job_id in ids:
-        transaction.on_commit(partial(queue.dispatch, job_id), robust=True)
+        queue.dispatch_later(job_id)
     return len(ids)
 
 

@@ -4,7 +4,6 @@
 import json
 import logging
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -88,7 +87,7 @@ def enqueue(
             )
         )
         if made:
-            transaction.on_commit(partial(dispatch, made[0].pk), robust=True)
+            dispatch_later(made[0].pk)
             return made[0]
         known = Job.objects.filter(kind=kind)
         existing = known.filter(slot=slot).first() if slot else None
@@ -121,9 +120,15 @@ def retry_job(*, job: Job, by: Any) -> Job:
         if not moved:
             raise DomainError(again)
         record_event(by=by, verb="retried", target=job, data={"kind": job.kind, "attempt": job.attempt})
-        transaction.on_commit(partial(dispatch, job.pk), robust=True)
+        dispatch_later(job.pk)
     job.refresh_from_db()
     return job
+
+
+def dispatch_later(job_id: int) -> None:
+    """Dispatch the job once the transaction is there; whatever fails then is logged, and changes nothing of it."""
+    # A named function: Django logs the name of what failed, and a `partial` has none.
+    transaction.on_commit(lambda: dispatch(job_id), robust=True)
 
 
 def dispatch(job_id: int) -> None:
