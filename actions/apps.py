@@ -38,6 +38,7 @@ class ActionsConfig(AppConfig):
             partner_pages.processing_panel,
         ):
             register_body_panel(panel)
+        register_network_panel(partner_pages.actions_panel)
         register_network_panel(partner_pages.decisions_panel)
         register_exit_check(partner_pages.problem_of_exit)
         register_entry_check(partner_pages.problem_of_entry)
@@ -50,7 +51,14 @@ class ActionsConfig(AppConfig):
                 "actions:programme-list",
                 order=20,
                 predicate=lambda user: holds(user, Permission.VIEW_PROGRAMME),
-                pages=("actions:notice*", "actions:processing*", "actions:budget*", "actions:plan*", "actions:target*"),
+                pages=(
+                    "actions:notice*",
+                    "actions:processing*",
+                    "actions:budget*",
+                    "actions:programme-territory",
+                    "actions:plan*",
+                    "actions:target*",
+                ),
             )
         )
         nav.register(

@@ -18,6 +18,7 @@ from actions.views import (
     services,
     tables,
     teaching,
+    territory,
 )
 
 app_name = "actions"
@@ -29,6 +30,12 @@ urlpatterns = [
     path("programmes/<slug:slug>/processing/new/", notices.processing_new, name="processing-new"),
     path("programmes/<slug:slug>/budget/", budgets.budget, name="budget"),
     path("programmes/<slug:slug>/budget/edit/", budgets.budget_edit, name="budget-edit"),
+    path("programmes/<slug:slug>/territory/", territory.programme_territory, name="programme-territory"),
+    path(
+        "programmes/<slug:slug>/territory/export.<export:fmt>",
+        territory.programme_territory_export,
+        name="programme-territory-export",
+    ),
     path("programmes/<slug:slug>/targets/", plans.target_list, name="target-list"),
     path("programmes/<slug:slug>/targets/<int:pk>/new/", plans.target_new, name="target-new"),
     path("programmes/<slug:slug>/extend/", plans.programme_extend, name="programme-extend"),

@@ -179,6 +179,22 @@ def activities_panel(user: Any, body: Organisation) -> BodyPanel | None:
     )
 
 
+def actions_panel(user: Any, network: Network) -> BodyPanel | None:
+    """Return the actions that a network carries out: those of every stay in it, of what the person sees. One query."""
+    seen = Programme.objects.visible_to(user).values("pk")
+    found = (
+        ActionNetwork.objects.filter(network=network, action__programme__in=seen)
+        .select_related("action", "action__programme")
+        .order_by("action__programme__title", "action__position", "action__code", "pk")
+    )
+    rows = [
+        [str(row.action), Link(row.action.programme.title, row.action.programme.get_absolute_url())] for row in found
+    ]
+    if not rows:
+        return None
+    return BodyPanel("actions", _("Actions that it carries out"), [Column(_("Action")), Column(_("Programme"))], rows)
+
+
 def decisions_panel(user: Any, network: Network) -> BodyPanel | None:
     """Return what the tables of a network decided and is still to be done, what is late first. One query."""
     tables = Q(meeting__activity__network=network) | Q(

@@ -151,6 +151,14 @@ def networks_by_action(programme: Programme, day: date) -> list[NetworkShare]:
     return [NetworkShare(row.action, row.network, row.bodies, row.schools, row.public, row.private) for row in rows]
 
 
+def networks_carrying(user: Any, programme: Programme) -> QuerySet[Network]:
+    """Return the networks that carry out a programme and those that these coordinate, as far as the person sees them."""
+    carrying = Q(action_networks__action__programme=programme)
+    below = Q(parent__action_networks__action__programme=programme, action_networks=None)
+    found = Network.objects.filter(carrying | below).values("pk")
+    return Network.objects.visible_to(user).filter(pk__in=found)
+
+
 def visible_network_ids(user: Any, shares: list[NetworkShare]) -> set[int]:
     """Return which of some networks the person may open."""
     ids = [share.network.pk for share in shares]

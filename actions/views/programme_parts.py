@@ -34,6 +34,7 @@ def buttons_of(request: HttpRequest, found: Programme) -> list[Button]:
             else []
         ),
         Button(_("Targets"), address("actions:target-list"), style="outline-primary"),
+        Button(_("Map of the territory"), address("actions:programme-territory"), style="outline-primary"),
         notices,
     ]
     if networks_to_plan(request.user, found):

@@ -99,14 +99,17 @@ def coordinated_by(network: Network) -> QuerySet[Network]:
     """Return the networks directly coordinated by one, with lead, number of members and of municipalities of today."""
     today = timezone.localdate()
     present = stay_on(today, "members__")
-    return (
-        network.children.prefetch_related(_leads_of_today())
-        .annotate(
-            member_count=Count("members", filter=present, distinct=True),
-            place_count=Count("municipalities", distinct=True),
-        )
-        .order_by("name", "pk")
-    )
+    return network.children.annotate(
+        lead_names=StringAgg(
+            "members__organisation__name",
+            ", ",
+            filter=present & Q(members__role=NetworkRole.LEAD),
+            distinct=True,
+            order_by="members__organisation__name",
+        ),
+        member_count=Count("members", filter=present, distinct=True),
+        place_count=Count("municipalities", distinct=True),
+    ).order_by("name", "pk")
 
 
 def _leads_of_today() -> "Prefetch[str, QuerySet[NetworkMember], str]":

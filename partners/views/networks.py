@@ -216,7 +216,7 @@ def _child_rows(request: HttpRequest, shown: Network) -> list[list[Any]]:
         [
             Lines(Link(child.name, child.get_absolute_url()), child.code),
             child.get_kind_display(),
-            _lead_name(child),
+            child.lead_names,  # type: ignore[attr-defined]
             child.member_count,  # type: ignore[attr-defined]
             child.place_count,  # type: ignore[attr-defined]
             links.get(child.pk),

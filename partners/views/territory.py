@@ -106,6 +106,7 @@ def territory(request: HttpRequest, uuid: UUID) -> HttpResponse:
     context = {
         **territory_context(found, name=shown.name),
         "kicker": shown.name,
+        "lead": _("Where the work of the network arrives, municipality by municipality."),
         "buttons": buttons,
         "exports": export_links(request, "partners:territory-export", uuid=shown.uuid),
         "crumbs": crumbs_of(shown, _("Map of the territory")),

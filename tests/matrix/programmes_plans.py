@@ -86,6 +86,10 @@ def _indicator(key: str) -> Any:
     return lambda world, role: {"slug": world.programmes[key].slug, "pk": world.objects[f"indicator_{key}"].pk}
 
 
+def _land(key: str) -> Any:
+    return lambda world, role: {"slug": world.programmes[key].slug, "fmt": "csv"}
+
+
 def _at(target: Any, allowed: frozenset[str]) -> dict[str, On]:
     return {"own": On(allowed, ALL - allowed, target=target("a")), "foreign": On(NOBODY, target=target("b"))}
 
@@ -97,6 +101,8 @@ def _both(url: str, target: Any, allowed: frozenset[str] = LEADS) -> list[Row]:
 ROWS = [
     Row("actions:budget", _at(_programme, MONEY)),
     *_both("actions:budget-edit", _programme),
+    Row("actions:programme-territory", _at(_programme, READERS)),
+    Row("actions:programme-territory-export", _at(_land, READERS)),
     Row("actions:plan", _at(_plan, READERS)),
     *_both("actions:plan-new", _programme),
     *_both("actions:plan-edit", _plan),

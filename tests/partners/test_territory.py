@@ -140,6 +140,19 @@ def test_the_map_shows_what_the_table_says(client, world, towns):
         )
     assert cost()[0] == few
 
+    whole = reverse("actions:programme-territory", args=[world.programmes["a"].slug])
+    with CaptureQueriesContext(connection) as queries:
+        shown = client.get(whole)
+    assert len(queries) <= 15
+    assert {"Novara (NO)", "Trecate (NO)", "Paese 29 (NO)"} <= {row[0].main for row in shown.context["rows"]}
+    assert world.networks["n3"].name not in shown.content.decode()
+    panel = next(one for one in client.get(network.get_absolute_url()).context["panels"] if one.code == "actions")
+    assert [row[1].label for row in panel.rows] == [world.programmes["a"].title]
+    client.force_login(world.personas["partner_operator"])
+    assert client.get(whole).status_code == 200
+    client.force_login(world.stranger)
+    assert client.get(whole).status_code == 404
+
 
 def test_boundaries_are_paths_of_whole_italy():
     paths = paths_of(["003106", "001272", "000000"])
