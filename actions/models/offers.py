@@ -14,9 +14,10 @@ from accounts.permissions import Permission, Scope
 from actions.enums import OfferState
 from actions.models.activities import Activity
 from actions.models.programmes import ActivityType, Programme
+from fami_portal.core import clock
 from fami_portal.core.history import row_history
 from partners.enums import SCHOOL_KINDS
-from partners.models import Membership, Network, Organisation
+from partners.models import Membership, Network, NetworkMember, Organisation
 
 
 class OfferQuerySet(models.QuerySet["Offer"]):
@@ -37,7 +38,7 @@ class OfferQuerySet(models.QuerySet["Offer"]):
             pk__in=Membership.objects.of(user).values("organisation"), kind__in=sorted(SCHOOL_KINDS)
         )
         return self.filter(
-            Q(network__in=Network.objects.filter(members__organisation__in=schools).values("pk"))
+            Q(network__in=NetworkMember.objects.on(clock.today()).filter(organisation__in=schools).values("network"))
             | Q(
                 network__in=Network.objects.filter(
                     municipalities__in=schools.exclude(municipality=None).values("municipality")

@@ -105,8 +105,10 @@ def test_who_sees_the_catalogue_by_network_and_by_municipality(scene: Scene) -> 
     assert [seen(user) for user in (scene.operator, scene.outsider)] == [False] * 2
     with acting(None):
         town = Municipality.objects.create(code="001272", name="Torino", province="TO", region="Piemonte")
-        NetworkMember.objects.filter(organisation=scene.school).delete()
-    assert not seen(scene.contact)
+        NetworkMember.objects.filter(organisation=scene.school).update(
+            left_on=date(2019, 6, 30), exit_reason="withdrawn"
+        )
+    assert not seen(scene.contact), "a school that has left is no longer of the network"
     with acting(None):
         scene.school.municipality = town
         scene.school.save()

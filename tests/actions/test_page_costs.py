@@ -275,24 +275,20 @@ def pages(scene: Scene, there: dict[str, Any]) -> list[tuple[str, str]]:
     lab, slug = there["lab"].uuid, scene.programme.slug
     operator = {
         "meeting": there["meeting"].get_absolute_url(),
-        "attendance": reverse("actions:meeting-attendance", args=[there["meeting"].uuid]),
         "decisions": reverse("actions:decision-list"),
         "activities": reverse("actions:activity-list"),
         "table": there["table"].get_absolute_url(),
         "lab": there["lab"].get_absolute_url(),
-        "contents": there["newsletter"].get_absolute_url(),
         "content": there["content"].get_absolute_url(),
         "teachers": reverse("actions:teachers", args=[lab]),
         "register": reverse("beneficiaries:register", args=[lab]),
         "certificates": reverse("beneficiaries:certificates", args=[lab]),
         "network": scene.network.get_absolute_url(),
-        "body": scene.cooperative.get_absolute_url(),
         "networks of a table": reverse("actions:activity-networks", args=[there["table"].uuid]),
     }
     region = {
-        "meeting": operator["meeting"],
         "network": operator["network"],
-        "body": operator["body"],
+        "body": scene.cooperative.get_absolute_url(),
         "school": scene.school.get_absolute_url(),
         "budget": reverse("actions:budget", args=[slug]),
         "budget form": reverse("actions:budget-edit", args=[slug]),
