@@ -118,8 +118,7 @@ def update_teacher(
                 field="is_active",
             )
         verb = "teacher_retired" if locked.is_active and not is_active else "teacher_corrected"
-        for name, value in (*names.items(), ("is_active", is_active)):
-            setattr(locked, name, value)
+        locked.given_name, locked.family_name, locked.is_active = *names.values(), is_active
         locked.save(update_fields=[*names, "is_active"])
         record_event(by=by, verb=verb, target=locked)
     return locked
