@@ -175,7 +175,9 @@ def _persons(support: Support, work: Work) -> Sequence[int]:
         raise DomainError(_("Choose for whom the intervention was."), field="persons")
     if set(chosen) - set(there):
         raise DomainError(_("On that day one of these persons was not in the support."), field="persons")
-    people = Beneficiary.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=[there[pk] for pk in chosen])
+    people = Beneficiary.objects.select_for_update(of=("self",), no_key=True).filter(
+        pk__in=[there[pk] for pk in chosen]
+    )
     for person in people.order_by("pk"):
         check_can_work_on(person, field="persons")
     withdrawn = members.filter(enrolment__in=chosen, enrolment__withdrawn_on__lt=work.held_on).exists()

@@ -126,7 +126,9 @@ def _enrolled(activity: Activity, entries: Sequence[NewEnrolment], day: date, by
 
 def _check_can_work_on(people: Iterable[int]) -> None:
     """Wait for an erasure of the same persons, and refuse who is restricted or anonymous."""
-    for person in Beneficiary.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=list(people)).order_by("pk"):
+    for person in (
+        Beneficiary.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=list(people)).order_by("pk")
+    ):
         check_can_work_on(person, field="codes")
 
 

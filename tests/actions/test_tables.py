@@ -276,7 +276,11 @@ def test_pages_say_what_is_still_to_be_done_and_what_is_late(
     for network in (scene.network, other):
         panel = next(one for one in client.get(network.get_absolute_url()).context["panels"] if one.code == "decisions")
         days = [getattr(row[2], "lines", row[2]) for row in panel.rows]
-        assert (len(panel.rows), "Overdue" in str(days[0]) or "In ritardo" in str(days[0]), days[1]) == (2, True, date(2019, 5, 1))
+        assert (len(panel.rows), "Overdue" in str(days[0]) or "In ritardo" in str(days[0]), days[1]) == (
+            2,
+            True,
+            date(2019, 5, 1),
+        )
     page = client.get(table.get_absolute_url()).content.decode()
     assert "2 di 2 da fare" in page
     assert "1 in ritardo</span>" in " ".join(page.split()).replace("ritardo </span>", "ritardo</span>")
