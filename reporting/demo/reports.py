@@ -4,7 +4,6 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -12,8 +11,9 @@ from actions.models import Period
 from partners.models import Membership
 from reporting.demo import world
 from reporting.demo.bodies import programme
+from reporting.demo.statistics import look_at_the_tables
 from reporting.demo.stories import COMMENTS, MERGED_COMMENT, Story, stories_of
-from reporting.models import ActivityReport, DraftFact, MergedReport
+from reporting.models import ActivityReport, MergedReport
 from reporting.services import activity_reports, merged_reports, output_reports, report_rounds
 
 ROME = ZoneInfo("Europe/Rome")
@@ -33,24 +33,10 @@ def _coordinator() -> User:
     return User.objects.get(email=f"regione{world.DOMAIN}")
 
 
-def _look_at_the_tables() -> None:
-    """Tell the database how large its tables are: it has not had the time to look, and its plans would be poor.
-
-    Not the drafts, which are empty between two acts: what it would learn there makes the next act slow (migration 0009).
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT string_agg(oid::regclass::text, ', ') FROM pg_class"
-            " WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace AND relname <> %s",
-            [DraftFact._meta.db_table],
-        )
-        cursor.execute(f"ANALYZE {cursor.fetchone()[0]}")
-
-
 def activity_reports_of(code: str) -> None:
     """Open the reports of a period and take each as far as its story goes."""
     period = Period.objects.get(programme=programme(), code=code)
-    _look_at_the_tables()
+    look_at_the_tables()
     activity_reports.open_activity_reports(period=period, by=None, at=_at(period.ends_on))
     reports = (
         ActivityReport.objects.filter(period=period).with_parts().order_by("network__code", "organisation__name", "pk")
