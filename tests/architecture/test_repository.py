@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What a public body expects of a repository that it may reuse."""
 
+import os
 import re
 from pathlib import Path
 
@@ -14,19 +15,23 @@ GENERATED = re.compile(r"migrations/\d+_initial\.py$|^requirements(-dev)?\.txt$"
 
 def source_files() -> list[Path]:
     found = []
-    for path in sorted(ROOT.rglob("*")):
-        relative = path.relative_to(ROOT)
-        hidden = any(part.startswith(".") and part != ".ci" for part in relative.parts)
-        if (
-            hidden
-            or relative.parts[0] in ("var", "test-results")
-            or "__pycache__" in relative.parts
-            or not path.is_file()
-        ):
-            continue
-        if path.suffix in LICENSED or path.name == "Makefile" or relative.parts[0] == ".ci":
-            found.append(path)
-    return found
+    for folder, inner, names in os.walk(ROOT):
+        top = Path(folder) == ROOT
+        # Not even entered: the packages of `.venv` are forty thousand files.
+        inner[:] = [
+            name
+            for name in inner
+            if not (name.startswith(".") and name != ".ci")
+            and name != "__pycache__"
+            and not (top and name in ("var", "test-results"))
+        ]
+        inside = Path(folder).relative_to(ROOT).parts[:1] == (".ci",)
+        for name in names:
+            path = Path(folder) / name
+            wanted = path.suffix in LICENSED or name == "Makefile" or inside
+            if wanted and not name.startswith(".") and path.is_file():
+                found.append(path)
+    return sorted(found)
 
 
 # Open data that we reduced; the file names whose they are.

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db
 
 PERSONAS = [*ROLES, STRANGER, ANONYMOUS]
 # For how many roles each page is drawn whole; for the others only the answer counts.
-DRAWN_FOR = 3
+DRAWN_FOR = 2
 # Development only.
 WITHOUT_ROW = {"core:gallery"}
 
