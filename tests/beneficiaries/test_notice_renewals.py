@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A newer version of the notice is in force: who is to be informed again, and who has been."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,19 +10,18 @@ from django.urls import reverse
 
 from beneficiaries.models import Enrolment, NoticeRenewal
 from beneficiaries.selectors.notices import to_inform_again
-from fami_portal.core import clock
 from fami_portal.core.services import acting
 from partners.models import Language
 from tests.actions.scene import Scene, publish
 from tests.beneficiaries.class_of import class_of
+from tests.days import be_on
 
 JULY = date(2019, 7, 1)
 
 
 @pytest.fixture(autouse=True)
 def _in_july(settings: Any) -> None:
-    settings.CLOCK_SHIFT = timedelta()
-    settings.CLOCK_SHIFT = timedelta(days=(clock.today() - JULY).days)
+    be_on(settings, JULY)
 
 
 def test_a_new_version_lists_whom_to_inform_and_the_list_empties(scene: Scene, client: Client) -> None:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Pages of outcomes: a plain form, what it keeps, what it refuses, for whom."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +10,9 @@ from django.urls import reverse
 
 from beneficiaries.models import Enrolment, Outcome, ReadEntry
 from beneficiaries.selectors.outcomes import outcomes_waiting
-from fami_portal.core import clock
 from tests.actions.scene import Scene
 from tests.beneficiaries.ended_course import ASKED, ended_course
+from tests.days import be_on
 
 
 def field(support: Enrolment, kind: str, name: str = "value") -> str:
@@ -23,8 +22,7 @@ def field(support: Enrolment, kind: str, name: str = "value") -> str:
 @pytest.fixture
 def in_september(settings: LazySettings) -> None:
     """Let the work be on the day on which the persons are asked."""
-    settings.CLOCK_SHIFT = timedelta()
-    settings.CLOCK_SHIFT = timedelta(days=(clock.today() - ASKED).days)
+    be_on(settings, ASKED)
 
 
 @pytest.mark.usefixtures("in_september")
@@ -96,8 +94,7 @@ def test_the_sheet_saves_in_one_submit_and_keeps_what_it_refuses(
 
 def test_before_the_end_the_sheet_says_until_when_it_waits(scene: Scene, client: Client, settings: Any) -> None:
     activity, (one,) = ended_course(scene, 1)
-    settings.CLOCK_SHIFT = timedelta()
-    settings.CLOCK_SHIFT = timedelta(days=(clock.today() - activity.ends_on).days)
+    be_on(settings, activity.ends_on)
     client.force_login(scene.operator)
     address = reverse("beneficiaries:outcomes", args=[activity.uuid])
     assert "Il supporto finisce il 10/06/2019" in client.get(address).content.decode()

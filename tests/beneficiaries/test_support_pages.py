@@ -14,17 +14,16 @@ from actions.enums import ActivityKind
 from beneficiaries.enums import SupportKind
 from beneficiaries.models import DeskContact, Enrolment, Intervention, ReadEntry, Support
 from beneficiaries.services.desks import Contact, record_contact, remove_contact, update_contact
-from fami_portal.core import clock
 from fami_portal.core.errors import DomainError, StaleError
 from tests.actions.scene import Scene
 from tests.beneficiaries.followed import TODAY, adult, done, followed_by, taken
+from tests.days import be_on
 
 
 @pytest.fixture(autouse=True)
 def in_march(settings: LazySettings) -> None:
     """Let the work be on the day of the tests."""
-    settings.CLOCK_SHIFT = timedelta()
-    settings.CLOCK_SHIFT = timedelta(days=(clock.today() - TODAY).days)
+    be_on(settings, TODAY)
 
 
 def test_one_person_from_the_first_day_to_the_end(scene: Scene, client: Client) -> None:

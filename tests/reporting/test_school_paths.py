@@ -8,7 +8,6 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from actions.enums import Support as Given
 from beneficiaries.enums import SupportKind
@@ -18,6 +17,7 @@ from reporting.selectors.school_paths import TABLES, school_paths
 from tests.actions.scene import build
 from tests.beneficiaries.class_of import class_of
 from tests.beneficiaries.followed import followed_by
+from tests.days import be_on
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +59,7 @@ def test_no_figure_of_one_to_four_is_told(
     assert not any(value is not None and 0 < value < 5 for value in told)
     assert all(total >= 5 for totals in found.totals for total in totals.values())
 
-    settings.CLOCK_SHIFT = timezone.localdate() - date(2019, 9, 2)
+    be_on(settings, date(2019, 9, 2))
     address = reverse("reporting:school-paths", args=[scene.programme.slug])
     for user in (scene.region, scene.coordinator):
         client.force_login(user)
