@@ -83,6 +83,8 @@ class WithdrawalReason(models.TextChoices):
     FAMILY = "family", _("Family or health")
     LEVEL = "level", _("Reached the level, or moved to another group")
     ABSENT = "absent", _("Stopped coming")
+    # Was never to be there: the register does not show it any more.
+    MISTAKE = "mistake", _("Enrolled by mistake")
     OTHER = "other", _("Other")
 
 

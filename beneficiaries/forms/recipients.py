@@ -292,10 +292,12 @@ class WithdrawForm(PortalForm):
     """The end of an enrolment."""
 
     submit_label = _("Record the withdrawal")
-    withdrawn_on = forms.DateField(label=_("Last day"))
     code = forms.ChoiceField(
-        label=_("Why did the recipient leave?"), choices=[("", "---------"), *WithdrawalReason.choices]
+        label=_("Why did the recipient leave?"),
+        choices=[("", "---------"), *WithdrawalReason.choices],
+        help_text=_("Who was enrolled by mistake and never came leaves the register: no last day is needed."),
     )
+    withdrawn_on = forms.DateField(label=_("Last day"), required=False)
     reason = forms.CharField(
         label=_("In your words"),
         max_length=200,

@@ -2,6 +2,7 @@
 """Reads over recipients and registers, by room."""
 
 from beneficiaries.selectors.counting import (
+    MEANT_ENROLMENTS,
     age_band,
     age_on,
     earning_types,
@@ -39,6 +40,7 @@ from beneficiaries.selectors.registers import (
 )
 
 __all__ = [
+    "MEANT_ENROLMENTS",
     "Register",
     "RegisterCell",
     "RegisterRow",

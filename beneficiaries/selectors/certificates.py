@@ -17,6 +17,7 @@ from actions.permissions import can_view_activity
 from actions.selectors.activities import ActivityPanel
 from beneficiaries.models import Beneficiary, Certificate, Enrolment, Identity
 from beneficiaries.permissions import certifying_bodies
+from beneficiaries.selectors.counting import MEANT
 from fami_portal.core.components import Link
 from fami_portal.core.models import Document, Job
 from partners.models import Organisation
@@ -60,7 +61,7 @@ def attended_by(activity: Activity, bodies: Iterable[Organisation]) -> list[Atte
     held = minutes_held(activity)
     counted = Q(attendances__meeting__state=MeetingState.HELD)
     found = (
-        activity.enrolments.filter(Exists(identities_of(bodies).filter(beneficiary=OuterRef("beneficiary"))))
+        activity.enrolments.filter(MEANT, Exists(identities_of(bodies).filter(beneficiary=OuterRef("beneficiary"))))
         .select_related("activity__organisation", "activity__venue", "beneficiary")
         .prefetch_related(Prefetch("certificates", Certificate.objects.order_by("-pk")))
         .annotate(attended=Sum("attendances__minutes", filter=counted, default=0))

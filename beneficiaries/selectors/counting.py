@@ -6,14 +6,18 @@ from datetime import date
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from actions.enums import ActivityKind, Citizenship, TargetGroupKind
 from actions.models import Activity, TargetGroup
-from beneficiaries.enums import COUNTING_ELIGIBILITY, AgeBand, Eligibility
+from beneficiaries.enums import COUNTING_ELIGIBILITY, AgeBand, Eligibility, WithdrawalReason
 from beneficiaries.models import Beneficiary, Enrolment
+
+# Who was enrolled by mistake was never there: registers, sheets and papers do not know of it.
+MEANT = ~Q(withdrawal_code=WithdrawalReason.MISTAKE)
+MEANT_ENROLMENTS = ~Q(enrolments__withdrawal_code=WithdrawalReason.MISTAKE)
 
 
 def age_on(birth_date: date, day: date) -> int:

@@ -20,7 +20,7 @@ from beneficiaries.models import (
     ThirdCountrySheet,
 )
 from beneficiaries.permissions import bodies_opening
-from beneficiaries.selectors.counting import why_not_counted
+from beneficiaries.selectors.counting import MEANT, why_not_counted
 from beneficiaries.selectors.outcomes import latest_outcomes, support_ended_on
 from partners.models import Organisation, PermitKind
 
@@ -139,6 +139,7 @@ def _enrolments(programme: Programme, body: Organisation, sheet: Sheet) -> Query
         Enrolment.objects.filter(
             Q(target_group__sheet__in=inside)
             | Q(target_group__isnull=True, beneficiary__target_group__sheet__in=inside),
+            MEANT,
             beneficiary__programme=programme,
             beneficiary__registered_by=body,
             beneficiary__anonymised_at__isnull=True,

@@ -11,6 +11,7 @@ from django.db.models import Count, Q, QuerySet
 
 from accounts.permissions import Permission
 from beneficiaries.models import Beneficiary, EligibilityCheck
+from beneficiaries.selectors.counting import MEANT_ENROLMENTS
 from partners.models import Country
 from partners.permissions import organisations_with
 
@@ -25,7 +26,7 @@ def beneficiaries_for(user: Any) -> QuerySet[Beneficiary]:
         Beneficiary.objects.visible_to(user)
         .filter(Q(merged_into__isnull=True) | Q(registered_by__in=own))
         .select_related("target_group", "citizenship", "registered_by", "programme")
-        .annotate(activities=Count("enrolments", distinct=True))
+        .annotate(activities=Count("enrolments", filter=MEANT_ENROLMENTS, distinct=True))
         .order_by("-created_at", "-pk")
     )
 

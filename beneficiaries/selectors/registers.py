@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from actions.enums import MeetingState
 from actions.models import Activity, Meeting, Period
 from actions.selectors.activities import ActivityPanel
-from beneficiaries.enums import AttendanceState
+from beneficiaries.enums import AttendanceState, WithdrawalReason
 from beneficiaries.models import Attendance, Beneficiary, Enrolment, InterventionPerson
 from beneficiaries.permissions import can_view_register
-from beneficiaries.selectors.counting import group_of, why_enrolment_not_counted, with_earning_types
+from beneficiaries.selectors.counting import MEANT, group_of, why_enrolment_not_counted, with_earning_types
 from fami_portal.core.components import Link
 
 
@@ -45,7 +45,11 @@ def with_attendance(enrolments: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
 
 
 def enrolments_of(activity: Activity) -> QuerySet[Enrolment]:
-    """Return the enrolments of an activity by own code, with what was attended."""
+    """Return the enrolments of an activity by own code, with what was attended; those by mistake are left out."""
+    return _all_enrolments_of(activity).filter(MEANT)
+
+
+def _all_enrolments_of(activity: Activity) -> QuerySet[Enrolment]:
     return (
         with_attendance(activity.enrolments.all())
         .select_related(
@@ -96,6 +100,8 @@ class Register:
     meetings: Sequence[Meeting]
     rows: Sequence[RegisterRow]
     closed: Mapping[int, str] = field(default_factory=dict)
+    # Those who were enrolled by mistake: they have no row.
+    mistaken: Sequence[Enrolment] = ()
 
     def closed_on(self, meeting: Meeting) -> str:
         """Return the code of the closed period in which a meeting lies, or an empty text."""
@@ -121,7 +127,9 @@ def register_meetings(activity: Activity) -> QuerySet[Meeting]:
 def register_of(activity: Activity, meetings: Iterable[Meeting]) -> Register:
     """Return the register over some meetings, as `register_meetings` gives them, in two queries whatever its size."""
     columns = list(meetings)
-    enrolments = list(with_earning_types(enrolments_of(activity)))
+    everybody = list(with_earning_types(_all_enrolments_of(activity)))
+    mistaken = [enrolment for enrolment in everybody if enrolment.withdrawal_code == WithdrawalReason.MISTAKE]
+    enrolments = [enrolment for enrolment in everybody if enrolment.withdrawal_code != WithdrawalReason.MISTAKE]
     kept = {
         (attendance.meeting_id, attendance.enrolment_id): attendance
         for attendance in Attendance.objects.filter(meeting__in=columns).order_by("pk")
@@ -135,7 +143,8 @@ def register_of(activity: Activity, meetings: Iterable[Meeting]) -> Register:
         )
         for enrolment in enrolments
     ]
-    return Register(activity, columns, rows, {meeting.pk: meeting.closed_in for meeting in columns})  # type: ignore[attr-defined]
+    closed = {meeting.pk: meeting.closed_in for meeting in columns}  # type: ignore[attr-defined]
+    return Register(activity, columns, rows, closed, mistaken)
 
 
 def _cell(meeting: Meeting, enrolment: Enrolment, kept: Attendance | None) -> RegisterCell:
@@ -185,7 +194,7 @@ class RegisterSummary:
 
 def register_summary(activity: Activity) -> RegisterSummary:
     """Return how many are enrolled and how much was attended. Two queries."""
-    enrolled = activity.enrolments.aggregate(
+    enrolled = activity.enrolments.filter(MEANT).aggregate(
         number=Count("pk"), withdrawn=Count("pk", filter=Q(withdrawn_on__isnull=False))
     )
     present = Attendance.objects.filter(enrolment__activity=activity, state=AttendanceState.PRESENT).aggregate(

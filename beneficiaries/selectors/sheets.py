@@ -14,7 +14,7 @@ from actions.models import Activity, Programme, TargetGroup
 from beneficiaries.enums import OperatorTraining
 from beneficiaries.models import Beneficiary, EligibilityCheck, OperatorSheet, ThirdCountrySheet
 from beneficiaries.permissions import asks_no_papers, may_ask_papers
-from beneficiaries.selectors.counting import age_on, groups_of_persons
+from beneficiaries.selectors.counting import MEANT, age_on, groups_of_persons
 from partners.models import EducationTitle, Organisation, OriginWork, PermitKind, TargetSpecific
 from partners.services.official_lists import MINOR, MINORS_ONLY, OVER_65, UNACCOMPANIED_MINOR
 
@@ -92,7 +92,7 @@ def permit_of(beneficiary: Beneficiary) -> PermitKind | None:
 
 def support_began(beneficiary: Beneficiary, today: date) -> date:
     """Return the day on which the first support began; today for somebody who has none yet. One query."""
-    found: date | None = beneficiary.enrolments.aggregate(first=Min("enrolled_on"))["first"]
+    found: date | None = beneficiary.enrolments.filter(MEANT).aggregate(first=Min("enrolled_on"))["first"]
     return found or today
 
 

@@ -207,16 +207,17 @@ def _lock(enrolment: Enrolment, by: Any) -> tuple[Activity, Enrolment]:
 def withdraw(
     *,
     enrolment: Enrolment,
-    withdrawn_on: date,
+    withdrawn_on: date | None,
     by: Any,
     code: str = WithdrawalReason.OTHER,
     reason: str = "",
 ) -> None:
     """End an enrolment on a day (the last one on which it holds), with the coded reason.
 
-    `reason` says it in words where the code does not, at most 200 characters, and names nobody. Raises `DomainError` for
-    a code that is none, another reason without words, a day before the enrolment, outside the activity, or before a
-    recorded presence.
+    `reason` says it in words where the code does not, at most 200 characters, and names nobody. Who was enrolled by
+    mistake has no last day: it leaves the register, as if it had never been there. Raises `DomainError` for a code that
+    is none, another reason without words, no day, a day before the enrolment, outside the activity, or before a recorded
+    presence; for a mistake on which something rests.
     """
     if code not in WithdrawalReason.values:
         raise DomainError(_("Choose why the recipient left."), field="code")
@@ -224,6 +225,11 @@ def withdraw(
         raise DomainError(_("Write the reason, without names."), field="reason")
     with acting(by):
         activity, locked = _lock(enrolment, by)
+        if code == WithdrawalReason.MISTAKE:
+            _check_nothing_rests_on(locked)
+            withdrawn_on = locked.enrolled_on
+        if withdrawn_on is None:
+            raise DomainError(_("Write the last day."), field="withdrawn_on")
         check_day_inside(withdrawn_on, activity.starts_on, activity.ends_on, field="withdrawn_on")
         if withdrawn_on < locked.enrolled_on:
             raise DomainError(_("The withdrawal comes before the enrolment."), field="withdrawn_on")
@@ -247,6 +253,26 @@ def withdraw(
         )
         record_event(by=by, verb="withdrawn", target=locked, data={"code": code})
     enrolment.refresh_from_db()
+
+
+def _check_nothing_rests_on(enrolment: Enrolment) -> None:
+    """Raise `DomainError` at the reason where the register, a support, an outcome or a paper tells of the recipient."""
+    marks = Attendance.objects.filter(enrolment=enrolment).order_by("-meeting__held_on")
+    last = marks.values_list("meeting__held_on", flat=True).first()
+    if last is not None:
+        raise DomainError(
+            _(
+                "The register has marks for this recipient, the last on %(day)s: empty them first, or choose another "
+                "reason."
+            )
+            % {"day": f"{last:%d/%m/%Y}"},
+            field="code",
+        )
+    rests = (enrolment.support_members, enrolment.outcomes, enrolment.certificates)
+    if any(rows.exists() for rows in rests):
+        raise DomainError(
+            _("A support, an outcome or a certificate rests on this enrolment: choose another reason."), field="code"
+        )
 
 
 def _check_not_followed(enrolment: Enrolment, withdrawn_on: date) -> None:

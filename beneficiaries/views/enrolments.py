@@ -22,7 +22,7 @@ from actions.selectors.activities import refusal
 from actions.selectors.notices import Version, in_force, roles_shown, versions_for
 from actions.workflow import check_activity_open
 from beneficiaries import selectors
-from beneficiaries.enums import NoticeReceiver
+from beneficiaries.enums import NoticeReceiver, WithdrawalReason
 from beneficiaries.forms.recipients import EnrolKnownForm, EnrolNewForm, LevelsForm, WithdrawForm
 from beneficiaries.forms.sheets import EnrolOperatorForm, EnrolThirdCountryForm
 from beneficiaries.models import Enrolment
@@ -292,7 +292,7 @@ def enrolment(request: HttpRequest, pk: int) -> HttpResponse:
         "enrolment": found,
         "programme": found.activity.programme,
         "form": form,
-        "pill": Pill(_("withdrawn"), "warning") if withdrawn else Pill(_("enrolled"), "success"),
+        "pill": _standing(found),
         "crumbs": crumbs_of(found.activity, found.beneficiary.pseudonym),
         "facts": [
             (_("Recipient"), Link(found.beneficiary.pseudonym, found.beneficiary.get_absolute_url())),
@@ -301,7 +301,7 @@ def enrolment(request: HttpRequest, pk: int) -> HttpResponse:
             (_("Privacy notice"), _notice_words(found)),
             *[
                 (
-                    _("Certificate of attendance"),
+                    _("Certificate of guidance") if one.interventions else _("Certificate of attendance"),
                     Lines(
                         _("issued on %(day)s") % {"day": f"{one.issued_on:%d/%m/%Y}"},
                         _("No. %(number)s") % {"number": one.code},
@@ -329,6 +329,12 @@ def enrolment(request: HttpRequest, pk: int) -> HttpResponse:
         ],
     }
     return render(request, "beneficiaries/enrolment.html", context)
+
+
+def _standing(enrolment: Enrolment) -> Pill:
+    if enrolment.withdrawal_code == WithdrawalReason.MISTAKE:
+        return Pill(_("enrolled by mistake"), "warning")
+    return Pill(_("withdrawn"), "warning") if enrolment.withdrawn_on else Pill(_("enrolled"), "success")
 
 
 def _withdrawal_words(enrolment: Enrolment) -> list[Any]:
@@ -365,7 +371,12 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         except DomainError as error:
             form.add_refusal(error)
         else:
-            messages.success(request, _("The withdrawal is recorded."))
+            messages.success(
+                request,
+                _("The recipient is not in the register any more.")
+                if found.withdrawal_code == WithdrawalReason.MISTAKE
+                else _("The withdrawal is recorded."),
+            )
             return redirect("beneficiaries:register", found.activity.uuid)
     context = {
         "form": form,

@@ -35,6 +35,7 @@ from beneficiaries.forms.registers import (
     with_typed,
     write_cell,
 )
+from beneficiaries.models import Enrolment
 from beneficiaries.permissions import can_enrol, check_can_view_register, keepers_of
 from beneficiaries.services.registers import AttendanceRefused, Cell, record_attendance
 from beneficiaries.services.sharing import SharedNames, shared_names
@@ -54,7 +55,7 @@ def activity_for(request: HttpRequest, uuid: UUID) -> Activity:
         Activity.objects.visible_to(request.user)
         .with_type()
         .select_related("venue")
-        .annotate(enrolled=Count("enrolments", distinct=True)),
+        .annotate(enrolled=Count("enrolments", filter=selectors.MEANT_ENROLMENTS, distinct=True)),
         uuid=uuid,
     )
     check_can_view_register(request.user, activity)
@@ -79,6 +80,8 @@ class Opened:
     closed: str
     # The meetings of the grid, each with why its column is locked.
     columns: Sequence[tuple[Meeting, str]]
+    # Enrolled by mistake: they have no row, and who wants them back finds them below the register.
+    mistaken: Sequence[Enrolment] = ()
 
 
 def _open(request: HttpRequest, activity: Activity) -> Opened:
@@ -101,6 +104,7 @@ def _open(request: HttpRequest, activity: Activity) -> Opened:
         writes,
         ", ".join(sorted(str(period) for period in closed)),
         [(meeting, locks[meeting.pk]) for meeting in shown],
+        register.mistaken,
     )
 
 
@@ -212,6 +216,10 @@ def _page(request: HttpRequest, opened: Opened, *, message: str = "") -> HttpRes
             *([Column(_("Change"), hidden_label=True)] if may_enrol else []),
         ],
         "enrolment_rows": [_enrolment_row(row, change=may_enrol) for row in opened.rows],
+        "mistaken": [
+            Link(one.beneficiary.pseudonym, reverse("beneficiaries:enrolment", args=[one.pk]))
+            for one in (opened.mistaken if may_enrol else ())
+        ],
     }
     return render(request, "beneficiaries/register.html", context)
 
