@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Certificates of attendance: a row for each one that was issued. The paper is printed again from it, never changed."""
+"""Certificates of attendance and of guidance: a row for each one that was issued, which a later print finds again."""
 
 from django.conf import settings
 from django.db import models
@@ -14,7 +14,9 @@ from fami_portal.core.history import row_history
 class Certificate(models.Model):
     """That a recipient attended so many minutes of those held, with a number of the programme and year.
 
-    Printed again with the same minutes it is the same certificate; with others it is a new one, beside the old.
+    Of somebody who was followed one by one: that so many minutes of guidance were received, in so many `interventions`;
+    then what was held is what was received. Printed again with the same figures it is the same certificate; with others
+    it is a new one, beside the old.
     """
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="certificates")
@@ -28,6 +30,8 @@ class Certificate(models.Model):
     )
     minutes = models.PositiveIntegerField(_("minutes attended"))
     minutes_held = models.PositiveIntegerField(_("minutes held"))
+    # None of a course: its certificate counts minutes alone.
+    interventions = models.PositiveSmallIntegerField(_("interventions"), default=0)
 
     class Meta:
         verbose_name = _("certificate of attendance")
@@ -37,7 +41,7 @@ class Certificate(models.Model):
                 fields=["programme", "year", "number"], name="beneficiaries_certificate_number_once"
             ),
             models.UniqueConstraint(
-                fields=["enrolment", "minutes", "minutes_held"], name="beneficiaries_certificate_once"
+                fields=["enrolment", "minutes", "minutes_held", "interventions"], name="beneficiaries_certificate_same"
             ),
             models.CheckConstraint(
                 condition=Q(minutes__gte=1) & Q(minutes__lte=F("minutes_held")),
@@ -48,7 +52,7 @@ class Certificate(models.Model):
 
     class Privacy:
         internal = "id programme year issued_by minutes_held"
-        special = "enrolment number issued_on minutes"
+        special = "enrolment number issued_on minutes interventions"
 
     def __str__(self) -> str:
         return f"certificate #{self.pk}"

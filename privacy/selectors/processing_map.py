@@ -145,7 +145,7 @@ FATES: dict[str, Fate] = {
     ),
     "beneficiaries.Attendance": Fate(_C.RECIPIENTS, (), _kept(("enrolment", LINK), ("state minutes", COUNTED))),
     "beneficiaries.Certificate": Fate(
-        _C.RECIPIENTS, (), _kept(("enrolment", LINK), ("number issued_on minutes", COUNTED))
+        _C.RECIPIENTS, (), _kept(("enrolment", LINK), ("number issued_on minutes interventions", COUNTED))
     ),
     "beneficiaries.EligibilityCheck": Fate(
         _C.RECIPIENTS, (), _kept(("beneficiary", LINK), ("source outcome seen", COUNTED))
