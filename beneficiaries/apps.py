@@ -1,8 +1,17 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The beneficiaries app."""
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+
+def followed(user: Any, activity: Any) -> Any:
+    """Return the panel of whom an activity follows; its form is loaded with the first page that shows it."""
+    from beneficiaries.views.support_quick import followed_panel
+
+    return followed_panel(user, activity)
 
 
 class BeneficiariesConfig(AppConfig):
@@ -22,7 +31,8 @@ class BeneficiariesConfig(AppConfig):
         from beneficiaries.selectors.questions import questions_panel
         from beneficiaries.selectors.sharing import openings_waiting
         from beneficiaries.selectors.signed_pages import KIND, may_open, page_of
-        from beneficiaries.selectors.supports import desk_panel, follows, support_panel, supports_waiting
+        from beneficiaries.selectors.support_panels import desk_panel
+        from beneficiaries.selectors.supports import follows, supports_waiting
         from beneficiaries.services import certificates as issuing
         from beneficiaries.services.erasure import register_identity_files
         from beneficiaries.services.signed_pages import record_page_opening
@@ -44,7 +54,7 @@ class BeneficiariesConfig(AppConfig):
             page_of=page_of,
         )
         register_activity_panel(desk_panel)
-        register_activity_panel(support_panel)
+        register_activity_panel(followed)
         register_activity_panel(register_panel)
         register_activity_panel(outcome_panel)
         register_activity_panel(certificates.certificate_panel)

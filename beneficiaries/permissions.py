@@ -163,8 +163,14 @@ def bodies_opening(user: Any) -> list[Organisation]:
 
 
 def certifying_bodies(user: Any, activity: Activity) -> list[Organisation]:
-    """Return the own bodies in whose name the person certifies who attended: those of the activity whose names it opens."""
-    return [body for body in bodies_opening(user) if body.pk in (activity.organisation_id, activity.venue_id)]
+    """Return the own bodies in whose name the person certifies who attended: those of the activity whose names it opens.
+
+    Of whom an activity follows one by one only the body that carries it out, whose people follow them (`can_follow`).
+    """
+    keepers = keepers_of(activity)
+    if activity.has_supports:
+        keepers = {activity.organisation_id} if can_follow(user, activity) else set()
+    return [body for body in bodies_opening(user) if body.pk in keepers]
 
 
 def check_can_certify(user: Any, activity: Activity) -> None:

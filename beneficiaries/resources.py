@@ -4,13 +4,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission
 from actions.models import TargetGroup
 from actions.selectors.import_places import work_places
 from actions.services.bulk.works import read_works
-from beneficiaries.enums import AttendanceState, LanguageLevel, MissingTaxCode, NoticeReceiver, Sex
+from beneficiaries.enums import AttendanceState, LanguageLevel, MissingTaxCode, NoticeReceiver, Sex, SupportKind
 from beneficiaries.selectors import countries, groups_of_persons
 from beneficiaries.services.bulk import attendance, recipients, recipients_written
 from beneficiaries.services.bulk.openings import record_import_opening
@@ -80,6 +81,15 @@ class RecipientResource(ImportResource):
     notice_given_to = Column(_("Given to"), Choice(NoticeReceiver, nothing=NoticeReceiver.FAMILY))
     notice_language = Column(_("In which language"), Listed(_languages), help=_("The language of the notice."))
     entry_level = Column(_("Level of Italian at entry"), Choice(LanguageLevel))
+    support_kind = Column(
+        _("Followed for"),
+        Choice(SupportKind),
+        sensitive=True,
+        help=_(
+            "Only where persons are followed one by one, and only where the activity follows them for several reasons. "
+            "Each is taken in charge on the day of the enrolment."
+        ),
+    )
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -93,7 +103,8 @@ class RecipientResource(ImportResource):
     def prepare(self) -> None:
         """Read the activities of the body."""
         about = self.place.about if self.place else {}
-        self.scene = recipients.read_scene(programme=about["programme"], body=about["organisation"])
+        today = timezone.localdate(self.at)
+        self.scene = recipients.read_scene(programme=about["programme"], body=about["organisation"], today=today)
 
     def plan(self, lines: Sequence[Line]) -> None:
         """Compare the rows with what the body has registered."""
@@ -154,6 +165,7 @@ def register_imports() -> None:
         places=lambda user: work_places(user, Permission.REGISTER_BENEFICIARIES),
         identity=True,
         record_opening=record_import_opening,
+        list_url="beneficiaries:beneficiary-list",
         order=60,
     )
     register_import(
@@ -165,5 +177,6 @@ def register_imports() -> None:
         places=lambda user: work_places(user, Permission.KEEP_REGISTERS),
         identity=True,
         record_opening=record_import_opening,
+        list_url="actions:activity-list",
         order=70,
     )

@@ -6,7 +6,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import (
+    Case,
+    Count,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    When,
+    prefetch_related_objects,
+)
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -38,12 +50,14 @@ def may_open_evidence(user: Any, document: Document) -> bool:
 
 @dataclass(frozen=True)
 class ActivityPanel:
-    """What an app above shows on the page of an activity: a title, facts, and where to go."""
+    """What an app above shows on the page of an activity: a title, facts, a form that goes to its own page, where to go."""
 
     title: object
     rows: Sequence[Sequence[Any]] = ()
     link: Link | None = None
     text: object = ""
+    form: Any = None
+    form_title: object = ""
 
 
 PanelProvider = Callable[[Any, Activity], ActivityPanel | None]
@@ -105,21 +119,25 @@ def activity_types_of(networks: Iterable[Network]) -> QuerySet[ActivityType]:
     )
 
 
-def meetings_of(activity: Activity) -> QuerySet[Meeting]:
+def meetings_of(activity: Activity) -> list[Meeting]:
     """Return the meetings of an activity by day, with `bodies` (how many bodies were there), and of their decisions
-    `decided`, `to_do` and `late` (how many in all, still open, past their day)."""
+    `decided`, `to_do` and `late` (how many in all, still open, past their day). One query: the activity keeps them, so
+    that whoever shows more of it asks no more whether it has any."""
     own = Decision.objects.filter(meeting=OuterRef("pk")).order_by().values("meeting").annotate(number=Count("pk"))
     still = own.filter(state=DecisionState.OPEN)
 
     def number(found: QuerySet[Any]) -> Any:
         return Coalesce(Subquery(found.values("number"), output_field=IntegerField()), 0)
 
-    return activity.meetings.annotate(
+    meetings = Meeting.objects.annotate(
         bodies=Count("bodies_present", filter=Q(bodies_present__attendance=BodyAttendance.PRESENT)),
         decided=number(own),
         to_do=number(still),
         late=number(still.filter(due_on__lt=clock.today())),
     ).order_by("held_on", "starts_at", "pk")
+    getattr(activity, "_prefetched_objects_cache", {}).pop("meetings", None)
+    prefetch_related_objects([activity], Prefetch("meetings", meetings))
+    return list(activity.meetings.all())
 
 
 def closed_periods_of(activity: Activity) -> list[Period]:
@@ -148,11 +166,18 @@ def check_days_open(activity: Activity, days: Iterable[date], *, field: str | No
 
 
 def check_activity_act(
-    *, by: Any, activity: Activity, act: str, comment: str = "", meetings: Sequence[Meeting] | None = None
+    *,
+    by: Any,
+    activity: Activity,
+    act: str,
+    comment: str = "",
+    meetings: Sequence[Meeting] | None = None,
+    products: bool | None = None,
 ) -> None:
     """Raise `DomainError` with the reason when the person cannot do the act now: services and buttons ask the same.
 
-    `by` None is the portal itself, which needs no permission. A page that has read the `meetings` gives them.
+    `by` None is the portal itself, which needs no permission. A page that has read the `meetings` gives them, and
+    whether there are `products`.
     """
     states = {meeting.state for meeting in meetings} if meetings is not None else None
     if by is not None:
@@ -160,7 +185,7 @@ def check_activity_act(
     ACTIVITY.check(activity.state, act, comment)
     if act == "conclude" and _has_meeting(activity, MeetingState.SCHEDULED, states):
         raise DomainError(_("Some meetings are still scheduled: record them as held, or cancel them."))
-    if act == "cancel" and _has_happened(activity, states):
+    if act == "cancel" and _has_happened(activity, states, products):
         raise DomainError(_("Something has already been done in this activity: conclude it instead."))
 
 
@@ -168,12 +193,16 @@ def _has_meeting(activity: Activity, state: MeetingState, states: set[str] | Non
     return activity.meetings.filter(state=state).exists() if states is None else state in states
 
 
-def _has_happened(activity: Activity, states: set[str] | None) -> bool:
-    return (
+def _has_happened(activity: Activity, states: set[str] | None, products: bool | None) -> bool:
+    return bool(
         _has_meeting(activity, MeetingState.HELD, states)
-        or Campaign.objects.filter(activity=activity).exists()
-        or Deliverable.objects.filter(activity=activity).exists()
+        or ((products is None or _publishes(activity)) and Campaign.objects.filter(activity=activity).exists())
+        or (Deliverable.objects.filter(activity=activity).exists() if products is None else products)
     )
+
+
+def _publishes(activity: Activity) -> bool:
+    return activity.activity_type.kind == ActivityKind.CAMPAIGN
 
 
 def refusal(check: Callable[[], object]) -> str:

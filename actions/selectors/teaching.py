@@ -119,6 +119,9 @@ def teachers_panel(user: Any, activity: Activity) -> ActivityPanel | None:
     """Return what the page of an activity says of its teachers, to those who keep its register."""
     if not activity.has_register or not can_keep_register(user, activity):
         return None
+    # Whoever is followed one by one has no teacher, unless meetings of several were held too.
+    if activity.has_supports and not activity.meetings.exists():
+        return None
     found = activity.meetings.exclude(state=MeetingState.CANCELLED).aggregate(
         people=Count("teachers__teacher", distinct=True), without=Count("pk", filter=Q(teachers=None), distinct=True)
     )

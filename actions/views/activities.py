@@ -230,7 +230,7 @@ def activity(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = activity_for(request, uuid)
     writes = can_keep_register(request.user, found)
     kind = found.activity_type.kind
-    meetings = list(selectors.meetings_of(found)) if kind in selectors.MEETING_KINDS else []
+    meetings = selectors.meetings_of(found) if kind in selectors.MEETING_KINDS else []
     decides = any(meeting.decided for meeting in meetings)
     is_open = not selectors.refusal(partial(check_activity_open, found.state))
     closed = selectors.closed_periods_of(found)
@@ -241,7 +241,7 @@ def activity(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "pill": pill_of(found.state),
         "crumbs": crumbs(found.title),
         "facts": facts_of(found, meetings),
-        "buttons": [*_buttons(request.user, found, meetings), *parts.pop("network_buttons")] if writes else [],
+        "buttons": [*_buttons(request.user, found, meetings, parts), *parts.pop("network_buttons")] if writes else [],
         "panels": selectors.panels_of(request.user, found),
         "closed": ", ".join(str(period) for period in closed),
         "has_meetings": kind in selectors.MEETING_KINDS,
@@ -312,12 +312,12 @@ def _place(venue: Organisation | None, municipality: Any) -> str:
     return ", ".join(str(part) for part in (venue, municipality) if part)
 
 
-def _buttons(user: Any, activity: Activity, meetings: list[Meeting]) -> list[Button]:
+def _buttons(user: Any, activity: Activity, meetings: list[Meeting], parts: dict[str, Any]) -> list[Button]:
+    known = {"meetings": meetings, "products": bool(parts["product_rows"])}
+    check = partial(selectors.check_activity_act, by=user, activity=activity, comment="-", **known)
+
     def reason(act: str) -> str:
-        check = partial(
-            selectors.check_activity_act, by=user, activity=activity, act=act, comment="-", meetings=meetings
-        )
-        return selectors.refusal(check)
+        return selectors.refusal(partial(check, act=act))
 
     address = partial(reverse, args=[activity.uuid])
     edit = Button(

@@ -13,11 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from beneficiaries.enums import InterventionKind, InterventionOutcome, SchoolPath, SupportKind, SupportOutcome
 from beneficiaries.forms.recipients import NoticeFields
-from beneficiaries.models import MOST_MINUTES
+from beneficiaries.models import MOST_MINUTES, Support
+from beneficiaries.selectors.supports import intervention_kinds
 from fami_portal.core.forms import Markup, PortalForm
 
 _EMPTY = ("", "---------")
 MOST_PERSONS = 15
+# More than these are not offered by name on the page of an activity: the code is typed.
+MOST_OFFERED = 100
 
 
 def _labelled(choices: Any, values: Sequence[str]) -> list[tuple[str, Any]]:
@@ -103,7 +106,8 @@ class InterventionForm(PortalForm):
         self.fields["kind"].choices = [_EMPTY, *_labelled(InterventionKind, kinds)]  # type: ignore[attr-defined]
         field: Any = self.fields["operator"]
         field.queryset = operators
-        field.label_from_instance = lambda user: user.full_name
+        # Read once: the options of a query would be read anew each time that the field is drawn.
+        field.choices = [(user.pk, user.full_name) for user in operators]
         # Of one person there is nothing to choose.
         if len(members) > 1:
             self.fields["persons"].choices = [(str(pk), code) for pk, code in members]  # type: ignore[attr-defined]
@@ -128,6 +132,62 @@ class InterventionForm(PortalForm):
         names = ("held_on", "minutes", "operator", "kind", "outcome", "note", "next_step", "next_step_on")
         persons = [int(pk) for pk in data["persons"]] if "persons" in data else None
         return {name: data[name] for name in names} | {"persons": persons}
+
+
+class QuickForm(InterventionForm):
+    """What was done on a day for one of those whom an activity follows: the whole household, if it is one."""
+
+    field_order = ("support",)
+    support = forms.ChoiceField(label=_("For whom"))
+
+    def __init__(self, *args: Any, supports: Sequence[tuple[str, Support]], **kwargs: Any) -> None:
+        housing = any(one.kind == SupportKind.HOUSING for _name, one in supports)
+        kinds = intervention_kinds(SupportKind.HOUSING if housing else SupportKind.CASE)
+        super().__init__(*args, kinds=kinds, members=(), **kwargs)
+        del self.fields["note"]
+        self._supports = supports
+        self.offers = len(supports) <= MOST_OFFERED
+        several = len({one.kind for _name, one in supports}) > 1
+        field: Any = self.fields["support"]
+        if not self.offers:
+            text = forms.TextInput(attrs={"autocomplete": "off"})
+            self.fields["support"] = field = forms.CharField(
+                label=field.label, max_length=30, widget=text, help_text=_("The own code, as A-12 or N-3.")
+            )
+        else:
+            names = [(str(one.pk), f"{name}: {one.get_kind_display()}" if several else name) for name, one in supports]
+            field.choices = [_EMPTY, *names]
+            field.error_messages["invalid_choice"] = _("This support has ended meanwhile: choose another.")
+            if any(one.code for _name, one in supports):
+                field.help_text = _(
+                    "Of a household it counts for all who are in it: to choose among them, open it in the list."
+                )
+
+    def clean_support(self) -> Support:
+        """Return the support that was chosen, or whose code was typed."""
+        value = self.cleaned_data["support"]
+        if self.offers:
+            return next(one for _name, one in self._supports if str(one.pk) == value)
+        found = [one for name, one in self._supports if name.casefold() == " ".join(value.split()).casefold()]
+        if not found:
+            raise forms.ValidationError(_("Nobody with this code is followed now in this activity: check it."))
+        if len(found) > 1:
+            raise forms.ValidationError(_("This person has several supports: open the one that you mean, in the list."))
+        return found[0]
+
+    def get_layout(self) -> Sequence[Any]:
+        """Three short rows, in the order in which a notebook says it."""
+        row = "row row-cols-1 row-cols-md-3"
+        return [
+            Div("support", "held_on", "minutes", css_class=row),
+            Div("kind", "outcome", "operator", css_class=row),
+            Div("next_step", "next_step_on", css_class=row),
+        ]
+
+    def values(self) -> dict[str, Any]:
+        """Return what the service takes, for everybody who is in the support."""
+        names = ("held_on", "minutes", "operator", "kind", "outcome", "next_step", "next_step_on")
+        return {name: self.cleaned_data[name] for name in names}
 
 
 class CorrectionForm(InterventionForm):

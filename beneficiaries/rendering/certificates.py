@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Certificates of attendance, one page each, as tagged and archivable PDF. Each carries a full name."""
+"""Certificates of attendance and of guidance, one page each, as tagged and archivable PDF. Each carries a full name.
+
+A certificate of guidance says for how long, in how many interventions and between which days: not what for, not what
+came of it, nor the title of the activity, which may tell what the person was in need of.
+"""
 
 import json
 from collections.abc import Sequence
@@ -11,10 +15,12 @@ import typst
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from actions.models import Activity
 from beneficiaries.models import Certificate, Enrolment
 from beneficiaries.rendering.register_sheet import STANDARDS, TEMPLATES, fonts
+from beneficiaries.selectors.guidance import Guided, certifies_guidance
 
 
 @dataclass(frozen=True, repr=False)
@@ -25,6 +31,7 @@ class Paper:
     certificate: Certificate
     given_name: str
     family_name: str
+    guided: Guided | None = None
 
 
 def certificates_pdf(activity: Activity, papers: Sequence[Paper], *, birth_date: bool, at: datetime) -> bytes:
@@ -58,6 +65,7 @@ def _compiled(data: dict[str, Any], at: datetime, standards: list[Any]) -> bytes
 def _data(activity: Activity, papers: Sequence[Paper], *, birth_date: bool, at: datetime) -> dict[str, Any]:
     programme, body = activity.programme, activity.organisation
     until = min(activity.ends_on, timezone.localdate(at))
+    guidance = certifies_guidance(activity)
     facts = [
         (_("Body"), body.name),
         *([(_("Held at"), activity.venue.name)] if activity.venue else []),
@@ -69,8 +77,8 @@ def _data(activity: Activity, papers: Sequence[Paper], *, birth_date: bool, at: 
     ]
     return {
         "language": settings.LANGUAGE_CODE,
-        "title": _("Certificate of attendance"),
-        "activity": activity.title,
+        "title": _("Certificate of guidance") if guidance else _("Certificate of attendance"),
+        "activity": "" if guidance else activity.title,
         "programme": programme.title,
         "visibility": programme.visibility_text,
         "codes": [code for code in codes if code],
@@ -82,12 +90,8 @@ def _data(activity: Activity, papers: Sequence[Paper], *, birth_date: bool, at: 
                 "birth": _("Date of birth: %(day)s") % {"day": f"{paper.enrolment.beneficiary.birth_date:%d/%m/%Y}"}
                 if birth_date
                 else "",
-                "attended": _("attended %(hours)s of the %(held)s held of the activity")
-                % {
-                    "hours": hours_in_words(paper.certificate.minutes),
-                    "held": hours_in_words(paper.certificate.minutes_held),
-                },
-                "facts": facts + _reached(paper.enrolment),
+                "attended": _attended(paper),
+                "facts": _guided(body.name, paper.guided) if paper.guided else facts + _reached(paper.enrolment),
                 "day": f"{paper.certificate.issued_on:%d/%m/%Y}",
             }
             for paper in papers
@@ -102,6 +106,25 @@ def _data(activity: Activity, papers: Sequence[Paper], *, birth_date: bool, at: 
             "region": _("Space for the logo of the Region"),
         },
     }
+
+
+def _attended(paper: Paper) -> str:
+    certificate = paper.certificate
+    if paper.guided is None:
+        return _("attended %(hours)s of the %(held)s held of the activity") % {
+            "hours": hours_in_words(certificate.minutes),
+            "held": hours_in_words(certificate.minutes_held),
+        }
+    return ngettext(
+        "received %(hours)s of guidance and support, in %(number)s intervention",
+        "received %(hours)s of guidance and support, in %(number)s interventions",
+        certificate.interventions,
+    ) % {"hours": hours_in_words(certificate.minutes), "number": certificate.interventions}
+
+
+def _guided(body: str, guided: Guided) -> list[tuple[str, str]]:
+    """Say who guided and between which days: neither the place nor the level of Italian is of such a paper."""
+    return [(_("Body"), body), (_("Period"), f"{guided.first_on:%d/%m/%Y} – {guided.last_on:%d/%m/%Y}")]
 
 
 def _reached(enrolment: Enrolment) -> list[tuple[str, str]]:

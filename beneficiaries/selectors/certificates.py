@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Reads over the certificates of attendance: who attended how much, who was certified, who opens their files."""
+"""Reads over the certificates: who attended, or was guided, how much, who was certified, who opens their files."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from actions.selectors.activities import ActivityPanel
 from beneficiaries.models import Beneficiary, Certificate, Enrolment, Identity
 from beneficiaries.permissions import certifying_bodies
 from beneficiaries.selectors.counting import MEANT
+from beneficiaries.selectors.guidance import Guided, certifies_guidance, gives_guidance, guidance_of
 from fami_portal.core.components import Link
 from fami_portal.core.models import Document, Job
 from partners.models import Organisation
@@ -33,11 +34,17 @@ CERTIFIED_STATES = frozenset({ActivityState.RUNNING, ActivityState.CONCLUDED})
 
 @dataclass(frozen=True)
 class Attended:
-    """One enrolled recipient: minutes attended of those held."""
+    """One enrolled recipient: minutes attended of those held; of whom was followed one by one, the guidance received."""
 
     enrolment: Enrolment
     minutes: int
     held: int
+    guided: Guided | None = None
+
+    @property
+    def figures(self) -> tuple[int, int, int, int]:
+        """What makes a certificate the same: the enrolment, the minutes attended and held, the interventions."""
+        return self.enrolment.pk, self.minutes, self.held, self.guided.times if self.guided else 0
 
     @property
     def percent(self) -> int:
@@ -57,8 +64,12 @@ def minutes_held(activity: Activity) -> int:
 
 
 def attended_by(activity: Activity, bodies: Iterable[Organisation]) -> list[Attended]:
-    """Return the enrolled whose name one of the bodies wrote and may open, who attended most first. Three queries."""
-    held = minutes_held(activity)
+    """Return the enrolled whose name one of the bodies wrote and may open, who attended most first. At most four queries.
+
+    Where persons are followed one by one, what each received is what was held for it.
+    """
+    guided = guidance_of(activity) if certifies_guidance(activity) else None
+    held = minutes_held(activity) if guided is None else 0
     counted = Q(attendances__meeting__state=MeetingState.HELD)
     found = (
         activity.enrolments.filter(MEANT, Exists(identities_of(bodies).filter(beneficiary=OuterRef("beneficiary"))))
@@ -67,7 +78,11 @@ def attended_by(activity: Activity, bodies: Iterable[Organisation]) -> list[Atte
         .annotate(attended=Sum("attendances__minutes", filter=counted, default=0))
         .order_by("-attended", "beneficiary__local_code", "pk")
     )
-    return [Attended(enrolment, enrolment.attended, held) for enrolment in found]
+    if guided is None:
+        return [Attended(enrolment, enrolment.attended, held) for enrolment in found]
+    received = [(enrolment, guided.get(enrolment.pk)) for enrolment in found]
+    people = [Attended(one, it.minutes if it else 0, it.minutes if it else 0, it) for one, it in received]
+    return sorted(people, key=lambda one: -one.minutes)
 
 
 def identities_of(bodies: Iterable[Organisation]) -> QuerySet[Identity]:
@@ -131,9 +146,22 @@ def certificate_panel(user: Any, activity: Activity) -> ActivityPanel | None:
     """Return what the page of an activity shows of its certificates, to those who issue them."""
     if not activity.has_register or activity.state not in CERTIFIED_STATES or not certifying_bodies(user, activity):
         return None
+    if certifies_guidance(activity):
+        return _guidance_panel(activity) if gives_guidance(activity) else None
     issued = Certificate.objects.filter(enrolment__activity=activity).values("enrolment").distinct().count()
     return ActivityPanel(
         title=_("Certificates of attendance"),
         rows=[(_("People certified"), issued)],
+        link=Link(_("Print certificates"), reverse("beneficiaries:certificates", args=[activity.uuid])),
+    )
+
+
+def _guidance_panel(activity: Activity) -> ActivityPanel:
+    """The way to the certificates of guidance. No query: the page of such an activity asks enough."""
+    return ActivityPanel(
+        title=_("Certificates of guidance"),
+        text=_(
+            "For who has to prove the hours of guidance received: hours and interventions, and nothing of the reasons."
+        ),
         link=Link(_("Print certificates"), reverse("beneficiaries:certificates", args=[activity.uuid])),
     )

@@ -24,21 +24,16 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission
 from actions.enums import ActivityKind
 from actions.enums import Support as Given
 from actions.models import Activity, ActivityType
-from actions.permissions import can_on
-from actions.selectors.activities import ActivityPanel
 from actions.selectors.calendar import school_year_of
 from beneficiaries.enums import HOUSING_STEPS, InterventionKind, SupportKind
 from beneficiaries.models import DeskContact, Enrolment, Intervention, InterventionPerson, Support, SupportMember
-from beneficiaries.permissions import can_follow, can_view_register
 from fami_portal.core import clock, nav
-from fami_portal.core.components import Link
 from partners.permissions import organisations_with
 
 # What each kind of support of the official sheet is made of; an activity type that names none gives them all.
@@ -156,11 +151,17 @@ def enrolled_without_support(activity: Activity) -> QuerySet[Enrolment]:
 
 @dataclass(frozen=True)
 class Due:
-    """One thing to do for a support, by a day."""
+    """One thing to do for a support, by a day; `kind` is that of the intervention with which it is done, if it must be one."""
 
     support: Support
     what: Any
     due_on: date
+    kind: str = ""
+
+    @property
+    def url(self) -> str:
+        """The page of the support, with its form ready for this."""
+        return self.support.get_absolute_url() + (f"?kind={self.kind}" if self.kind else "")
 
 
 def dues_of(support: Support) -> list[Due]:
@@ -175,7 +176,7 @@ def dues_of(support: Support) -> list[Due]:
     if row.kind == SupportKind.HOUSING and row.entered_on:
         done = {InterventionKind.AFTER_3_MONTHS: row.after_3, InterventionKind.AFTER_6_MONTHS: row.after_6}
         found += [
-            Due(support, kind.label, months_after(row.entered_on, months))
+            Due(support, kind.label, months_after(row.entered_on, months), kind.value)
             for kind, months in FOLLOW_UPS.items()
             if not done[kind]
         ]
@@ -230,7 +231,7 @@ def supports_waiting(user: Any) -> list[nav.Waiting]:
     return [
         nav.Waiting(
             title=_("Follow up a support of “%(activity)s”") % {"activity": due.support.activity.title},
-            url=due.support.get_absolute_url(),
+            url=due.url,
             due=due.due_on,
             status=_("Overdue") if due.due_on < today else _("To be followed up"),
             colour="danger" if due.due_on < today else "info",
@@ -253,27 +254,49 @@ class Followed:
     minutes: int
 
 
+FIGURES = tuple(Followed.__dataclass_fields__)
+
+
 def followed_in(activity: Activity) -> Followed:
     """Return the figures of the supports of an activity: records that are one person count once. One query."""
+    found = Activity.objects.filter(pk=activity.pk).annotate(**_figures_of(activity)).order_by("pk").values(*FIGURES)
+    return Followed(**found.get())
+
+
+def open_supports(activity: Activity) -> tuple[list[Any], Followed]:
+    """Return the supports of an activity that go on, with the members who are there now as `people`; and its figures.
+
+    One query, another one where nobody is followed now.
+    """
+    there = SupportMember.objects.filter(
+        support__activity=activity, support__ended_on__isnull=True, until__isnull=True
+    ).select_related("support", "enrolment__beneficiary")
+    found: dict[int, Any] = {}
+    figures = None
+    for member in there.annotate(**_figures_of(activity)).order_by("support", "since", "pk"):
+        figures = figures or Followed(**{name: getattr(member, name) for name in FIGURES})
+        support = found.setdefault(member.support_id, member.support)
+        support.people = [*getattr(support, "people", []), member]
+    return list(found.values()), figures or followed_in(activity)
+
+
+def _figures_of(activity: Activity) -> dict[str, Any]:
+    """Return the figures of an activity as columns of another query, which the database computes once for all its rows."""
     person = Coalesce("enrolment__beneficiary__merged_into", "enrolment__beneficiary")
-    members = SupportMember.objects.filter(support__activity=OuterRef("pk")).order_by().values("support__activity")
-    supports = Support.objects.filter(activity=OuterRef("pk")).order_by().values("activity")
-    work = Intervention.objects.filter(support__activity=OuterRef("pk")).order_by().values("support__activity")
+    members = SupportMember.objects.filter(support__activity=activity).order_by().values("support__activity")
+    supports = Support.objects.filter(activity=activity).order_by().values("activity")
+    work = Intervention.objects.filter(support__activity=activity).order_by().values("support__activity")
 
     def number(rows: Any) -> Any:
         return Coalesce(Subquery(rows.values("number"), output_field=IntegerField()), 0)
 
-    return Followed(
-        *Activity.objects.filter(pk=activity.pk)
-        .order_by("pk")
-        .values_list(
-            number(members.annotate(number=Count(person, distinct=True))),
-            number(supports.annotate(number=Count("pk", filter=Q(ended_on__isnull=True)))),
-            number(work.annotate(number=Count("pk"))),
-            number(work.annotate(number=Sum("minutes"))),
-        )
-        .get()
+    figures = (
+        number(members.annotate(number=Count(person, distinct=True))),
+        number(supports.annotate(number=Count("pk", filter=Q(ended_on__isnull=True)))),
+        number(work.annotate(number=Count("pk"))),
+        number(work.annotate(number=Sum("minutes"))),
     )
+    return dict(zip(FIGURES, figures, strict=True))
 
 
 @dataclass(frozen=True)
@@ -308,63 +331,6 @@ def hours_of(minutes: int) -> str:
     """Return minutes as hours and minutes, as 12:30."""
     whole, rest = divmod(minutes, 60)
     return f"{whole}:{rest:02d}"
-
-
-def support_panel(user: Any, activity: Activity) -> ActivityPanel | None:
-    """Return what the page of an activity shows of whom it follows: the list to who follows, figures to the others."""
-    if not activity.has_supports:
-        return None
-    reads = can_follow(user, activity)
-    if not reads and not can_view_register(user, activity):
-        return None
-    figures = followed_in(activity)
-    return ActivityPanel(
-        title=_("Persons and households followed"),
-        text=""
-        if figures.persons or not reads
-        else _("Nobody yet: open the list, and take the first person or household in charge."),
-        rows=[
-            (_("Persons"), told(figures.persons, reads=reads)),
-            (_("Supports that go on"), told(figures.going_on, reads=reads)),
-            (_("Interventions"), figures.interventions if reads or figures.persons >= FEWEST else "–"),
-            (_("Hours"), hours_of(figures.minutes) if reads or figures.persons >= FEWEST else "–"),
-        ],
-        link=Link(_("Open the persons followed"), reverse("beneficiaries:supports", args=[activity.uuid]))
-        if reads
-        else _paths_link(user, activity),
-    )
-
-
-def _paths_link(user: Any, activity: Activity) -> Link | None:
-    """The way of who coordinates to the figures of the school paths, where the activity guides to them."""
-    if SupportKind.SCHOOL_PATH not in kinds_of(activity.activity_type) or not can_on(
-        user,
-        Permission.VIEW_EVIDENCE,
-        programme_id=activity.programme_id,
-        network_id=activity.network_id,
-        organisation_id=activity.organisation_id,
-    ):
-        return None
-    return Link(_("School paths advised and chosen"), reverse("reporting:school-paths", args=[activity.programme.slug]))
-
-
-def desk_panel(user: Any, activity: Activity) -> ActivityPanel | None:
-    """Return the counters of a desk on the page of its activity, to whoever sees the activity."""
-    if not activity.has_contacts:
-        return None
-    found = counters_of(DeskContact.objects.filter(activity=activity))
-    return ActivityPanel(
-        title=_("Contacts of the desk"),
-        text=_("Contacts, first accesses and services are three counters: they are not persons, and are never added."),
-        rows=[
-            (_("Contacts"), found.contacts),
-            (_("First accesses"), found.first_accesses),
-            (_("Services given"), found.services),
-        ],
-        link=Link(_("Record a contact"), reverse("beneficiaries:contacts", args=[activity.uuid]))
-        if can_follow(user, activity)
-        else None,
-    )
 
 
 def words_of(members: Sequence[SupportMember], own: Iterable[int], *, left: bool = False) -> list[str]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Issuing certificates of attendance: numbered once, the names opened through the door of the vault and recorded.
+"""Issuing certificates of attendance and of guidance: numbered once, the names opened through the door of the vault and recorded.
 
 One is handed out at once and kept nowhere. Many are made by a job in one sealed file, which goes after a week.
 """
@@ -142,7 +142,7 @@ def _papers(activity: Activity, chosen: Sequence[Attended], by: Any, at: datetim
     papers = []
     for one in chosen:
         name = opened[one.enrolment.beneficiary_id]
-        papers.append(Paper(one.enrolment, issued[one.enrolment.pk], name.given_name, name.family_name))
+        papers.append(Paper(one.enrolment, issued[one.enrolment.pk], name.given_name, name.family_name, one.guided))
     return sorted(papers, key=lambda paper: (paper.family_name.casefold(), paper.given_name.casefold()))
 
 
@@ -152,12 +152,12 @@ def _issued(activity: Activity, chosen: Sequence[Attended], by: Any, at: datetim
     Programme.objects.select_for_update(no_key=True, of=("self",)).get(pk=activity.programme_id)
     today = timezone.localdate(at)
     known = {
-        (row.enrolment_id, row.minutes, row.minutes_held): row
+        _figures(row): row
         for row in Certificate.objects.filter(enrolment__in=[one.enrolment.pk for one in chosen]).order_by("pk")
     }
     rows = Certificate.objects.filter(programme=activity.programme_id, year=today.year)
     last = rows.aggregate(last=Max("number"))["last"] or 0
-    new = [one for one in chosen if (one.enrolment.pk, one.minutes, one.held) not in known]
+    new = [one for one in chosen if one.figures not in known]
     made = Certificate.objects.bulk_create(
         Certificate(
             enrolment=one.enrolment,
@@ -168,6 +168,7 @@ def _issued(activity: Activity, chosen: Sequence[Attended], by: Any, at: datetim
             issued_by=by,
             minutes=one.minutes,
             minutes_held=one.held,
+            interventions=one.guided.times if one.guided else 0,
         )
         for place, one in enumerate(new, 1)
     )
@@ -179,8 +180,12 @@ def _issued(activity: Activity, chosen: Sequence[Attended], by: Any, at: datetim
             data={"first": made[0].code, "last": made[-1].code, "number": len(made)},
             at=at,
         )
-    known |= {(row.enrolment_id, row.minutes, row.minutes_held): row for row in made}
-    return {one.enrolment.pk: known[one.enrolment.pk, one.minutes, one.held] for one in chosen}
+    known |= {_figures(row): row for row in made}
+    return {one.enrolment.pk: known[one.figures] for one in chosen}
+
+
+def _figures(row: Certificate) -> tuple[int, int, int, int]:
+    return row.enrolment_id, row.minutes, row.minutes_held, row.interventions
 
 
 def record_certificates_opening(*, by: Any, document: Document, purpose: str, at: datetime) -> None:

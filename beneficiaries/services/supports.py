@@ -22,8 +22,9 @@ from beneficiaries.permissions import check_can_follow, keepers_of
 from beneficiaries.selectors.supports import kinds_of, paths_until
 from beneficiaries.services.enrolments import NewEnrolment, enrol_many
 from beneficiaries.workflow import check_can_work_on
+from fami_portal.core.bulk import insert_rows
 from fami_portal.core.errors import DomainError, StaleError
-from fami_portal.core.services import acting, record_event
+from fami_portal.core.services import acting, record_event, record_events
 
 
 def open_support(
@@ -66,6 +67,41 @@ def open_support(
         )
         record_event(by=by, verb="support_opened", target=support, data={"persons": len(enrolments)})
     return support
+
+
+def open_for_each(
+    *, activity: Activity, people: Sequence[tuple[Enrolment, str]], by: Any, today: date
+) -> list[Support]:
+    """Take persons in charge one by one, all or none: each for a kind of support, from the day of its enrolment.
+
+    Whoever is followed for the same already stays as it is. In a constant number of queries. Raises `NotPermitted`;
+    `DomainError` at the field for a kind that the activity does not give and for a day to come.
+    """
+    with acting(by):
+        locked = lock_activity(activity.pk)
+        _check_can_write(by, locked)
+        given = kinds_of(locked.activity_type)
+        going_on = SupportMember.objects.filter(
+            enrolment__in=[enrolment.pk for enrolment, _kind in people],
+            until__isnull=True,
+            support__ended_on__isnull=True,
+        )
+        followed = set(going_on.order_by("pk").values_list("enrolment", "support__kind"))
+        new = [(enrolment, kind) for enrolment, kind in people if (enrolment.pk, kind) not in followed]
+        for enrolment, kind in new:
+            if kind not in given:
+                raise DomainError(_("This activity does not give this kind of support: choose another."), field="kind")
+            _check_day(enrolment.enrolled_on, locked, today, field="opened_on")
+        rows = [Support(activity=locked, kind=kind, opened_on=enrolment.enrolled_on) for enrolment, kind in new]
+        insert_rows(rows)
+        insert_rows(
+            [
+                SupportMember(support=support, enrolment=enrolment, since=support.opened_on)
+                for support, (enrolment, _kind) in zip(rows, new, strict=True)
+            ]
+        )
+        record_events(by=by, verb="support_opened", targets=rows)
+    return rows
 
 
 def _check_can_write(by: Any, activity: Activity) -> None:

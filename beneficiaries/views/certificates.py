@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Certificates of attendance: who reached the share, all in one file by a job, or one at once."""
+"""Certificates: of a course for who reached the share, of guidance for who received some; all in one file, or one at once."""
 
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from beneficiaries.forms.certificates import CertificatesForm, PaperForm, ShareF
 from beneficiaries.permissions import certifying_bodies, check_can_certify
 from beneficiaries.rendering.certificates import hours_in_words
 from beneficiaries.selectors.certificates import CERTIFIED_STATES, KEPT, Attended, attended_by, own_files
+from beneficiaries.selectors.guidance import certifies_guidance
 from beneficiaries.services import certificates as services
 from beneficiaries.services.reading import record_own_codes
 from beneficiaries.views.enrolments import enrolment_for
@@ -26,13 +27,18 @@ from fami_portal.core.errors import DomainError
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def certificates(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Who attended how much; those who reached the share are proposed, the others may be added."""
+    """Who attended how much; those who reached the share are proposed, the others may be added.
+
+    Of guidance there is no share: whoever received some is proposed, and nobody else is on the page.
+    """
     activity = activity_for(request, uuid)
     check_can_certify(request.user, activity)
     bodies = certifying_bodies(request.user, activity)
-    people = attended_by(activity, bodies)
-    asked = ShareForm(request.GET if "share" in request.GET else None)
-    share = asked.chosen
+    named = attended_by(activity, bodies)
+    guidance = certifies_guidance(activity)
+    people = [one for one in named if one.minutes] if guidance else named
+    asked = ShareForm(request.GET if "share" in request.GET and not guidance else None)
+    share = 0 if guidance else asked.chosen
     form = CertificatesForm(
         request.POST if request.method == "POST" else None, ids=[one.enrolment.pk for one in people]
     )
@@ -71,7 +77,9 @@ def certificates(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "reached": [row for row in rows if row["reached"]],
         "below": [row for row in rows if not row["reached"]],
         "rows": rows,
-        "nameless": activity.enrolled - len(people),  # type: ignore[attr-defined]
+        "nameless": activity.enrolled - len(named),  # type: ignore[attr-defined]
+        "guidance": guidance,
+        "heading": _("Certificates of guidance") if guidance else _("Certificates of attendance"),
         "open": activity.state in CERTIFIED_STATES,
         "files": own_files(request.user, activity),
         "kept": KEPT.days,
@@ -79,8 +87,10 @@ def certificates(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "crumbs": [
             (_("Activities"), reverse("actions:activity-list")),
             (activity.title, activity.get_absolute_url()),
-            (_("Register"), reverse("beneficiaries:register", args=[activity.uuid])),
-            _("Certificates of attendance"),
+            (_("Persons followed"), reverse("beneficiaries:supports", args=[activity.uuid]))
+            if guidance
+            else (_("Register"), reverse("beneficiaries:register", args=[activity.uuid])),
+            _("Certificates of guidance") if guidance else _("Certificates of attendance"),
         ],
     }
     return render(request, "beneficiaries/certificates.html", context)
@@ -95,6 +105,7 @@ def _row(one: Attended, share: int, typed: set[str] | None, own: set[int]) -> di
         "second": person.pseudonym if person.code_for(own) else "",
         "attended": hours_in_words(one.minutes),
         "percent": one.percent,
+        "times": one.guided.times if one.guided else 0,
         "present": bool(one.minutes),
         "reached": reached,
         "chosen": str(one.enrolment.pk) in typed if typed is not None else reached,

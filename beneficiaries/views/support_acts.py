@@ -19,7 +19,8 @@ from beneficiaries.permissions import keepers_of
 from beneficiaries.selectors import supports as found_by
 from beneficiaries.services import supports as services
 from beneficiaries.views.support_pages import crumbs, support_for
-from beneficiaries.views.supports import name_of, record_people, record_seen
+from beneficiaries.views.support_quick import name_of
+from beneficiaries.views.supports import record_people, record_seen
 from fami_portal.core import clock
 from fami_portal.core.errors import DomainError, StaleError
 

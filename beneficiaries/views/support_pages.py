@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import User
 from actions.models import Activity
 from actions.selectors.activities import closed_period_on, closed_periods_of, refusal
 from actions.workflow import check_activity_open
@@ -22,12 +21,12 @@ from beneficiaries.forms.supports import (
     InterventionForm,
 )
 from beneficiaries.models import Intervention, Support
-from beneficiaries.permissions import check_can_follow, keepers_of
+from beneficiaries.permissions import check_can_follow
 from beneficiaries.selectors import supports as found_by
-from beneficiaries.selectors.outcomes import keepers_of as people_keeping
 from beneficiaries.services import interventions as work
 from beneficiaries.services import supports as services
-from beneficiaries.views.supports import crumbs_of, due_words, name_of, record_seen, state_pill
+from beneficiaries.views.support_quick import name_of, operators_for
+from beneficiaries.views.supports import crumbs_of, due_words, record_seen, state_pill
 from fami_portal.core import clock
 from fami_portal.core.components import Button, Column, Lines, Link
 from fami_portal.core.errors import DomainError, StaleError
@@ -45,15 +44,6 @@ def support_for(request: HttpRequest, uuid: UUID) -> Any:
     )
     check_can_follow(request.user, found.activity)
     return found
-
-
-def operators_for(activity: Activity, user: Any, *others: int) -> Any:
-    """Return who may have carried out an intervention: who keeps the registers of the bodies, and the writer."""
-    keepers = people_keeping(sorted(keepers_of(activity)), clock.today()).order_by()
-    known = {user.pk, *others}
-    return User.objects.filter(pk__in=[*known, *keepers.values_list("user_id", flat=True)]).order_by(
-        "family_name", "given_name", "pk"
-    )
 
 
 def members_for(support: Any, own: set[int]) -> list[tuple[int, str]]:
@@ -88,6 +78,8 @@ def support(request: HttpRequest, uuid: UUID) -> HttpResponse:
         initial={
             "held_on": min(max(today, activity.starts_on), activity.ends_on),
             "operator": request.user.pk,
+            # Whoever comes from the follow-ups finds the one that is due.
+            "kind": request.GET.get("kind", ""),
             "persons": [str(pk) for pk, _code in members],
         },
     )

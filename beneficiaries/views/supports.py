@@ -2,6 +2,7 @@
 """Whom an activity follows: the list with its quick form, taking in charge, what is due."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -20,14 +21,16 @@ from actions.selectors.notices import in_force, versions_for
 from actions.workflow import check_activity_open
 from beneficiaries import selectors
 from beneficiaries.enums import NoticeReceiver, SupportKind
-from beneficiaries.forms.supports import MOST_PERSONS, OpenForm
+from beneficiaries.forms.supports import MOST_PERSONS, OpenForm, QuickForm
 from beneficiaries.models import Beneficiary, Support
 from beneficiaries.permissions import check_can_follow, keepers_of
 from beneficiaries.selectors import supports as found_by
 from beneficiaries.services import supports as services
 from beneficiaries.services.enrolments import NewEnrolment
+from beneficiaries.services.interventions import Work, record_intervention
 from beneficiaries.services.reading import record_own_codes
 from beneficiaries.views.registers import own_bodies
+from beneficiaries.views.support_quick import name_of, quick_form_of
 from fami_portal.core import clock
 from fami_portal.core.components import Button, Column, Lines, Link, Pill
 from fami_portal.core.errors import DomainError, NotPermitted
@@ -73,25 +76,30 @@ def record_people(
     return own
 
 
-def name_of(support: Any, own: set[int]) -> str:
-    """Return how the body calls whom a support follows: the household's code, or the person's."""
-    codes = found_by.words_of(support.people, own) or found_by.words_of(support.people, own, left=True)
-    return support.code or ", ".join(codes)
-
-
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def support_list(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """The persons and households that an activity follows, those that go on first."""
+    """The persons and households that an activity follows, those that go on first; the quick form of an intervention."""
     activity = activity_for(request, uuid)
+    # After an intervention the form is ready for the next one, of the same day.
+    going_on, figures = found_by.open_supports(activity)
+    quick = quick_form_of(request.user, activity, going_on, request.POST or None, day=_day_asked(request))
+    form = quick.form if quick else None
+    if request.method == "POST" and form is not None and form.is_valid():
+        if _recorded(request, form):
+            day = f"{form.cleaned_data['held_on']:%Y-%m-%d}"
+            return redirect(f"{reverse('beneficiaries:supports', args=[activity.uuid])}?day={day}")
+    elif request.method == "POST" and form is None:
+        messages.error(request, _("Nothing was recorded: nobody is followed in this activity any more."))
     page = Paginator(found_by.supports_in(activity), PAGE).get_page(request.GET.get("page"))
-    own = record_seen(request, activity, page, "beneficiaries:supports")
+    people = [member.enrolment.beneficiary for row in page for member in row.people]
+    own = record_people(request, activity, [*people, *(quick.shown if quick else [])], "beneficiaries:supports")
     today = clock.today()
-    figures = found_by.followed_in(activity)
     refused = refusal(lambda: check_activity_open(activity.state))
     waiting = found_by.enrolled_without_support(activity).count()
     context = {
         "activity": activity,
         "programme": activity.programme,
+        "form": form,
         "page": page,
         "figures": [
             (_("Persons"), figures.persons),
@@ -120,6 +128,7 @@ def support_list(request: HttpRequest, uuid: UUID) -> HttpResponse:
             Button(
                 _("Take in charge"),
                 reverse("beneficiaries:support-new", args=[activity.uuid]),
+                style="outline-primary" if form else "primary",
                 disabled_reason=refused,
             ),
             Button(
@@ -133,6 +142,31 @@ def support_list(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "crumbs": crumbs_of(activity, _("Persons followed")),
     }
     return render(request, "beneficiaries/supports.html", context)
+
+
+def _day_asked(request: HttpRequest) -> date | None:
+    """Return the day of the intervention that was recorded last, as the address says it."""
+    try:
+        return date.fromisoformat(request.GET.get("day", ""))
+    except ValueError:
+        return None
+
+
+def _recorded(request: HttpRequest, form: QuickForm) -> bool:
+    """Record what the quick form says, for all who are in the support; a refusal stays at its field."""
+    try:
+        record_intervention(
+            support=form.cleaned_data["support"],
+            work=Work(**form.values()),
+            key=form.submission_key,
+            by=request.user,
+            today=clock.today(),
+        )
+    except DomainError as error:
+        form.add_refusal(error)
+        return False
+    messages.success(request, _("The intervention is recorded. The form is ready for the next one."))
+    return True
 
 
 def _row(support: Any, own: set[int], today: Any) -> list[Any]:
@@ -270,7 +304,7 @@ def support_due(request: HttpRequest) -> HttpResponse:
         "rows": [
             [
                 due.due_on,
-                Link(name_of(due.support, own), due.support.get_absolute_url()),
+                Link(name_of(due.support, own), due.url),
                 due.what,
                 Lines(due.support.activity.title, due.support.get_kind_display()),
                 Pill(_("overdue"), "danger") if due.due_on < today else Pill(_("to be done"), "info"),

@@ -8,10 +8,11 @@ from typing import Any
 from actions.enums import ActivityKind
 from actions.models import Activity, ActivityType
 from beneficiaries.enums import InterventionKind, InterventionOutcome, SupportKind
-from beneficiaries.models import Beneficiary, Intervention, Support
-from beneficiaries.services.enrolments import NewEnrolment
+from beneficiaries.models import Beneficiary, Intervention, InterventionPerson, Support
+from beneficiaries.services.enrolments import NewEnrolment, enrol_many
 from beneficiaries.services.interventions import Work, record_intervention
-from beneficiaries.services.supports import open_support
+from beneficiaries.services.recipients import NewBeneficiary, register_beneficiaries
+from beneficiaries.services.supports import open_for_each, open_support
 from fami_portal.core.services import acting
 from tests.actions.scene import Scene
 from tests.beneficiaries.class_of import pupil
@@ -67,6 +68,44 @@ def work(scene: Scene, **values: Any) -> Work:
         "outcome": InterventionOutcome.DONE,
     }
     return Work(**(given | values))
+
+
+def many_taken(
+    scene: Scene, activity: Activity, number: int, *, times: int = 0, name: str = "B", kind: str = SupportKind.WORK
+) -> list[Support]:
+    """Return supports of one adult each, with as many interventions: in few queries, however many they are."""
+    new = [
+        NewBeneficiary(scene.adults, f"{name}-{place}", "male", date(1985, 6, 1), scene.morocco)
+        for place in range(1, number + 1)
+    ]
+    people = register_beneficiaries(
+        programme=scene.programme, registered_by=scene.cooperative, people=new, by=scene.operator
+    )
+    enrolments = enrol_many(activity=activity, entries=[entry(one) for one in people], by=scene.operator)
+    supports = open_for_each(
+        activity=activity, people=[(one, kind) for one in enrolments], by=scene.operator, today=TODAY
+    )
+    with acting(None):
+        rows = [
+            Intervention(
+                support=one,
+                held_on=date(2019, 2, 10 + day),
+                minutes=30,
+                operator=scene.operator,
+                kind=InterventionKind.INTERVIEW,
+                outcome=InterventionOutcome.DONE,
+                next_step="Poi",
+                next_step_on=TODAY,
+            )
+            for one in supports
+            for day in range(times)
+        ]
+        Intervention.objects.bulk_create(rows)
+        enrolled = dict(zip([one.pk for one in supports], enrolments, strict=True))
+        InterventionPerson.objects.bulk_create(
+            [InterventionPerson(intervention=row, enrolment=enrolled[row.support_id]) for row in rows]
+        )
+    return supports
 
 
 def done(

@@ -14,13 +14,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from actions.enums import ActivityState
+from actions.enums import Support as Given
 from actions.models import Activity, Meeting
+from beneficiaries.enums import InterventionKind, SupportKind
 from beneficiaries.models import Certificate, Enrolment, ReadEntry
 from beneficiaries.rendering import certificates as rendering
 from beneficiaries.selectors.certificates import DEFAULT_SHARE, KEPT, KIND
 from beneficiaries.services.certificates import PAGE, ask_certificates, certificate_for, destroy_expired
 from beneficiaries.services.certificates import destroy_of_persons as destroy_of
 from beneficiaries.services.identities import NewIdentity, write_identities
+from beneficiaries.services.interventions import update_intervention
 from beneficiaries.services.registers import Cell, record_attendance
 from fami_portal.core.errors import DomainError, NotPermitted
 from fami_portal.core.jobs import run_job
@@ -28,6 +31,7 @@ from fami_portal.core.models import AuditEvent, Document, Job, Message
 from fami_portal.core.services import acting
 from tests.actions.scene import Scene
 from tests.beneficiaries.class_of import class_of
+from tests.beneficiaries.followed import TODAY, adult, done, followed_by, taken, work
 
 AT = datetime(2019, 6, 1, 9, tzinfo=UTC)
 SURNAME = "Quasimodi"
@@ -190,6 +194,66 @@ def test_what_cannot_be_certified_is_refused_and_changes_nothing(client: Client,
     destroy_of([strangers[0].beneficiary_id], None, AT)
     document.refresh_from_db()
     assert document.destroyed_at is not None
+
+
+def test_guidance_is_certified_without_a_word_of_what_it_was_for(client: Client, scene: Scene) -> None:
+    activity = followed_by(scene, title="Rinascere dopo la violenza", venue=scene.school)
+    guided, housed, unnamed = (adult(scene, code) for code in ("A-1", "A-2", "A-3"))
+    with acting(None):
+        Activity.objects.filter(pk=activity.pk).update(state=ActivityState.RUNNING)
+        names = [NewIdentity(one, "Amina", SURNAME, tax_code_missing="not_asked") for one in (guided, housed)]
+        write_identities(entries=names, organisation=scene.cooperative, by=None)
+    support = taken(scene, activity, guided)
+    words = {"note": "Paura del marito", "next_step": "Avvocata", "next_step_on": TODAY}
+    done(scene, support, minutes=45, outcome="sent_on", **words)
+    done(scene, support, minutes=60, held_on=date(2019, 3, 11))
+    done(scene, support, minutes=25, held_on=date(2019, 3, 12), kind=InterventionKind.CONTACTS)
+    done(scene, taken(scene, activity, housed, kind=SupportKind.HOUSING), minutes=90)
+    done(scene, taken(scene, activity, unnamed), minutes=30)
+
+    client.force_login(scene.operator)
+    address = reverse("beneficiaries:certificates", args=[activity.uuid])
+    assert address in client.get(activity.get_absolute_url()).content.decode()
+    page = client.get(address)
+    row = page.context["rows"][0]
+    assert (row["label"], row["attended"], row["times"], row["chosen"]) == ("A-1", "1 h 45 min", 2, True)
+    assert (len(page.context["rows"]), page.context["nameless"]) == (1, 1)
+    assert not any(word in page.content.decode() for word in ("%</", "Quota", "Avvocata"))
+
+    enrolment = Enrolment.objects.get(beneficiary=guided)
+    client.post(address, {"enrolments": [enrolment.pk], "submission_key": str(uuid4())})
+    with patch.object(rendering, "_compiled", wraps=rendering._compiled) as compiled:
+        assert run_job(Job.objects.get().pk, heartbeat=False)
+    data = compiled.call_args.args[0]
+    assert compiled.call_args.args[2] == ["a-3a", "ua-1"]
+    (paper,) = data["papers"]
+    assert (data["title"], paper["name"]) == ("Attestato di orientamento", f"Amina {SURNAME}")
+    assert paper["attended"] == "ha ricevuto 1 h 45 min di orientamento e accompagnamento, in 2 interventi"
+    assert dict(paper["facts"]) == {"Ente": scene.cooperative.name, "Periodo": "11/02/2019 – 11/03/2019"}
+    assert data["visibility"] == scene.programme.visibility_text
+    told = json.dumps(data, ensure_ascii=False)
+    assert not any(word in told for word in (activity.title, "Paura", "Avvocata", "lavoro", scene.school.name))
+    first = Certificate.objects.get()
+    assert (first.minutes, first.minutes_held, first.interventions) == (105, 105, 2)
+
+    # Printed again it is the same; as much time in one more intervention is another.
+    single = reverse("beneficiaries:certificate", args=[enrolment.pk])
+    with patch.object(rendering, "_compiled", return_value=b"%PDF-"):
+        assert client.post(single).content == b"%PDF-"
+        assert Certificate.objects.count() == 1
+        last = support.interventions.get(minutes=60)
+        update_intervention(intervention=last, version=1, work=work(scene, minutes=40), by=scene.operator, today=TODAY)
+        done(scene, support, minutes=20, held_on=date(2019, 3, 13))
+        client.post(single)
+    assert list(Certificate.objects.order_by("pk").values_list("minutes", "interventions")) == [(105, 2), (105, 3)]
+    for person, status in (("coordinator", 403), ("contact", 403), ("outsider", 404)):
+        client.force_login(getattr(scene, person))
+        assert client.get(address).status_code == client.post(single).status_code == status, person
+        assert client.get(Document.objects.get(kind=KIND).get_absolute_url()).status_code == status, person
+    # Only housing: nothing to certify, and no way to a page that would say so of each.
+    homes = followed_by(scene, supports=[Given.HOUSING])
+    client.force_login(scene.operator)
+    assert "Attestati" not in client.get(homes.get_absolute_url()).content.decode()
 
 
 def test_the_page_asks_as_much_for_thirty_as_for_three(client: Client, scene: Scene) -> None:

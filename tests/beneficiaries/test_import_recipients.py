@@ -7,10 +7,24 @@ from typing import Any
 import pytest
 from django.utils.translation import gettext
 
-from beneficiaries.models import Beneficiary, EligibilityCheck, Enrolment, Fingerprint, Identity, Merge, Pair
+from actions.enums import ActivityKind
+from actions.enums import Support as Given
+from beneficiaries.models import (
+    Beneficiary,
+    EligibilityCheck,
+    Enrolment,
+    Fingerprint,
+    Identity,
+    Merge,
+    Pair,
+    Support,
+    SupportMember,
+)
 from beneficiaries.services.identities import typed_of
 from fami_portal.core.models import AuditEvent, Document, RowHistory
+from fami_portal.core.services import acting
 from tests.actions.scene import Scene
+from tests.beneficiaries.followed import followed_by
 from tests.beneficiaries.people import known
 from tests.core.importing import bring, counts, problems, send
 
@@ -126,3 +140,51 @@ def test_every_problem_of_every_row_is_told_and_nothing_is_written(scene: Scene)
     assert lab.enrolments.count() == 0
     assert run.result is not None
     assert Document.objects.get(pk=run.file_id).destroyed_at is not None
+
+
+def test_rows_of_a_support_take_in_charge_and_say_what_stands_in_the_way(scene: Scene) -> None:
+    guidance = followed_by(scene, supports=[Given.WORK_GUIDANCE], title="Orientamento")
+    desk = followed_by(scene, ActivityKind.DESK, title="Sportello")
+    adult = {"target_group": "adults", "birth_date": date(1985, 6, 1), "tax_code_missing": "not_shown"}
+    wanted = [
+        row(1, activity="Orientamento", **adult),
+        row(2, activity="Orientamento", support_kind="work", **adult),
+        row(1, activity="Sportello", **adult),
+    ]
+
+    done = bring("recipients", wanted, scene.operator)
+
+    assert (done.state, counts(done)) == ("done", (3, 0, 0, 0)), problems(done)
+    for activity, kind, number in ((guidance, "work", 2), (desk, "case", 1)):
+        found = Support.objects.filter(activity=activity, kind=kind, opened_on=date(2019, 2, 1), ended_on=None)
+        assert (
+            found.count() == SupportMember.objects.filter(support__in=found, since=date(2019, 2, 1)).count() == number
+        )
+    assert counts(send("recipients", wanted, scene.operator)) == (0, 0, 3, 0)
+    # Whoever was enrolled and followed by nobody is taken in charge by the same file.
+    with acting(None):
+        member = SupportMember.objects.filter(support__activity=desk).get()
+        member.delete()
+        Support.objects.filter(activity=desk).delete()
+    again = bring("recipients", wanted, scene.operator)
+    assert (again.state, counts(again)) == ("done", (0, 1, 2, 0))
+    assert Support.objects.filter(activity=desk).count() == 1
+
+    followed_by(scene, supports=[Given.SCHOOL_INCLUSION], title="Scuola")
+    told = problems(send("recipients", [row(1, activity="Scuola", **adult)], scene.operator))
+    assert "“Orientamento nel percorso scolastico”" in told[2, gettext("Followed for")]
+    followed_by(scene, supports=[Given.HOUSING], title="Casa")
+    scene.activity(title="Lab")
+    told = problems(
+        send(
+            "recipients",
+            [
+                row(1, activity="Casa", **adult),
+                row(2, activity="Lab", support_kind="work"),
+                row(3, activity="Casa", support_kind="work", **adult),
+            ],
+            scene.operator,
+        )
+    )
+    assert "nucleo" in told[2, gettext("Activity")]
+    assert {(3, gettext("Followed for")), (4, gettext("Followed for"))} <= told.keys()

@@ -3,6 +3,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
@@ -10,13 +11,18 @@ from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
 
-from actions.enums import ActivityKind
+from actions.enums import ActivityKind, ActivityState
+from actions.models import Activity
 from beneficiaries.enums import SupportKind
+from beneficiaries.forms import supports as forms
 from beneficiaries.models import DeskContact, Enrolment, Intervention, ReadEntry, Support
 from beneficiaries.services.desks import Contact, record_contact, remove_contact, update_contact
 from fami_portal.core.errors import DomainError, StaleError
+from fami_portal.core.services import acting
+from partners.models import NetworkMember
+from partners.services.networks import end_member
 from tests.actions.scene import Scene
-from tests.beneficiaries.followed import TODAY, adult, done, followed_by, taken
+from tests.beneficiaries.followed import TODAY, adult, done, followed_by, many_taken, taken
 from tests.days import be_on
 
 
@@ -72,12 +78,15 @@ def test_one_person_from_the_first_day_to_the_end(scene: Scene, client: Client) 
     client.post(support.get_absolute_url(), work | {"minutes": "45"})
     client.post(support.get_absolute_url(), work | {"minutes": "45"})
     row = Intervention.objects.get()
+    assert row.uuid.hex == work["submission_key"].replace("-", "")
     shown = client.get(support.get_absolute_url()).content.decode()
     assert "Centro per l’impiego" in shown
     assert "A-17" in shown
     due = client.get(reverse("beneficiaries:support-due")).content.decode()
     assert "Centro per l’impiego" in due
-    assert "A-17" in client.get(reverse("beneficiaries:supports", args=[activity.uuid])).content.decode()
+    followed = reverse("beneficiaries:supports", args=[activity.uuid])
+    assert "A-17" in client.get(followed).content.decode()
+    _record_from_the_list(client, activity, followed, support, work)
 
     correct = reverse("beneficiaries:intervention", args=[row.uuid])
     assert 'value="45"' in client.get(correct).content.decode()
@@ -85,7 +94,7 @@ def test_one_person_from_the_first_day_to_the_end(scene: Scene, client: Client) 
     assert 'value="50"' in stale
     assert client.post(correct, work | {"minutes": "50", "version": "1"}).status_code == 302
     assert client.post(correct, {"remove": "1", "version": "2"}).status_code == 302
-    assert not Intervention.objects.exists()
+    assert Intervention.objects.count() == 2
 
     end = reverse("beneficiaries:support-end", args=[support.uuid])
     assert "form-buttons" in client.post(end, {"ended_on": "2019-03-10", "version": "1"}).content.decode()
@@ -95,7 +104,6 @@ def test_one_person_from_the_first_day_to_the_end(scene: Scene, client: Client) 
     support.refresh_from_db()
     assert support.ended_on is None
     assert ReadEntry.objects.filter(page="beneficiaries:support").exists()
-    assert ReadEntry.objects.filter(page="beneficiaries:supports").count() == 1
     assert ReadEntry.objects.filter(page="beneficiaries:support-due").count() == 1
     # Neither who leads the network nor the school that hosts another activity reads whom it follows.
     for other, status in ((scene.coordinator, 403), (scene.region, 403), (scene.outsider, 404), (scene.contact, 404)):
@@ -106,6 +114,49 @@ def test_one_person_from_the_first_day_to_the_end(scene: Scene, client: Client) 
     figures = client.get(activity.get_absolute_url()).content.decode()
     assert "meno di 5" in figures
     assert "A-17" not in figures
+
+
+def _record_from_the_list(client: Client, activity: Activity, address: str, support: Support, work: Any) -> None:
+    """Use the quick form: on the page of the activity, which sends it to the list of whom it follows."""
+    read = ReadEntry.objects.filter(page="beneficiaries:supports")
+    before = read.count()
+    page = client.get(activity.get_absolute_url()).content.decode()
+    assert f'action="{address}"' in page
+    assert f'<option value="{support.pk}">A-17</option>' in page
+    assert read.count() == before + 1
+    typed = work | {
+        "support": str(support.pk),
+        "held_on": "2019-02-20",
+        "minutes": "601",
+        "submission_key": str(uuid4()),
+    }
+    refused = client.post(address, typed)
+    shown = refused.content.decode()
+    assert refused.context["form"].errors["minutes"]
+    assert read.count() == before + 2
+    assert all(
+        words in shown
+        for words in ('value="601"', "Centro per l’impiego", f'<option value="{support.pk}" selected>A-17')
+    )
+    assert Intervention.objects.count() == 1
+    for _half in range(2):
+        assert client.post(address, typed | {"minutes": "30"}).url == f"{address}?day=2019-02-20"
+    row = Intervention.objects.get(held_on=date(2019, 2, 20))
+    assert (row.support, row.minutes, str(row.operator_id), row.persons.count()) == (support, 30, work["operator"], 1)
+    ready = client.get(f"{address}?day=2019-02-20").context["form"]
+    assert (ready.initial["held_on"], ready.fields["support"].widget.attrs["autofocus"]) == (date(2019, 2, 20), True)
+    for wrong in ("2019-13-45", "ieri"):
+        assert client.get(f"{address}?day={wrong}").context["form"].initial["held_on"] == TODAY
+    # Of very many no code is on the page: it is typed.
+    before = read.count()
+    with patch.object(forms, "MOST_OFFERED", 0):
+        assert ">A-17<" not in client.get(activity.get_absolute_url()).content.decode()
+        assert read.count() == before
+        typed |= {"minutes": "30", "held_on": "2019-02-21", "submission_key": str(uuid4())}
+        unknown = client.post(address, typed | {"support": "A-18"})
+        assert unknown.context["form"].errors["support"]
+        assert client.post(address, typed | {"support": " a-17 "}).status_code == 302
+    Intervention.objects.get(held_on=date(2019, 2, 21))
 
 
 def test_a_household_and_a_school_path_on_their_pages(scene: Scene, client: Client) -> None:
@@ -167,6 +218,9 @@ def test_a_desk_counts_and_corrects_contacts_of_nobody(scene: Scene, client: Cli
     taken_in = client.post(address, typed | {"minutes": "9", "outcome": "taken", "submission_key": str(uuid4())})
     assert taken_in.url == reverse("beneficiaries:support-new", args=[desk.uuid])
     assert not ReadEntry.objects.exists()
+    stay = NetworkMember.objects.get(network=scene.network, organisation=scene.cooperative)
+    with pytest.raises(DomainError, match="20/03/2019"):
+        end_member(member=stay, left_on=date(2019, 3, 19), by=None)
 
     by = scene.user("desk_operator", scene.cooperative)
     good: dict[str, Any] = {
@@ -206,30 +260,32 @@ def test_the_pages_read_as_much_for_three_as_for_thirty(
 ) -> None:
     activity = followed_by(scene)
     client.force_login(scene.operator)
+    pages = [reverse(f"beneficiaries:{name}", args=[activity.uuid]) for name in ("supports", "certificates")]
 
-    def queries() -> list[int]:
+    def queries(support: Support) -> list[int]:
         found = []
-        support = Support.objects.order_by("pk").first()
-        assert support is not None
         for url in (
-            reverse("beneficiaries:supports", args=[activity.uuid]),
+            *pages,
             support.get_absolute_url(),
             reverse("beneficiaries:support-due"),
             activity.get_absolute_url(),
         ):
             client.get(url)
-            with django_assert_max_num_queries(17 if url == activity.get_absolute_url() else 15) as context:
+            with django_assert_max_num_queries(15) as context:
                 client.get(url)
             found.append(len(context.captured_queries))
         return found
 
     first = taken(scene, activity, adult(scene, "A-0"), adult(scene, "A-1"))
-    for number in range(3):
-        done(scene, first, held_on=date(2019, 2, 10 + number), next_step="Poi", next_step_on=TODAY)
-    few = queries()
-    for number in range(2, 12):
-        support = taken(scene, activity, adult(scene, f"A-{number}"))
-        for day in range(3):
-            done(scene, support, held_on=date(2019, 2, 10 + day), next_step="Poi", next_step_on=TODAY)
-        done(scene, first, held_on=date(2019, 2, 10 + number))
-    assert queries() == few
+    many_taken(scene, activity, 2, times=1)
+    with acting(None):
+        Activity.objects.filter(pk=activity.pk).update(state=ActivityState.RUNNING)
+    done(scene, first, next_step="Poi", next_step_on=TODAY)
+    few = queries(first)
+    many_taken(scene, activity, 27, times=3, name="C")
+    for number in range(4):
+        done(scene, first, held_on=date(2019, 2, 12 + number))
+    assert queries(first) == few
+    offered = client.get(activity.get_absolute_url()).content.decode()
+    assert offered.count('<option value="') > 30 + 9
+    assert offered.index(">C-2<") < offered.index(">C-10<")

@@ -63,14 +63,34 @@ def test_a_household_finds_a_home_and_a_desk_counts_who_comes(live: Live, axe: C
     axe(page)
     picture(page, "support")
 
-    page.get_by_role("link", name="Persone seguite").click()
+    # Down the list from the page of the activity, by keyboard: the form keeps what was typed, then waits for the next one.
+    page.goto(homes.get_absolute_url())
+    axe(page)
+    picture(page, "activity")
+    page.locator("[name=support]").focus()
+    page.keyboard.press("N")
+    page.locator("[name=held_on]").fill("2019-03-08")
+    page.locator("[name=minutes]").focus()
+    for key in ("3", "0", "Tab", "C"):
+        page.keyboard.press(key)
+    page.get_by_role("button", name="Registra l’intervento").press("Enter")
+    expect(page.locator("[data-error-summary]")).to_contain_text("Esito")
+    expect(page.locator("[name=minutes]")).to_have_value("30")
     expect(page.get_by_role("cell", name="Voltura delle utenze")).to_be_visible()
+    axe(page)
+    picture(page, "supports-refused")
+    page.locator("[name=outcome]").select_option(label="Da ripetere")
+    page.get_by_role("button", name="Registra l’intervento").press("Enter")
+    expect(page.get_by_text("Il modulo è pronto per il prossimo")).to_be_visible()
+    expect(page.locator("[name=support]")).to_be_focused()
+    expect(page.locator("[name=held_on]")).to_have_value("2019-03-08")
     picture(page, "supports")
     narrow = live.page(scene.operator, size=NARROW, path="/supports/due/")
     expect(narrow.get_by_text("Verifica 6 mesi dopo l’ingresso")).to_be_visible()
     axe(narrow)
     picture(narrow, "support-due-narrow")
-    narrow.get_by_role("link", name="N-1").first.click()
+    narrow.get_by_role("row").filter(has_text="Verifica 3 mesi").get_by_role("link", name="N-1").click()
+    expect(narrow.locator("[name=kind]")).to_have_value("after_3_months")
     picture(narrow, "support-narrow")
     narrow.get_by_role("link", name="Concludi il supporto").click()
     narrow.locator("[name=ended_on]").fill("2019-09-02")
@@ -78,7 +98,7 @@ def test_a_household_finds_a_home_and_a_desk_counts_who_comes(live: Live, axe: C
     narrow.get_by_role("button", name="Concludi il supporto").click()
     expect(narrow.get_by_text("Il supporto è concluso.")).to_be_visible()
     assert Support.objects.get().outcome == "reached"
-    assert Intervention.objects.count() == 1
+    assert Intervention.objects.count() == 2
 
     front = live.page(
         scene.user("desk_operator", scene.cooperative), size=NARROW, path=f"/activities/{desk.uuid}/contacts/"

@@ -56,7 +56,7 @@ def _fill(world: World, place: str) -> None:
 
 
 ROWS: list[Row] = [
-    Row("beneficiaries:supports", _write("support")),
+    *_both("beneficiaries:supports", _write("support")),
     *_both("beneficiaries:support-new", _write("support")),
     *_both("beneficiaries:support", _write("followed")),
     *_both("beneficiaries:support-end", _write("followed")),

@@ -2,7 +2,8 @@
 """Recipients with their enrolments, many at a time: what an import writes.
 
 `plan_recipients` says of each row what it does, reading only; then `recipients_written.write_recipients` writes the same
-rows. A row is one recipient in one activity; a recipient of several activities has as many rows.
+rows. A row is one recipient in one activity; a recipient of several activities has as many rows. Where an activity follows
+persons one by one, a row takes its recipient in charge too: an enrolment alone would be followed by nobody.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,11 +19,12 @@ from actions.models import Activity, Notice, Programme, TargetGroup
 from actions.selectors.notices import Version, versions
 from actions.services.bulk.works import find_activity, read_works
 from actions.workflow import OPEN_STATES
-from beneficiaries.enums import MissingTaxCode, NoticeReceiver
-from beneficiaries.models import Beneficiary, Enrolment, Identity
+from beneficiaries.enums import MissingTaxCode, NoticeReceiver, SupportKind
+from beneficiaries.models import Beneficiary, Enrolment, Identity, SupportMember
 from beneficiaries.permissions import may_ask_papers
 from beneficiaries.selectors import may_be_in_both
 from beneficiaries.selectors.sheets import is_adult
+from beneficiaries.selectors.supports import kinds_of
 from beneficiaries.services.enrolments import NewEnrolment, check_entry, notice_given
 from beneficiaries.services.identities import (
     NewIdentity,
@@ -49,6 +51,7 @@ class Scene:
     body: Organisation
     activities: dict[str, list[Activity]]
     notices: list[Notice]
+    today: date = date.max
     held: dict[int, list[Version]] = field(default_factory=dict)
     # Somebody who stands for whoever a row is about while the row is checked.
     anybody: Beneficiary = field(default_factory=Beneficiary)
@@ -79,13 +82,16 @@ class Kept:
     renamed: bool = False
     corrected: bool = False
     levelled: bool = False
+    # For what the person is to be followed, and whether a support for it is still to be opened.
+    follow: str = ""
+    opens: bool = False
 
 
-def read_scene(*, programme: Programme, body: Organisation) -> Scene:
+def read_scene(*, programme: Programme, body: Organisation, today: date) -> Scene:
     """Return what the rows of a body in a programme are compared with. Two queries."""
     found = read_works(programme=programme, body=body).activities
     notices = list(Notice.objects.filter(programme=programme).select_related("organisation").order_by("pk"))
-    return Scene(programme, body, found, notices, anybody=Beneficiary(programme=programme))
+    return Scene(programme, body, found, notices, today, anybody=Beneficiary(programme=programme))
 
 
 # --- what the rows do -------------------------------------------------------------------------------------------------
@@ -94,7 +100,7 @@ def read_scene(*, programme: Programme, body: Organisation) -> Scene:
 def plan_recipients(*, scene: Scene, lines: Sequence[Line]) -> None:
     """Say of each row what it does: refused with every reason, new, changed (from what to what), the same.
 
-    `values` of a row are those of the columns of `beneficiaries.resources.RecipientResource`. Four queries.
+    `values` of a row are those of the columns of `beneficiaries.resources.RecipientResource`. Five queries.
     """
     for line in lines:
         _read(scene, line)
@@ -115,12 +121,13 @@ def _read(scene: Scene, line: Line) -> None:
         _check_activity(line, activity)
     _check(line, lambda: check_person(scene.programme, values["target_group"], values["birth_date"]))
     names = where_read(_names, scene, line, activity) if activity is not None else None
+    follow = _followed_for(scene, line, activity) if activity is not None else ""
     if code:
         where_read(_check_same, scene, line, code)
     if activity is None:
         return
     if code:
-        line.kept = Kept(activity, code, names=names)
+        line.kept = Kept(activity, code, names=names, follow=follow)
         earlier = scene.rows.first((code, activity.pk), line.number)
         if earlier != line.number:
             line.refuse("", _("This is in row %(row)s already: leave it once.") % {"row": earlier})
@@ -154,10 +161,41 @@ def _check(line: Line, check: Callable[[], Any]) -> Any:
 
 
 def _check_activity(line: Line, activity: Activity) -> None:
-    if not activity.has_register:
+    if not activity.enrols:
         line.refuse("activity", _("This activity has no register of recipients."))
     elif activity.state not in OPEN_STATES:
         line.refuse("activity", _("This activity is over: nobody can be enrolled any more."))
+
+
+def _followed_for(scene: Scene, line: Line, activity: Activity) -> str:
+    """Return what a row takes its recipient in charge for; nothing where nobody is followed one by one."""
+    if not line.read("support_kind"):
+        return ""
+    asked: str = line.values["support_kind"]
+    if not activity.has_supports:
+        if asked:
+            line.refuse("support_kind", _("In this activity nobody is followed one by one: leave it empty."))
+        return ""
+    kinds = kinds_of(activity.activity_type)
+    kind = asked or (kinds[0] if len(kinds) == 1 else "")
+    if activity.organisation_id != scene.body.pk:
+        line.refuse("activity", _("Only the body that carries out this activity takes persons in charge in it."))
+    elif not kind:
+        words = ", ".join(f"“{SupportKind(one).label}”" for one in kinds)
+        line.refuse(
+            "support_kind",
+            _("In this activity persons are followed one by one: write for what, %(kinds)s.") % {"kinds": words},
+        )
+    elif kind not in kinds:
+        line.refuse("support_kind", _("This activity does not give this kind of support: choose another."))
+    elif kind == SupportKind.HOUSING:
+        line.refuse(
+            "activity",
+            _("A home is sought for a household: take its persons in charge together, on the page of the activity."),
+        )
+    elif line.read("enrolled_on") and line.values["enrolled_on"] > scene.today:
+        line.refuse("enrolled_on", _("This day is still to come."))
+    return kind
 
 
 def _names(scene: Scene, line: Line, activity: Activity) -> Names | None:
@@ -201,7 +239,7 @@ def entry_of(line: Line, person: Beneficiary, *, fresh: bool = False) -> NewEnro
 
 
 def _find_kept(scene: Scene, lines: Sequence[Line]) -> None:
-    """Read what the portal has of the rows. Four queries."""
+    """Read what the portal has of the rows. Five queries."""
     codes = {line.kept.code for line in lines}
     people = {
         person.local_code: person
@@ -213,6 +251,7 @@ def _find_kept(scene: Scene, lines: Sequence[Line]) -> None:
         .order_by("pk")
     }
     if not people:
+        _find_supports([line for line in lines if line.kept.follow])
         return
     ids = [person.pk for person in people.values()]
     typed = typed_of(
@@ -230,6 +269,17 @@ def _find_kept(scene: Scene, lines: Sequence[Line]) -> None:
             line.kept.person = person
             line.kept.typed = typed.get(person.pk)
             line.kept.enrolment = enrolments.get((line.kept.activity.pk, person.pk))
+    _find_supports([line for line in lines if line.kept.follow])
+
+
+def _find_supports(lines: Sequence[Line]) -> None:
+    """Say of which rows a support is still to be opened: whoever was followed for the same once is not followed anew."""
+    ids = [line.kept.enrolment.pk for line in lines if line.kept.enrolment is not None]
+    members = SupportMember.objects.filter(enrolment__in=ids).order_by("pk")
+    known = set(members.values_list("enrolment", "support__kind")) if ids else set()
+    for line in lines:
+        enrolment = line.kept.enrolment
+        line.kept.opens = enrolment is None or (enrolment.pk, line.kept.follow) not in known
 
 
 def _check_kept(line: Line) -> None:
@@ -270,6 +320,8 @@ def _compare(line: Line) -> None:
     if kept.enrolment is not None and values["entry_level"]:
         kept.levelled = kept.enrolment.entry_level != values["entry_level"]
         pairs.append(("entry_level", kept.enrolment.entry_level, values["entry_level"]))
+    if kept.opens:
+        pairs.append(("support_kind", "", kept.follow))
     line.compare(pairs)
     if kept.enrolment is None:
         line.effect = RowEffect.NEW

@@ -22,6 +22,7 @@ from beneficiaries.services.identities import (
 from beneficiaries.services.matching import Typed, count_once, link_or_queue, take_fingerprints
 from beneficiaries.services.recipients import NewBeneficiary, register_beneficiaries
 from beneficiaries.services.registration import Names
+from beneficiaries.services.supports import open_for_each
 from beneficiaries.workflow import check_can_work_on
 from fami_portal.core.bulk import insert_rows
 from fami_portal.core.imports import Line
@@ -38,6 +39,7 @@ def write_recipients(*, scene: Scene, lines: Sequence[Line], by: Any, at: dateti
         new = _register(scene, lines, by, at)
         _correct(lines, by)
         _enrol(scene, lines, new, by)
+        _take_in_charge(scene, lines, by)
         _level(lines, by)
         _name(scene, lines, new, by, at)
     for line in lines:
@@ -132,11 +134,24 @@ def _enrol(scene: Scene, lines: Sequence[Line], new: set[int], by: Any) -> None:
         check_can_work_on(person, field="local_code")
     rows = [_row(scene, line, locked[line.kept.activity.pk]) for line in wanted]
     insert_rows(rows)
+    for line, row in zip(wanted, rows, strict=True):
+        line.kept.enrolment = row
     made: dict[int, list[int]] = {}
     for row in rows:
         made.setdefault(row.activity_id, []).append(row.pk)
     for pk, enrolments in made.items():
         record_event(by=by, verb="enrolled", target=locked[pk], data={"enrolments": enrolments})
+
+
+def _take_in_charge(scene: Scene, lines: Sequence[Line], by: Any) -> None:
+    """Open the supports that are still to be opened, in constant queries for each activity."""
+    wanted: dict[int, tuple[Activity, list[tuple[Enrolment, str]]]] = {}
+    for line in lines:
+        kept: Kept = line.kept
+        if kept.opens and kept.enrolment is not None:
+            wanted.setdefault(kept.activity.pk, (kept.activity, []))[1].append((kept.enrolment, kept.follow))
+    for _pk, (activity, people) in sorted(wanted.items()):
+        open_for_each(activity=activity, people=people, by=by, today=scene.today)
 
 
 def _row(scene: Scene, line: Line, activity: Activity) -> Enrolment:
