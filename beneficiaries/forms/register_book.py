@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, load_workbook
 
 from actions.models import Activity, Meeting
 from beneficiaries.forms.register_blocks import BlockRefused, Proposed
@@ -68,9 +67,9 @@ def _checked(file: IO[bytes], name: str) -> IO[bytes]:
 def _secret(content: IO[bytes], activity: Activity) -> Mapping[str, Any]:
     content.seek(0)
     try:
-        hidden = load_workbook(content).get_sheet_by_name(HIDDEN).to_python(nrows=10)
-        secret = secret_of("".join(str(row[0]) for row in hidden if row))
-    except (CalamineError, ValueError, OSError) as error:
+        hidden = Workbook(content, HIDDEN)
+        secret = secret_of("".join([hidden.headers[0].text, *(str(row[0]) for _number, row in hidden.rows())]))
+    except (FileRefused, ValueError) as error:
         raise BookRefused(
             _(
                 "This is not the register that the portal handed out, or a part of it is missing: download it again and "

@@ -2,7 +2,7 @@
 """What stands in the file of a document: written, sealed where it carries names, and read again in the clear.
 
 Nothing of a sealed file is handed out before all of it was gone through: a file cut short is refused, not passed off as
-a whole one. Clear content is in memory alone, one part of 64 KiB at a time.
+a whole one. Clear content is in memory alone, one part of 64 KiB at a time; on disk it is under a key of the process.
 """
 
 import hashlib
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from fami_portal.core.errors import DomainError
 from fami_portal.core.models import Document
 from fami_portal.core.services import acting
+from fami_portal.core.uploads import EncryptedTemporaryFile
 from fami_portal.core.vault import CHUNK, Sealing, VaultError, altered_file, unseal_file
 
 logger = logging.getLogger(__name__)
@@ -104,6 +105,18 @@ def clear_parts(document: Document) -> ClearParts:
 def clear_file(document: Document) -> IO[bytes]:
     """Return the clear content as a file in memory, for what must look inside. Raises as `clear_parts`."""
     return io.BytesIO(b"".join(clear_parts(document)))
+
+
+def clear_spool(document: Document) -> IO[bytes]:
+    """Return the clear content as a file on disk under a key that only this process knows, for what may be long.
+
+    Raises as `clear_parts`.
+    """
+    file = EncryptedTemporaryFile()
+    for part in clear_parts(document):
+        file.write(part)
+    file.seek(0)
+    return io.BufferedReader(file, CHUNK)
 
 
 def _opened(document: Document) -> IO[bytes]:

@@ -2,31 +2,34 @@
 """Reading the file that somebody imports: measured before it is opened, refused by a sentence that names the cell.
 
 A workbook is gone through once as bytes, in small parts: how many rows and columns it really has, merged cells,
-formulas. Only then is it opened. Rows are given one at a time, as often as they are asked for.
+formulas, errors. Only then is it opened. Rows are given one at a time, as often as they are asked for (`sheets`).
 """
 
 import csv
 import io
 import re
 import zipfile
+import zlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 from xml.etree import ElementTree
+from xml.parsers import expat
 
 from django.conf import settings
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, load_workbook
 
 from fami_portal.core.errors import DomainError
+from fami_portal.core.imports.sheets import MAX_COLUMNS, Parts, SheetRows, column_index
 
-MAX_COLUMNS = 100
 # What a workbook may unfold into: 50,000 rows of 20 columns take some 60 MB.
 MAX_UNFOLDED = 160 * 1024 * 1024
 _PART = 256 * 1024
-_TAG = re.compile(rb"<(?:[A-Za-z]+:)?(?:(row)|(c)|(f)|(mergeCell))(?=[\s/>])([^>]*)>")
+# No tag is longer.
+_LONGEST = 1024 * 1024
+_TAG = re.compile(rb"<(?:[A-Za-z]+:)?(?:(row)|(c)|(f)|(mergeCell)|(/(?:[A-Za-z]+:)?sheetData))(?=[\s/>])([^>]*)>")
 _PLACE = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _RANGE = re.compile(rb'\bref="([^"]{1,30})"')
 _ROW = re.compile(rb'\br="(\d{1,7})"')
@@ -56,13 +59,6 @@ def column_letters(index: int) -> str:
     return letters
 
 
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
-
-
 class Table(ABC):
     """The table of a file: its headers, and its rows as often as they are wanted."""
 
@@ -80,8 +76,12 @@ class Table(ABC):
 
     def rows(self) -> Iterator[tuple[int, Sequence[Any]]]:
         """Give each row that is not empty, with its number as a spreadsheet shows it."""
+        given = 0
         for number, row in enumerate(self._records(), start=1):
             if number > 1 and any(value not in (None, "") for value in row):
+                given += 1
+                if given > settings.IMPORT_MAX_ROWS:
+                    raise _too_many_rows(given)
                 yield number, row
 
     @abstractmethod
@@ -105,53 +105,72 @@ def _too_many_rows(rows: int) -> FileRefused:
 # --- XLSX -------------------------------------------------------------------------------------------------------------
 
 
+# What reading something that is no whole workbook raises.
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, ElementTree.ParseError, expat.ExpatError, NotImplementedError, RuntimeError, EOFError,
+    OSError, LookupError, ValueError,
+)  # fmt: skip
+
+
+def _damaged() -> FileRefused:
+    return FileRefused(_("The file is damaged: open it with your spreadsheet and save it again."))
+
+
 class Workbook(Table):
     """A sheet of an XLSX file."""
 
     def __init__(self, file: IO[bytes], sheet: str) -> None:
         try:
-            with zipfile.ZipFile(file) as archive:
-                if sum(entry.file_size for entry in archive.infolist()) > MAX_UNFOLDED:
-                    raise FileRefused(_("The file is too big once opened: split it into several files."))
-                name, part = _wanted_sheet(archive, sheet)
-                self.height = _measure(archive, part)
-            file.seek(0)
-            self._sheet = load_workbook(file).get_sheet_by_name(name)
-        except (zipfile.BadZipFile, KeyError, CalamineError, ElementTree.ParseError, OSError, ValueError) as error:
-            raise FileRefused(_("The file is damaged: open it with your spreadsheet and save it again.")) from error
+            archive = zipfile.ZipFile(file)
+            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNFOLDED:
+                raise FileRefused(_("The file is too big once opened: split it into several files."))
+            parts = _wanted_sheet(archive, sheet)
+            self.height = _measure(archive, parts.sheet)
+            self._rows = SheetRows(archive, parts)
+        except _DAMAGED as error:
+            raise _damaged() from error
         self._set_headers(next(self._records(), ()))
 
     def _records(self) -> Iterator[Sequence[Any]]:
-        start = self._sheet.start
-        if start is None:
-            return
-        # The reader begins at the first cell with a value; numbers of rows and letters of columns begin at A1.
-        for _row in range(start[0]):
-            yield ()
-        before = (None,) * start[1]
-        for row in self._sheet.iter_rows():
-            yield (*before, *row)
+        before = 0
+        try:
+            for number, row in self._rows:
+                for _row in range(before + 1, number):
+                    yield ()
+                before = number
+                yield row
+        except _DAMAGED as error:
+            raise _damaged() from error
 
 
-def _wanted_sheet(archive: zipfile.ZipFile, wanted: str) -> tuple[str, str]:
-    """Return the name and the part of the sheet of the template, or of the only one that there is."""
-    main = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-    office = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+def _wanted_sheet(archive: zipfile.ZipFile, wanted: str) -> Parts:
+    """Return where the sheet of the template is, or the only one that there is."""
     book = _xml(archive, "xl/workbook.xml")
-    targets = {one.get("Id"): one.get("Target", "") for one in _xml(archive, "xl/_rels/workbook.xml.rels")}
-    sheets = {
-        one.get("name", ""): targets.get(one.get(f"{office}id"), "")
-        for one in book.iter(f"{main}sheet")
-        if "worksheets/" in targets.get(one.get(f"{office}id"), "")
-    }
+    related = _xml(archive, "xl/_rels/workbook.xml.rels")
+    targets = {one.get("Id"): one.get("Target", "") for one in related}
+    kinds = {one.get("Type", "").rpartition("/")[2]: one.get("Target", "") for one in related}
+    sheets = {}
+    for one in book.findall("{*}sheets/{*}sheet"):
+        target = targets.get(next((value for name, value in one.items() if name.endswith("}id")), None), "")
+        if "worksheets/" in target:
+            sheets[one.get("name", "")] = target
     name = wanted if wanted in sheets else next(iter(sheets)) if len(sheets) == 1 else ""
     if not name:
         raise FileRefused(
             _("The workbook has no sheet “%(wanted)s”; it has %(found)s. Copy the rows into the template.")
             % {"wanted": wanted, "found": get_text_list([f"“{one[:31]}”" for one in list(sheets)[:5]], _("and")) or "–"}
         )
-    target = sheets[name]
-    return name, target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    about = book.find("{*}workbookPr")
+    return Parts(
+        sheet=_address(sheets[name]),
+        texts=_address(kinds.get("sharedStrings", "")),
+        styles=_address(kinds.get("styles", "")),
+        since_1904=about is not None and about.get("date1904") in ("1", "true"),
+    )
+
+
+def _address(target: str) -> str:
+    return target.lstrip("/") if target.startswith("/") else f"xl/{target}" if target else ""
 
 
 def _xml(archive: zipfile.ZipFile, part: str) -> ElementTree.Element:
@@ -167,17 +186,27 @@ def _xml(archive: zipfile.ZipFile, part: str) -> ElementTree.Element:
 def _measure(archive: zipfile.ZipFile, part: str) -> int:
     """Go through a sheet in small parts; return how many rows hold something. Raises `FileRefused`."""
     last_row = current = filled = 0
-    widest, here = 0, b""
+    widest, here, inside = 0, b"", True
     rest = b""
     with archive.open(part) as stream:
         while chunk := stream.read(_PART):
             text = rest + chunk
             cut = text.rfind(b"<")
             text, rest = text[:cut], text[cut:]
-            if b"<!" in text and b"<!DOCTYPE" in text:
-                raise ValueError("entities")
-            for row, cell, formula, _merged, attributes in _TAG.findall(text):
-                if row:
+            if b"<!DOCTYPE" in text or len(rest) > _LONGEST:
+                raise ValueError("entities, or a tag without an end")
+            for row, cell, formula, merged, end, attributes in _TAG.findall(text):
+                if end:
+                    inside = False
+                elif merged:
+                    span = _RANGE.search(attributes)
+                    raise FileRefused(
+                        _("Cells %(cells)s are merged: separate them, each row needs its own values.")
+                        % {"cells": span[1].decode("ascii", "replace") if span else "–"}
+                    )
+                elif not inside:
+                    continue  # the lists and rules beneath the table have formulas of their own
+                elif row:
                     found = _ROW.search(attributes)
                     current = int(found[1]) if found else current + 1
                 elif cell:
@@ -185,10 +214,17 @@ def _measure(archive: zipfile.ZipFile, part: str) -> int:
                         continue  # only its colour
                     place = _PLACE.search(attributes)
                     if place:
-                        widest, here = max(widest, _column_number(place[1])), place[1] + place[2]
+                        widest, here = max(widest, column_index(place[1].decode()) + 1), place[1] + place[2]
                         current = int(place[2])
                     if current != last_row:
                         last_row, filled = current, filled + 1
+                    if b't="e"' in attributes:
+                        raise FileRefused(
+                            _(
+                                "Cell %(cell)s shows an error: write its value, or leave it empty, and send the file again."
+                            )
+                            % {"cell": here.decode() or "–"}
+                        )
                 elif formula:
                     raise FileRefused(
                         _(
@@ -196,12 +232,6 @@ def _measure(archive: zipfile.ZipFile, part: str) -> int:
                             "file again."
                         )
                         % {"cell": here.decode() or "–"}
-                    )
-                else:
-                    span = _RANGE.search(attributes)
-                    raise FileRefused(
-                        _("Cells %(cells)s are merged: separate them, each row needs its own values.")
-                        % {"cells": span[1].decode("ascii", "replace") if span else "–"}
                     )
     if filled - 1 > settings.IMPORT_MAX_ROWS:
         raise _too_many_rows(filled - 1)

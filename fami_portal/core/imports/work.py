@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from fami_portal.core import clock, jobs
-from fami_portal.core.contents import clear_file
+from fami_portal.core.contents import clear_spool
 from fami_portal.core.documents import destroy_document, store_document
 from fami_portal.core.enums import ImportState
 from fami_portal.core.errors import DomainError, NotPermitted
@@ -55,7 +55,7 @@ class _Opened:
         if kind.places is not None and self.place is None:
             raise NotPermitted(_("You do not work for this body any more: nothing was imported."))
         self._name = run.file.name
-        self._content = clear_file(run.file)
+        self._content = clear_spool(run.file)
 
     def resource(self) -> ImportResource:
         return resource_of(self.kind, self.place, self.by, self.at)
