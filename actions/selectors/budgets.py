@@ -12,7 +12,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from actions.models import Action, ActionNetwork, Budget, BudgetShare, Plan, Programme
-from partners.enums import NetworkRole
+from partners.enums import WORKING_ROLES
 from partners.models import Network, NetworkMember, Organisation
 
 # What is not divided by action stands in a column of its own.
@@ -287,7 +287,7 @@ def _names(programme: Programme, day: date, cells: Cells, carried: Mapping[int, 
     with_money = {line.organisation for line, _action in cells if line.organisation}
     members: dict[int, list[tuple[int, str]]] = defaultdict(list)
     stays = NetworkMember.objects.not_over(day).filter(network__in=list(carried))
-    stays = stays.exclude(role=NetworkRole.ADHERENT)
+    stays = stays.filter(role__in=WORKING_ROLES)
     seen = set()
     for stay in stays.select_related("organisation").order_by("organisation__name", "pk"):
         if (stay.network_id, stay.organisation_id) not in seen:

@@ -12,7 +12,7 @@ from accounts.permissions import Permission
 from actions.models import Activity, ActivityType, Plan, Programme
 from actions.permissions import coordinates
 from fami_portal.core import clock
-from partners.enums import NetworkRole
+from partners.enums import WORKING_ROLES
 from partners.models import Network, NetworkMember, Organisation
 from partners.permissions import network_ids_with
 
@@ -62,7 +62,7 @@ def networks_to_plan(user: Any, programme: Programme) -> QuerySet[Network]:
 def bodies_to_plan(networks: Iterable[Network]) -> QuerySet[Organisation]:
     """Return the bodies that may carry out a plan of these networks: the members with a budget."""
     stays = NetworkMember.objects.not_over(clock.today()).filter(network__in=[row.pk for row in networks])
-    stays = stays.exclude(role=NetworkRole.ADHERENT)
+    stays = stays.filter(role__in=WORKING_ROLES)
     return Organisation.objects.filter(pk__in=stays.values("organisation")).order_by("name", "pk")
 
 

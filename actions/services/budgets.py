@@ -222,7 +222,7 @@ def _merged(
             raise DomainError(_("An amount cannot be less than nothing."))
         if place not in allowed:
             raise DomainError(
-                _("%(line)s has no share in this action: it is an adherent without budget, or it has left.")
+                _("%(line)s has no share in this action: its part in the network has no budget, or it has left.")
                 % {"line": table.label(place[0])}
             )
     if own is None:

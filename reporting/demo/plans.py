@@ -16,7 +16,7 @@ from actions.services.budgets import save_budget
 from actions.services.offers import ask_offer, publish_offer
 from actions.services.plans import create_plan
 from actions.services.targets import new_target_version
-from partners.enums import SCHOOL_KINDS, NetworkRole
+from partners.enums import SCHOOL_KINDS, WORKING_ROLES, NetworkRole
 from partners.models import Network, NetworkMember
 from reporting.demo import world
 from reporting.demo.bodies import programme
@@ -39,7 +39,7 @@ def plans_and_catalogue() -> None:
 
 
 def _members(network: Network) -> list[NetworkMember]:
-    stays = network.members.exclude(role=NetworkRole.ADHERENT).filter(left_on=None)
+    stays = network.members.filter(role__in=WORKING_ROLES, left_on=None)
     return list(stays.select_related("organisation").order_by("pk"))
 
 

@@ -20,6 +20,7 @@ from actions.enums import ChangeReason
 from actions.forms.budgets import read_euro, written_euro
 from actions.models import Budget, BudgetShare, Plan
 from actions.selectors.budgets import WHOLE, Line, amount_of, cells_of, table_of, wrong_sums
+from actions.selectors.plans import bodies_to_plan
 from actions.services.budgets import BudgetDoesNotAddUp, BudgetRefused, save_budget
 from actions.services.definitions import load_definition
 from fami_portal.core.errors import DomainError, NotPermitted, StaleError
@@ -113,18 +114,17 @@ def test_every_wrong_sum_is_named_with_its_level_and_difference(scene: Scene) ->
     assert not Budget.objects.exists()
 
 
-def test_adherents_and_bodies_elsewhere_have_no_share(scene: Scene) -> None:
-    with acting(None):
-        NetworkMember.objects.filter(organisation=scene.school).update(role=NetworkRole.ADHERENT)
-    for table in (
-        cells(scene),
-        cells(scene, own=700, school=0) | {(Line(scene.network.pk, 0, scene.stranger.pk), scene.action.pk): 1},
-    ):
-        with pytest.raises(DomainError, match="no share in this action"):
-            save(scene, table)
-    labels = [row.label for row in table_of(scene.programme, START, None).rows]
-    assert "Cooperativa Prova" in labels
-    assert "Istituto comprensivo Prova" not in labels
+def test_who_joins_in_helps_or_evaluates_and_bodies_elsewhere_have_no_share(scene: Scene) -> None:
+    elsewhere = cells(scene, own=700, school=0) | {(Line(scene.network.pk, 0, scene.stranger.pk), scene.action.pk): 1}
+    for role in (NetworkRole.ADHERENT, NetworkRole.TECHNICAL_ASSISTANCE, NetworkRole.EVALUATOR):
+        with acting(None):
+            NetworkMember.objects.filter(organisation=scene.school).update(role=role)
+        for table in (cells(scene), elsewhere):
+            with pytest.raises(DomainError, match="no share in this action"):
+                save(scene, table)
+        labels = [row.label for row in table_of(scene.programme, START, None).rows]
+        assert ("Cooperativa Prova" in labels, "Istituto comprensivo Prova" in labels) == (True, False)
+        assert list(bodies_to_plan([scene.network])) == [scene.cooperative]
 
 
 def test_coordinator_divides_the_share_of_the_own_network_alone(scene: Scene) -> None:
