@@ -2,12 +2,10 @@
 """A real browser on a real server: pages are looked at wide and narrow, by axe and by the content security policy."""
 
 import os
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -98,34 +96,73 @@ def live(live_server: Any, browser: Browser, request: pytest.FixtureRequest) -> 
         context.close()
 
 
+# What decides the colours of a text: the element it stands in, those around it, and their states.
+CHAINS = """
+() => {
+  const chains = new Map([[document.documentElement, ""]]);
+  const chain = (element) => {
+    if (!chains.has(element)) {
+      const states = ["disabled", "open", "type", "style", "aria-current", "aria-selected", "aria-invalid", "aria-disabled"];
+      const said = states.filter((name) => element.hasAttribute(name)).map((name) => name + element.getAttribute(name));
+      const row = element.tagName === "TR" ? element.sectionRowIndex % 2 : "";
+      const own = [element.tagName, ...[...element.classList].sort(), ...said, row].join(" ");
+      chains.set(element, chain(element.parentElement) + ">" + own);
+    }
+    return chains.get(element);
+  };
+  const written = (element) => ["INPUT", "SELECT", "TEXTAREA"].includes(element.tagName)
+    || [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+  window.portalTexts = new Map();
+  for (const element of document.body.querySelectorAll("*")) {
+    if (written(element) && element.checkVisibility({visibilityProperty: true})) {
+      window.portalTexts.set(chain(element), element);
+    }
+  }
+  return [...window.portalTexts.keys()];
+}
+"""
+MARK = "(chains) => chains.forEach((chain) => window.portalTexts.get(chain).setAttribute('data-colours', ''))"
+UNMARK = "() => document.querySelectorAll('[data-colours]').forEach((one) => one.removeAttribute('data-colours'))"
+RUN = "([context, options]) => axe.run(context || document, options).then((results) => results.violations)"
+
+
 @pytest.fixture(scope="session")
 def axe() -> Callable[[Page], None]:
     """Return a check of the open page at both widths: nothing serious for axe, nothing for the security policy.
 
-    Colours take four fifths of its time, and are the same at both widths but for the menu: on the narrow page they are
-    looked at once for each address, on the wide one in every state.
+    Colours take four fifths of its time, and are the same wherever the same elements stand in one another: each such
+    chain of elements is looked at once for each width.
     """
-    checker = Axe()
-    coloured: set[str] = set()
+    script = Axe().axe_script
+    coloured: dict[int, set[str]] = {WIDE["width"]: set(), NARROW["width"]: set()}
+
+    def judge(page: Page, width: int) -> list[dict[str, Any]]:
+        if not page.evaluate("typeof axe === 'object'"):
+            page.evaluate(script)
+        options = {"resultTypes": ["violations"], "rules": {"color-contrast": {"enabled": False}}}
+        violations = page.evaluate(RUN, [None, options])
+        new = [chain for chain in page.evaluate(CHAINS) if chain not in coloured[width]]
+        if new:
+            page.evaluate(MARK, new)
+            options = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
+            violations += page.evaluate(RUN, [{"include": ["[data-colours]"]}, options])
+            page.evaluate(UNMARK)
+        coloured[width].update(new)
+        return violations
 
     def check(page: Page) -> None:
         found = []
         before = page.viewport_size
-        address = re.sub(r"[0-9a-f-]{36}|\d+", "…", urlsplit(page.url).path)
         for size in (WIDE, NARROW):
             page.set_viewport_size(size)
             page.wait_for_timeout(50)
-            colours = size is WIDE or address not in coloured
-            rules = {} if colours else {"color-contrast": {"enabled": False}}
-            results = checker.run(page, options={"resultTypes": ["violations"], "rules": rules})
-            for violation in results.response["violations"]:
+            for violation in judge(page, size["width"]):
                 if violation["impact"] in ("serious", "critical"):
                     places = [node["target"] for node in violation["nodes"]][:5]
                     found.append(f"{size['width']}px {violation['id']}: {violation['help']} {places}")
             overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             if overflow > 0:
                 found.append(f"{size['width']}px: the page is {overflow}px wider than the screen")
-        coloured.add(address)
         page.set_viewport_size(before or WIDE)
         found += [f"security policy: {violation}" for violation in page.violations]  # type: ignore[attr-defined]
         assert not found, f"{page.url}\n" + "\n".join(found)
