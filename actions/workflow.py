@@ -98,10 +98,12 @@ OFFER = register(
         entity="actions.offer",
         states=OfferState,
         initial=OfferState.PUBLISHED,
-        owners={OfferState.PUBLISHED: _("the coordinator of the network"), OfferState.WITHDRAWN: _NOBODY},
+        owners=dict.fromkeys(OfferState, _("the coordinator of the network")),
         colours={OfferState.PUBLISHED: "success", OfferState.WITHDRAWN: "secondary"},
         transitions=transitions(
             ("withdraw", {OfferState.PUBLISHED}, OfferState.WITHDRAWN, _("Entry withdrawn"), False),
+            # Withdrawn by mistake, or offered again.
+            ("publish_again", {OfferState.WITHDRAWN}, OfferState.PUBLISHED, _("Entry published again"), False),
         ),
     )
 )

@@ -27,6 +27,7 @@ class BeneficiariesConfig(AppConfig):
         from beneficiaries.permissions import sees_sharings, watches_programmes
         from beneficiaries.resources import register_imports
         from beneficiaries.selectors import certificates, register_panel
+        from beneficiaries.selectors.exits import problem_of_exit
         from beneficiaries.selectors.outcomes import outcome_panel, outcomes_waiting
         from beneficiaries.selectors.questions import questions_panel
         from beneficiaries.selectors.sharing import openings_waiting
@@ -41,8 +42,10 @@ class BeneficiariesConfig(AppConfig):
         from fami_portal.core.documents import register_document_kind
         from fami_portal.core.jobs import register_job
         from partners.permissions import holds
+        from partners.selectors.stays import register_exit_check
 
         register_imports()
+        register_exit_check(problem_of_exit)
         register_document_kind(
             KIND,
             label=_("Signed page of a register"),

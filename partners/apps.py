@@ -51,6 +51,8 @@ class PartnersConfig(AppConfig):
                 "network_parent_set": _("Coordination changed"),
                 "network_member_added": _("A body entered the network"),
                 "network_entry_corrected": _("Day of an entry corrected"),
+                "network_exit_corrected": _("Day of an exit corrected"),
+                "network_member_removed": _("Body taken away: it was never in the network"),
                 "network_member_ended": _("A body left the network"),
                 "network_lead_changed": _("The lead changed"),
                 "network_municipalities_changed": _("Municipalities changed"),

@@ -322,10 +322,10 @@ class MeasureForm(PortalForm):
 
 
 class MeasureEditForm(MeasureForm):
-    """The correction of a value."""
+    """The correction of a value and of its day."""
 
     submit_label = _("Save the value")
-    measured_on = metric = None  # type: ignore[assignment]
+    metric = None  # type: ignore[assignment]
 
 
 def version_of(form: PortalForm) -> int:

@@ -2,13 +2,16 @@
 """The forms of the catalogue."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from crispy_forms.layout import Fieldset
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from actions.forms import RowField, Rows, type_heading
+from fami_portal.core import clock
 from fami_portal.core.forms import PortalForm
 
 WHAT, HOW = ("title", "description", "audience"), ("how_to_ask", "office", "office_email", "opens_on", "closes_on")
@@ -43,6 +46,13 @@ class OfferForm(PortalForm):
         self.fields["network"].offer(networks)  # type: ignore[attr-defined]
         self.fields["activity_type"].offer(activity_types, group=type_heading)  # type: ignore[attr-defined]
         self.fields["activity"].offer(activities)  # type: ignore[attr-defined]
+
+    def clean_closes_on(self) -> date:
+        """Refuse a new entry for which no school could ask any more."""
+        day: date = self.cleaned_data["closes_on"]
+        if "network" in self.fields and day < clock.today():
+            raise ValidationError(_("This day is past: no school could ask any more."))
+        return day
 
     def get_layout(self) -> Sequence[Any]:
         """What it is, where and when, how to ask."""

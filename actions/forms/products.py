@@ -27,16 +27,25 @@ class NamesField(forms.CharField):
 
     def offer(self, rows: Iterable[Any]) -> None:
         """Set the rows that can be named."""
-        self.rows = {row.name.casefold(): row for row in rows}
+        self.rows = {" ".join(row.name.replace(",", ", ").split()).casefold(): row for row in rows}
 
     def clean(self, value: Any) -> list[Any]:
         """Return the rows named, each once; raises `ValidationError` with the names that are unknown."""
-        text = super().clean(value)
-        names = list(dict.fromkeys(name for part in text.split(",") if (name := " ".join(part.split()))))
-        unknown = [name for name in names if name.casefold() not in self.rows]
+        parts = [name for part in super().clean(value).split(",") if (name := " ".join(part.split()))]
+        found, unknown = {}, []
+        while parts:
+            # A name may have a comma of its own: the longest one that is known is meant.
+            lengths = (n for n in range(len(parts), 0, -1) if ", ".join(parts[:n]).casefold() in self.rows)
+            length = next(lengths, 0)
+            if length:
+                row = self.rows[", ".join(parts[:length]).casefold()]
+                found[row.pk] = row
+            else:
+                unknown.append(parts[0])
+            del parts[: length or 1]
         if unknown:
-            raise ValidationError(self.error_messages["unknown"], params={"names": ", ".join(unknown)})
-        return list({row.pk: row for row in (self.rows[name.casefold()] for name in names)}.values())
+            raise ValidationError(self.error_messages["unknown"], params={"names": ", ".join(dict.fromkeys(unknown))})
+        return list(found.values())
 
     def prepare_value(self, value: Any) -> Any:
         """Accept rows as the initial value."""

@@ -186,7 +186,10 @@ class DecisionForm(PortalForm):
     )
     due_on = forms.DateField(label=_("By"), required=False)
 
-    def __init__(self, *args: Any, bodies: Sequence[Organisation], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, bodies: Sequence[Organisation], submit_label: Any = submit_label, **kwargs: Any
+    ) -> None:
+        self.submit_label = submit_label
         super().__init__(*args, **kwargs)
         self.fields["organisation"].offer(bodies)  # type: ignore[attr-defined]
 

@@ -48,13 +48,19 @@ def problem_of_exit(stay: NetworkMember, left_on: date) -> str | None:
         work.filter(deliverables__delivered_on__gt=left_on).aggregate(
             number=Count("deliverables"), last=Max("deliverables__delivered_on")
         ),
+        work.filter(service_changes__changed_on__gt=left_on).aggregate(
+            number=Count("service_changes"), last=Max("service_changes__changed_on")
+        ),
     )
     days = [row["last"] for row in lasts if row["last"] is not None]
-    if not days:
-        return None
+    return work_after(max(days)) if days else None
+
+
+def work_after(last: date) -> str:
+    """Say that a body has worked after the day on which it should leave a network, and until when."""
     return _(
         "The body has work in this network after this day, the last of %(day)s: choose that day or a later one."
-    ) % {"day": f"{max(days):%d/%m/%Y}"}
+    ) % {"day": f"{last:%d/%m/%Y}"}
 
 
 def problem_of_entry(stay: NetworkMember, entered_on: date) -> str | None:

@@ -74,6 +74,15 @@ def bodies_to_call(activity: Activity, day: date) -> list[tuple[Organisation, st
     return [(body, ", ".join(dict.fromkeys(names))) for body, names in found.values()]
 
 
+def bodies_to_decide(meeting: Meeting, decision: Decision | None = None) -> list[Organisation]:
+    """Return the bodies that can carry out what a meeting decides: those called, those of its networks, the one chosen."""
+    called = [row.organisation for row in meeting.bodies_present.select_related("organisation").order_by("pk")]
+    members = [body for body, _names in bodies_to_call(meeting.activity, meeting.held_on)]
+    chosen = [decision.organisation] if decision is not None and decision.organisation is not None else []
+    found = {body.pk: body for body in (*called, *members, *chosen)}
+    return sorted(found.values(), key=lambda body: body.name.casefold())
+
+
 def decisions_of(meetings: Iterable[Any]) -> QuerySet[Decision]:
     """Return the decisions of meetings, the open ones first, by their day."""
     return (

@@ -162,15 +162,7 @@ def record_measure(
                 return kept
             if kept is not None:
                 raise _taken()
-            if measured_on < campaign.published_on:
-                raise DomainError(_("The value was read before the content was published."), field="measured_on")
-            if measured_on > timezone.localdate():
-                raise DomainError(_("The day is in the future."), field="measured_on")
-            if measured_on > activity.programme.last_day:
-                raise DomainError(
-                    _("The programme ended on %(end)s.") % {"end": f"{activity.programme.last_day:%d/%m/%Y}"},
-                    field="measured_on",
-                )
+            _check_read(activity, campaign, measured_on)
             check_days_open(activity, [measured_on], field="measured_on")
             measure = CampaignMeasure.objects.create(
                 campaign=campaign, metric=metric, measured_on=measured_on, value=value, source=source.strip()
@@ -181,16 +173,37 @@ def record_measure(
     return measure
 
 
+def _check_read(activity: Activity, campaign: Campaign, measured_on: date) -> None:
+    if measured_on < campaign.published_on:
+        raise DomainError(_("The value was read before the content was published."), field="measured_on")
+    if measured_on > timezone.localdate():
+        raise DomainError(_("The day is in the future."), field="measured_on")
+    if measured_on > activity.programme.last_day:
+        raise DomainError(
+            _("The programme ended on %(end)s.") % {"end": f"{activity.programme.last_day:%d/%m/%Y}"},
+            field="measured_on",
+        )
+
+
 def _taken() -> DomainError:
     return DomainError(_("There is a value of this day already."), field="measured_on")
 
 
-def correct_measure(*, measure: CampaignMeasure, value: int, by: Any, source: str = "") -> None:
-    """Correct the value read on a day. Raises `ClosedPeriodError`, `NotPermitted`."""
-    with closed_period_refusals(), acting(by):
-        activity = lock_activity(measure.campaign.activity_id)
-        check_can_write(by, activity)
-        check_days_open(activity, [measure.measured_on], field="value")
-        CampaignMeasure.objects.filter(pk=measure.pk).update(value=value, source=source.strip())
-        record_event(by=by, verb="measure_corrected", target=measure.campaign, data={"value": value})
+def correct_measure(
+    *, measure: CampaignMeasure, value: int, by: Any, source: str = "", measured_on: date | None = None
+) -> None:
+    """Correct the value read on a day, or the day. Raises `ClosedPeriodError`, `NotPermitted`, `DomainError` at the field
+    as `record_measure`."""
+    day = measured_on or measure.measured_on
+    try:
+        with closed_period_refusals(), acting(by):
+            activity = lock_activity(measure.campaign.activity_id)
+            check_can_write(by, activity)
+            check_days_open(activity, [measure.measured_on, day], field="value")
+            if day != measure.measured_on:
+                _check_read(activity, measure.campaign, day)
+            CampaignMeasure.objects.filter(pk=measure.pk).update(value=value, source=source.strip(), measured_on=day)
+            record_event(by=by, verb="measure_corrected", target=measure.campaign, data={"value": value})
+    except IntegrityError as error:
+        raise _taken() from error
     measure.refresh_from_db()

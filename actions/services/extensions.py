@@ -10,9 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.permissions import Permission
 from actions.models import Programme, ProgrammeExtension
 from actions.permissions import reaches_programme
-from actions.services.periods import generate_periods
+from actions.services.periods import add_months, generate_periods
 from fami_portal.core.errors import DomainError, NotPermitted
 from fami_portal.core.services import acting, record_event
+
+# No extension of a programme of the fund is as long: a year beyond it is a slip of the pen, and each brings its periods.
+LONGEST_MONTHS = 60
 
 
 def extend_programme(
@@ -29,7 +32,7 @@ def extend_programme(
     """Move the end of a programme and add its further reporting periods; the periods that are there stay as they are.
 
     `key` is the submission key: the second half of a double click gets the act of the first. Raises `NotPermitted`,
-    `DomainError` at the field, as for an end that is not after the present one.
+    `DomainError` at the field, as for an end that is not after the present one, or far beyond it.
     """
     if by is not None and not reaches_programme(by, Permission.MANAGE_PROGRAMME, programme.pk):
         raise NotPermitted(_("Only the Region extends its programme."))
@@ -46,6 +49,11 @@ def extend_programme(
             raise DomainError(
                 _("The programme ends on %(day)s already: the new end must come after it.")
                 % {"day": f"{locked.last_day:%d/%m/%Y}"},
+                field="extended_to",
+            )
+        if extended_to > (latest := add_months(locked.last_day, LONGEST_MONTHS)):
+            raise DomainError(
+                _("An extension goes until %(day)s at most: check the year.") % {"day": f"{latest:%d/%m/%Y}"},
                 field="extended_to",
             )
         if deed_on > at.date():

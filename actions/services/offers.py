@@ -75,7 +75,7 @@ def update_offer(*, offer: Offer, version: int, by: Any, **facts: Any) -> Offer:
         if locked.version != version:
             raise StaleError
         if locked.state != OfferState.PUBLISHED:
-            raise TransitionNotAllowed(_("This entry has been withdrawn: publish a new one."))
+            raise TransitionNotAllowed(_("This entry has been withdrawn: publish it again first."))
         Offer.objects.filter(pk=locked.pk).update(**values, version=F("version") + 1)
         record_event(by=by, verb="offer_updated", target=locked)
     offer.refresh_from_db()
@@ -87,6 +87,14 @@ def withdraw_offer(*, offer: Offer, by: Any) -> None:
     _check_may(by, offer)
     with acting(by):
         change_state(instance=offer, workflow=OFFER, transition="withdraw", by=by, comment="", version=F("version") + 1)
+
+
+def publish_again(*, offer: Offer, by: Any) -> None:
+    """Put an entry that was withdrawn back into the catalogue. Raises `NotPermitted`, `TransitionNotAllowed`."""
+    _check_may(by, offer)
+    with acting(by):
+        version = F("version") + 1
+        change_state(instance=offer, workflow=OFFER, transition="publish_again", by=by, comment="", version=version)
 
 
 def ask_offer(

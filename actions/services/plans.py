@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, ProtectedError
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
@@ -104,6 +104,39 @@ def update_plan(*, plan: Plan, version: int, title: str, starts_on: date, ends_o
         record_event(by=by, verb="plan_updated", target=locked)
     plan.refresh_from_db()
     return plan
+
+
+def remove_plan(*, plan: Plan, reason: str, by: Any) -> None:
+    """Take away a plan that was begun by mistake: made in the portal, without activities, targets or budget.
+
+    The history of the programme keeps its title and the reason. Raises `NotPermitted`, `DomainError`.
+    """
+    _check_may(by, plan.programme_id, plan.network_id)
+    reason = " ".join(reason.split())
+    if not reason:
+        raise DomainError(_("Write why it is taken away, without names of people."), field="reason")
+    with acting(by):
+        locked = Plan.objects.select_for_update(of=("self",)).select_related("programme").filter(pk=plan.pk).first()
+        if locked is None:
+            return
+        if locked.definition_sha256:
+            raise DomainError(_("This plan comes from a definition file: change it there and load it again."))
+        if not _deleted(locked):
+            raise DomainError(
+                _("This plan has activities, targets or a share of the budget: it stays. Correct it instead.")
+            )
+        record_event(by=by, verb="plan_removed", target=locked.programme, reason=f"{locked.title}: {reason}"[:500])
+
+
+def _deleted(plan: Plan) -> bool:
+    if plan.targets.exists() or plan.cadence_targets.exists():
+        return False
+    try:
+        with transaction.atomic():
+            plan.delete()
+    except ProtectedError:
+        return False
+    return True
 
 
 def _check_may(by: Any, programme_id: int, network_id: int | None) -> None:

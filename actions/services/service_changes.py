@@ -14,9 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from actions.enums import ServiceChangeKind
 from actions.models import Activity, Service, ServiceChange
-from actions.selectors.activities import check_days_open
 from actions.selectors.tables import SERVICE_KINDS
-from actions.services.activities import check_can_write, lock_activity
+from actions.services.activities import check_can_write, check_work_days, lock_activity
 from actions.services.campaigns import kept_evidence
 from actions.workflow import check_day_inside, closed_period_refusals
 from fami_portal.core.documents import CheckedFile
@@ -120,8 +119,7 @@ def update_service(
         locked = ServiceChange.objects.select_for_update(of=("self",)).get(pk=change.pk)
         if locked.version != version:
             raise StaleError
-        check_days_open(activity, [locked.changed_on], field="changed_on")
-        _check_day(activity, changed_on)
+        _check_day(activity, changed_on, before=[locked.changed_on])
         values = {"changed_on": changed_on, "note": note.strip(), **_columns(before, after)}
         values |= kept_evidence(activity=activity, evidence=evidence, by=by)
         ServiceChange.objects.filter(pk=locked.pk).update(**values, version=F("version") + 1)
@@ -155,9 +153,9 @@ def check_offers(kind: str, changed_on: date, before: Offer, after: Offer) -> No
             )
 
 
-def _check_day(activity: Activity, day: date) -> None:
+def _check_day(activity: Activity, day: date, before: Collection[date] = ()) -> None:
     check_day_inside(day, activity.starts_on, activity.ends_on, field="changed_on")
-    check_days_open(activity, [day], field="changed_on")
+    check_work_days(activity, [day], before=before, field="changed_on")
 
 
 def _service(activity: Activity, title: str) -> Service:

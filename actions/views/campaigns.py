@@ -17,6 +17,7 @@ from actions.models import Activity, Campaign, ReachChannel
 from actions.permissions import can_keep_register, check_can_keep_register
 from actions.selectors import activities as selectors
 from actions.services import campaigns as services
+from actions.views.mistakes import remove_button
 from actions.views.pages import activity_for, crumbs, form_page, history_of
 from actions.workflow import check_activity_open
 from fami_portal.core.components import Button, Link
@@ -128,11 +129,12 @@ def _page(request: HttpRequest, found: Campaign, *, form: MeasureForm | None = N
         selectors.check_days_open(found.activity, [found.published_on])
 
     is_open = not selectors.refusal(lambda: check_activity_open(found.activity.state))
+    reason = selectors.refusal(check) if writes else ""
     edit = Button(
         _("Correct the content"),
         reverse("actions:campaign-edit", args=[found.uuid]),
         style="outline-primary",
-        disabled_reason=selectors.refusal(check) if writes else "",
+        disabled_reason=reason,
     )
     closed = selectors.closed_periods_of(found.activity)
     if form is None and writes and is_open:
@@ -170,7 +172,7 @@ def _page(request: HttpRequest, found: Campaign, *, form: MeasureForm | None = N
             }
             for measure in found.measures.order_by("-measured_on")
         ],
-        "buttons": [edit] if writes else [],
+        "buttons": [edit, *([] if reason else [remove_button(found.activity, "content", found)])] if writes else [],
         "form": form,
         "history": history_of(found),
     }
@@ -212,12 +214,18 @@ def measure_edit(request: HttpRequest, uuid: UUID, pk: int) -> HttpResponse:
     measure = get_object_or_404(found.measures.select_related("campaign"), pk=pk)
     address = reverse("actions:campaign", args=[found.uuid])
     form = MeasureEditForm(
-        request.POST or None, initial={"value": measure.value, "source": measure.source}, cancel_url=address
+        request.POST or None,
+        initial={"measured_on": measure.measured_on, "value": measure.value, "source": measure.source},
+        cancel_url=address,
     )
     if request.method == "POST" and form.is_valid():
         try:
             services.correct_measure(
-                measure=measure, value=form.cleaned_data["value"], source=form.cleaned_data["source"], by=request.user
+                measure=measure,
+                measured_on=form.cleaned_data["measured_on"],
+                value=form.cleaned_data["value"],
+                source=form.cleaned_data["source"],
+                by=request.user,
             )
         except DomainError as error:
             form.add_refusal(error)

@@ -18,6 +18,7 @@ from actions.models import Activity, Deliverable
 from actions.permissions import can_keep_register, check_can_keep_register
 from actions.selectors import activities as selectors
 from actions.services import deliverables as services
+from actions.views.mistakes import remove_button
 from actions.views.pages import activity_for, crumbs, form_page, history_of
 from actions.workflow import check_activity_open
 from fami_portal.core.components import Button, Link
@@ -123,11 +124,12 @@ def deliverable(request: HttpRequest, uuid: UUID) -> HttpResponse:
         check_activity_open(found.activity.state)
         selectors.check_days_open(found.activity, [found.delivered_on])
 
+    reason = selectors.refusal(check)
     edit = Button(
         _("Correct the product"),
         reverse("actions:deliverable-edit", args=[found.uuid]),
         style="outline-primary",
-        disabled_reason=selectors.refusal(check),
+        disabled_reason=reason,
     )
     context = {
         "deliverable": found,
@@ -145,7 +147,9 @@ def deliverable(request: HttpRequest, uuid: UUID) -> HttpResponse:
                 Link(found.evidence.name, found.evidence.get_absolute_url()) if found.evidence else None,
             ),
         ],
-        "buttons": [edit] if can_keep_register(request.user, found.activity) else [],
+        "buttons": [edit, *([] if reason else [remove_button(found.activity, "product", found)])]
+        if can_keep_register(request.user, found.activity)
+        else [],
         "history": history_of(found),
     }
     return render(request, "actions/deliverable.html", context)

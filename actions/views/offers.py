@@ -176,7 +176,7 @@ def _mediation_url() -> str:
 
 def _buttons(found: Offer) -> list[Button]:
     if found.state != OfferState.PUBLISHED:
-        return []
+        return [Button(_("Publish it again"), reverse("actions:offer-publish", args=[found.uuid]), method="post")]
     return [
         Button(_("Correct the entry"), reverse("actions:offer-edit", args=[found.uuid]), style="outline-primary"),
         Button(
@@ -235,6 +235,21 @@ def offer_withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(request, _("The entry is withdrawn: schools do not see it any more."))
+    return redirect(found)
+
+
+@require_POST
+def offer_publish(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Put an entry back into the catalogue."""
+    found = _managed(request, uuid)
+    try:
+        services.publish_again(offer=found, by=request.user)
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("The entry is published: the schools of the area see it."))
+        if found.closes_on < clock.today():
+            messages.warning(request, _("Its last day is past: correct the dates, so that schools can ask."))
     return redirect(found)
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.permissions import Permission
 from actions.definition.loading import ledger_value
 from actions.enums import ChangeReason
-from actions.forms import version_of
+from actions.forms import ReasonForm, version_of
 from actions.forms.plans import ExtensionForm, PlanEditForm, PlanForm, TargetForm
 from actions.models import Indicator, Plan, Programme
 from actions.permissions import can_read_budget, coordinates, reaches_programme
@@ -188,6 +188,35 @@ def plan_edit(request: HttpRequest, slug: str) -> HttpResponse:
         "heading": _("Correct the plan"),
         "kicker": found.title,
         "crumbs": crumbs_of(found.programme, (found.title, found.get_absolute_url()), _("Correct the plan")),
+        "buttons": [
+            Button(_("Take the plan away"), reverse("actions:plan-remove", args=[found.slug]), style="outline-danger")
+        ],
+    }
+    return form_page(request, context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan_remove(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take away a plan that was begun by mistake, with the reason."""
+    found = _plan(request, slug)
+    if not _may(request, found):
+        raise NotPermitted(_("Only the Region, and the coordinator of the network, write its plan."))
+    heading = _("Take the plan away")
+    form = ReasonForm(request.POST or None, submit_label=heading, cancel_url=found.get_absolute_url())
+    if request.method == "POST" and form.is_valid():
+        try:
+            plans.remove_plan(plan=found, reason=form.cleaned_data["reason"], by=request.user)
+        except DomainError as error:
+            form.add_refusal(error)
+        else:
+            messages.success(request, _("The plan is taken away."))
+            return redirect(found.programme)
+    context = {
+        "form": form,
+        "heading": heading,
+        "lead": _("For a plan begun by mistake, without activities, targets or budget."),
+        "kicker": found.title,
+        "crumbs": crumbs_of(found.programme, (found.title, found.get_absolute_url()), heading),
     }
     return form_page(request, context)
 

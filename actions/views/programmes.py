@@ -9,7 +9,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +23,7 @@ from actions.selectors.budgets import euro, plan_amounts
 from actions.selectors.programmes import Contents, NetworkShare
 from actions.selectors.rules import amount, conditions_of, current_target, rule_in_words, settings_of
 from actions.views.programme_parts import buttons_of, extensions_section, plans_section, section
+from fami_portal.core import clock
 from fami_portal.core.components import Column, Lines, Link, Pill
 from partners.permissions import check_holds
 
@@ -52,7 +52,7 @@ def programme_list(request: HttpRequest) -> HttpResponse:
                 programme.lead.name,
                 programme.starts_on,
                 programme.last_day,
-                _state(programme, timezone.localdate()),
+                _state(programme, clock.today()),
                 programme.action_count,
                 programme.network_count,
             ]
@@ -67,7 +67,7 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
     """One programme: its facts, what it counts, for whom, until when, and who carries it out."""
     found = get_object_or_404(selectors.programme_for(request.user), slug=slug)
     check_holds(request.user, Permission.VIEW_PROGRAMME)
-    today = timezone.localdate()
+    today = clock.today()
     contents = selectors.contents_of(found)
     money = can_read_budget(request.user)
     shares = selectors.networks_by_action(found, min(max(today, found.starts_on), found.last_day))

@@ -20,6 +20,7 @@ from actions.permissions import can_keep_register, check_can_keep_register
 from actions.selectors import activities as activity_selectors
 from actions.selectors import tables as selectors
 from actions.services import service_changes
+from actions.views.mistakes import remove_button
 from actions.views.pages import activity_for, crumbs, form_page, history_of
 from actions.workflow import check_activity_open
 from fami_portal.core.components import Button, Column, Link, Pill
@@ -193,7 +194,9 @@ def service_change(request: HttpRequest, uuid: UUID) -> HttpResponse:
             Column(_("Difference"), numeric=True),
         ],
         "rows": [*_figures(found), _spoken(found)],
-        "buttons": [edit] if can_keep_register(request.user, found.activity) else [],
+        "buttons": [edit, *([] if reason else [remove_button(found.activity, "service", found)])]
+        if can_keep_register(request.user, found.activity)
+        else [],
         "history": history_of(found),
     }
     return render(request, "actions/service_change.html", context)

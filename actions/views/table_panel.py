@@ -42,6 +42,7 @@ def table_of(user: Any, meeting: Meeting, *, reason: str, called: int) -> dict[s
     call: MeetingCall | None = getattr(meeting, "call", None)
     minutes: MeetingMinutes | None = getattr(meeting, "written_minutes", None)
     decisions = list(selectors.decisions_of([meeting]))
+    corrects = writes and not _closed(meeting) and not (minutes and minutes.approved_on)
     return {
         "call_facts": _call_facts(call) if call else [],
         "call_text": call.text if call else "",
@@ -51,7 +52,7 @@ def table_of(user: Any, meeting: Meeting, *, reason: str, called: int) -> dict[s
         "minutes_text": minutes.text if minutes else "",
         "minutes_buttons": _minutes_buttons(meeting, minutes, address, reason) if writes else [],
         "decision_columns": decision_columns(of_one_meeting=True),
-        "decision_rows": [decision_row(user, row, of_one_meeting=True) for row in decisions],
+        "decision_rows": [decision_row(user, row, of_one_meeting=True, corrects=corrects) for row in decisions],
         "decision_buttons": [Button(_("Add a decision"), address("actions:decision-create"), style="outline-primary")]
         if writes and meeting.state == MeetingState.HELD and not _closed(meeting)
         else [],
@@ -124,14 +125,16 @@ def decision_columns(*, of_one_meeting: bool) -> list[Column]:
     ]
 
 
-def decision_row(user: Any, row: Decision, *, of_one_meeting: bool) -> list[Any]:
-    """Return one decision as a row; its act is offered to those who may do it."""
+def decision_row(user: Any, row: Decision, *, of_one_meeting: bool, corrects: bool = False) -> list[Any]:
+    """Return one decision as a row; its acts are offered to those who may do them."""
     may = row.organisation_id in closes_decisions_for(user) or can_keep_register(user, row.meeting.activity)
-    act = None
+    act: Any = None
     if may:
         done = row.state == DecisionState.DONE
         name = "actions:decision-reopen" if done else "actions:decision-done"
         act = Link(_("Open it again") if done else _("It is done"), reverse(name, args=[row.uuid]), hidden=row.text)
+        if corrects and not done:
+            act = Lines(act, Link(_("Correct"), reverse("actions:decision-edit", args=[row.uuid]), hidden=row.text))
     pill = Pill(_("Overdue"), "danger") if row.is_late(clock.today()) else pill_of(row.state, DECISION)
     meeting = row.meeting
     return [

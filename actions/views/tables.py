@@ -30,6 +30,7 @@ from actions.selectors import activities as activity_selectors
 from actions.selectors import tables as selectors
 from actions.services import decisions, participations, tables
 from actions.views.meetings import crumbs_of, meeting_for
+from actions.views.mistakes import remove_button
 from actions.views.pages import activity_for, crumbs, form_page
 from actions.views.table_panel import decision_columns, decision_row
 from fami_portal.core import clock
@@ -38,7 +39,7 @@ from fami_portal.core.errors import DomainError, StaleError
 PAGE_SIZE = 25
 
 
-def _page(request: HttpRequest, meeting: Meeting, form: Any, heading: Any, lead: Any = "") -> HttpResponse:
+def _page(request: HttpRequest, meeting: Meeting, form: Any, heading: Any, lead: Any = "", **more: Any) -> HttpResponse:
     context = {
         "form": form,
         "heading": heading,
@@ -46,7 +47,7 @@ def _page(request: HttpRequest, meeting: Meeting, form: Any, heading: Any, lead:
         "kicker": meeting.activity.title,
         "crumbs": crumbs_of(request.user, meeting, heading),
     }
-    return form_page(request, context)
+    return form_page(request, context | more)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -190,10 +191,9 @@ def decision_create(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Record what a meeting decided."""
     found = meeting_for(request, uuid)
     check_can_keep_register(request.user, found.activity)
-    called = [row.organisation for row in found.bodies_present.select_related("organisation")]
-    members = [body for body, _names in selectors.bodies_to_call(found.activity, found.held_on)]
-    bodies = sorted({body.pk: body for body in (*called, *members)}.values(), key=lambda body: body.name.casefold())
-    form = DecisionForm(request.POST or None, bodies=bodies, cancel_url=found.get_absolute_url())
+    form = DecisionForm(
+        request.POST or None, bodies=selectors.bodies_to_decide(found), cancel_url=found.get_absolute_url()
+    )
     if request.method == "POST" and form.is_valid():
         try:
             decisions.add_decision(meeting=found, **form.values(), key=form.submission_key, by=request.user)
@@ -214,6 +214,33 @@ def _decision_for(request: HttpRequest, uuid: UUID) -> Decision:
     )
     check_can_close_decision(request.user, found)
     return found
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def decision_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Correct what was decided, who does it, by when; or take away what was never decided."""
+    found = _decision_for(request, uuid)
+    meeting = found.meeting
+    check_can_keep_register(request.user, meeting.activity)
+    form = DecisionForm(
+        request.POST or None,
+        bodies=selectors.bodies_to_decide(meeting, found),
+        submit_label=_("Save the decision"),
+        version=found.version,
+        initial={name: getattr(found, name) for name in ("text", "organisation", "office", "due_on")},
+        cancel_url=found.get_absolute_url(),
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            decisions.correct_decision(decision=found, version=version_of(form), **form.values(), by=request.user)
+        except DomainError as error:
+            found.refresh_from_db(fields=["version"])
+            form.add_refusal(error, version=found.version if isinstance(error, StaleError) else None)
+        else:
+            messages.success(request, _("The decision is saved."))
+            return redirect(found)
+    buttons = [remove_button(meeting.activity, "decision", found)]
+    return _page(request, meeting, form, _("Correct the decision"), buttons=buttons)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -8,9 +8,9 @@ from crispy_forms.layout import Fieldset
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from fami_portal.core import clock
 from fami_portal.core.documents import CheckedFile, DocumentRefused, accepted_extensions, check_document
 from fami_portal.core.forms import PortalForm
 from partners.enums import DeedKind, ExitReason, NetworkRole
@@ -63,7 +63,7 @@ class MemberForm(PortalForm):
     submit_label = _("Add to the network")
     organisation = forms.ModelChoiceField(label=_("Body"), queryset=Organisation.objects.none(), to_field_name="uuid")
     role = forms.ChoiceField(label=_("Part"), choices=NetworkRole.choices, initial=NetworkRole.MEMBER)
-    entered_on = forms.DateField(label=_("Entered on"), initial=timezone.localdate)
+    entered_on = forms.DateField(label=_("Entered on"), initial=clock.today)
     deed = DeedChoiceField(label=_("Deed of entry"))
 
     def __init__(
@@ -75,13 +75,26 @@ class MemberForm(PortalForm):
 
 
 class EntryForm(PortalForm):
-    """The right first day of a stay, and why the old one was wrong."""
+    """The right days of a stay, and why the old ones were wrong; or that the body was never there."""
 
-    submit_label = _("Correct the day")
+    submit_label = _("Correct the stay")
     entered_on = forms.DateField(label=_("Entered on"))
+    left_on = forms.DateField(
+        label=_("Last day in the network"), required=False, help_text=_("Empty: the body has not left.")
+    )
     reason = forms.CharField(
         label=_("Why it is corrected"), max_length=300, help_text=_("It stays in the history of the network.")
     )
+    never = forms.BooleanField(
+        label=_("The body was never in this network: take it away"),
+        required=False,
+        help_text=_("Only for a body added by mistake, without any work here."),
+    )
+
+    def __init__(self, *args: Any, ended: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not ended:
+            del self.fields["left_on"]
 
 
 class MemberEndForm(PortalForm):
@@ -91,7 +104,7 @@ class MemberEndForm(PortalForm):
     submit_style = "danger"
     left_on = forms.DateField(
         label=_("Last day in the network"),
-        initial=timezone.localdate,
+        initial=clock.today,
         help_text=_("What the body did until this day is still reported; later meetings are refused."),
     )
     exit_reason = forms.ChoiceField(

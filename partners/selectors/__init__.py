@@ -11,6 +11,7 @@ from django.db.models import Case, Count, F, Prefetch, Q, QuerySet, When
 from django.utils import timezone
 
 from accounts.permissions import Permission
+from fami_portal.core import clock
 from fami_portal.core.audit import TimelineEntry, timeline
 from fami_portal.core.components import Column, Link
 from partners.enums import SCHOOL_KINDS, NetworkRole
@@ -20,7 +21,7 @@ from partners.permissions import managed_organisations
 
 def organisations_for(user: Any) -> QuerySet[Organisation]:
     """Return the bodies of the list page, by name, with what each line shows."""
-    today = timezone.localdate()
+    today = clock.today()
     return (
         Organisation.objects.visible_to(user)
         .select_related("municipality")
@@ -66,7 +67,7 @@ def people_of(organisation: Organisation) -> QuerySet[Membership]:
 
 def networks_for(user: Any) -> QuerySet[Network]:
     """Return the networks of the list page, by name, with lead and number of members of today."""
-    today = timezone.localdate()
+    today = clock.today()
     present = stay_on(today, "members__")
     return (
         Network.objects.visible_to(user)
@@ -97,7 +98,7 @@ def members_of(network: Network) -> QuerySet[NetworkMember]:
 
 def coordinated_by(network: Network) -> QuerySet[Network]:
     """Return the networks directly coordinated by one, with lead, number of members and of municipalities of today."""
-    today = timezone.localdate()
+    today = clock.today()
     present = stay_on(today, "members__")
     return network.children.annotate(
         lead_names=StringAgg(
@@ -113,7 +114,7 @@ def coordinated_by(network: Network) -> QuerySet[Network]:
 
 
 def _leads_of_today() -> "Prefetch[str, QuerySet[NetworkMember], str]":
-    today = timezone.localdate()
+    today = clock.today()
     leads = NetworkMember.objects.on(today).filter(role=NetworkRole.LEAD)
     return Prefetch("members", leads.select_related("organisation").order_by("-entered_on", "pk"), to_attr="leads")
 

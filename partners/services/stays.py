@@ -59,12 +59,7 @@ def correct_entry(*, member: NetworkMember, entered_on: date, reason: str, by: A
         raise DomainError(_("Write why the day is corrected, without names of people."), field="reason")
     with acting(by):
         network = lock_network(member.network, by)
-        stays = list(
-            NetworkMember.objects.select_for_update(of=("self",))
-            .filter(network=network)
-            .select_related("organisation")
-            .order_by("pk")
-        )
+        stays = _held(network)
         stay = next(one for one in stays if one.pk == member.pk)
         if stay.entered_on == entered_on:
             return stay
@@ -93,6 +88,106 @@ def correct_entry(*, member: NetworkMember, entered_on: date, reason: str, by: A
             data={"organisation": stay.organisation_id, "before": old.isoformat(), "now": entered_on.isoformat()},
         )
     return stay
+
+
+def correct_exit(*, member: NetworkMember, left_on: date | None, reason: str, by: Any) -> NetworkMember:
+    """Correct the last day of a stay that has ended, or undo the exit: None lets the body be in the network still.
+
+    The same day again changes nothing. Raises `NotPermitted`; `DomainError` at the field without a reason, for a day
+    before the entry or outside the life of the network, when the stay would run into another one of the body or of
+    another lead, and when the body has worked after the day.
+    """
+    reason = " ".join(reason.split())
+    if not reason:
+        raise DomainError(_("Write why the day is corrected, without names of people."), field="reason")
+    with acting(by):
+        network = lock_network(member.network, by)
+        stays = _held(network)
+        stay = next(one for one in stays if one.pk == member.pk)
+        old = stay.left_on
+        if old is None:
+            raise DomainError(_("This body has not left the network: end its stay."), field="left_on")
+        if old == left_on:
+            return stay
+        if left_on is not None and left_on < stay.entered_on:
+            raise DomainError(_("The exit comes before the entry."), field="left_on")
+        if left_on is not None:
+            _check_life(network, left_on, field="left_on")
+        for other in stays:
+            clash = other.organisation_id == stay.organisation_id or stay.role == other.role == NetworkRole.LEAD
+            ahead = other.entered_on > old and (left_on is None or other.entered_on <= left_on)
+            if other.pk != stay.pk and clash and ahead:
+                raise DomainError(
+                    _("%(body)s enters on %(day)s: choose an earlier day.")
+                    % {"body": other.organisation.name, "day": f"{other.entered_on:%d/%m/%Y}"},
+                    field="left_on",
+                )
+        if left_on is not None and left_on < old and (problem := problem_of_exit(stay, left_on)):
+            raise DomainError(problem, field="left_on")
+        stay.left_on = left_on
+        if left_on is None:
+            stay.exit_reason, stay.exit_deed = "", None
+        stay.save(update_fields=["left_on", "exit_reason", "exit_deed"])
+        record_event(
+            by=by,
+            verb="network_exit_corrected",
+            target=network,
+            reason=f"{stay.organisation.name}: {reason}"[:500],
+            data={
+                "organisation": stay.organisation_id,
+                "before": old.isoformat(),
+                "now": left_on.isoformat() if left_on else "",
+            },
+        )
+    return stay
+
+
+def correct_days(
+    *, member: NetworkMember, entered_on: date, left_on: date | None, reason: str, by: Any
+) -> NetworkMember:
+    """Correct both days of a stay that has ended, in one act; raises as `correct_entry` and `correct_exit`."""
+    with acting(by):
+        given = {"member": member, "reason": reason, "by": by}
+        if member.left_on is not None and entered_on > member.left_on:  # the exit makes room for the entry
+            correct_exit(left_on=left_on, **given)
+            return correct_entry(entered_on=entered_on, **given)
+        correct_entry(entered_on=entered_on, **given)
+        return correct_exit(left_on=left_on, **given)
+
+
+def remove_stay(*, member: NetworkMember, reason: str, by: Any) -> None:
+    """Take away the stay of a body that was never in the network; the history of the network says that it was written.
+
+    Raises `NotPermitted`; `DomainError` without a reason, or when the body has worked in the network in those days.
+    """
+    reason = " ".join(reason.split())
+    if not reason:
+        raise DomainError(_("Write why the day is corrected, without names of people."), field="reason")
+    with acting(by):
+        network = lock_network(member.network, by)
+        stay = next((one for one in _held(network) if one.pk == member.pk), None)
+        if stay is None:
+            return
+        last = stay.left_on or date.max
+        if problem_of_entry(stay, last) or problem_of_exit(stay, stay.entered_on - timedelta(days=1)):
+            raise DomainError(_("The body has worked in this network: its stay is ended, not taken away."))
+        record_event(
+            by=by,
+            verb="network_member_removed",
+            target=network,
+            reason=f"{stay.organisation.name}: {reason}"[:500],
+            data={"organisation": stay.organisation_id, "entered_on": stay.entered_on.isoformat()},
+        )
+        stay.delete()
+
+
+def _held(network: Network) -> list[NetworkMember]:
+    return list(
+        NetworkMember.objects.select_for_update(of=("self",))
+        .filter(network=network)
+        .select_related("organisation")
+        .order_by("pk")
+    )
 
 
 def change_lead(

@@ -122,8 +122,21 @@ def network(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "panels": selectors.network_panels(request.user, shown),
         "present_columns": [*columns, Column(_("What can be done"), hidden_label=True)] if manage else columns,
         "present_rows": [_member_row(stay, manage=manage) for stay in present],
-        "past_columns": [*columns, Column(_("Left on"), nowrap=True), Column(_("Why it left"))],
-        "past_rows": [[*_member_row(stay, manage=None), stay.left_on, stay.get_exit_reason_display()] for stay in past],
+        "past_columns": [
+            *columns,
+            Column(_("Left on"), nowrap=True),
+            Column(_("Why it left")),
+            *([Column(_("What can be done"), hidden_label=True)] if manage else []),
+        ],
+        "past_rows": [
+            [
+                *_member_row(stay, manage=None),
+                stay.left_on,
+                stay.get_exit_reason_display(),
+                *([_correction(stay)] if manage else []),
+            ]
+            for stay in past
+        ],
         "deed_columns": [
             Column(_("Deed")),
             Column(_("Date of the deed"), nowrap=True),
@@ -188,10 +201,14 @@ def _member_row(stay: NetworkMember, *, manage: bool | None) -> list[Any]:
         Lines(stay.entered_on, until),
     ]
     if manage:
-        entry = Link(_("Correct the day"), reverse("partners:member-entry", args=[stay.uuid]), body.name)
+        entry = _correction(stay)
         act = Link(_("End the stay"), reverse("partners:member-end", args=[stay.uuid]), body.name)
         row.append(entry if stay.left_on else Lines(act, entry))
     return row
+
+
+def _correction(stay: NetworkMember) -> Link:
+    return Link(_("Correct the stay"), reverse("partners:member-entry", args=[stay.uuid]), stay.organisation.name)
 
 
 def _deed_row(deed: NetworkDeed, *, keep: bool, read: bool) -> list[Any]:

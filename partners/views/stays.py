@@ -15,7 +15,7 @@ from partners.forms.stays import EntryForm, LeadForm, MemberEndForm, MemberForm
 from partners.permissions import check_can_manage_network
 from partners.selectors.deeds import deeds_of
 from partners.services.networks import add_member, end_member
-from partners.services.stays import change_lead, correct_entry
+from partners.services.stays import change_lead, correct_days, correct_entry, remove_stay
 from partners.views.networks import crumbs_of
 
 
@@ -52,24 +52,31 @@ def member_new(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def member_entry(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Correct the day on which a body entered the network."""
+    """Correct the days of the stay of a body in the network, or take it away."""
     stay = get_object_or_404(selectors.stays_for(request.user), uuid=uuid)
     check_can_manage_network(request.user, stay.network)
     form = EntryForm(
         request.POST if request.method == "POST" else None,
-        initial={"entered_on": stay.entered_on},
+        ended=stay.left_on is not None,
+        initial={"entered_on": stay.entered_on, "left_on": stay.left_on},
         cancel_url=stay.network.get_absolute_url(),
     )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
+        given = {"member": stay, "reason": data["reason"], "by": request.user}
         try:
-            correct_entry(member=stay, entered_on=data["entered_on"], reason=data["reason"], by=request.user)
+            if data["never"]:
+                remove_stay(**given)
+            elif "left_on" in form.fields:
+                correct_days(entered_on=data["entered_on"], left_on=data["left_on"], **given)
+            else:
+                correct_entry(entered_on=data["entered_on"], **given)
         except DomainError as error:
             form.add_refusal(error)
         else:
-            messages.success(request, _("The day of the entry is corrected."))
+            messages.success(request, _("The stay is corrected."))
             return redirect(stay.network)
-    context = {"form": form, "stay": stay, "crumbs": crumbs_of(stay.network, _("Correct the day"))}
+    context = {"form": form, "stay": stay, "crumbs": crumbs_of(stay.network, _("Correct the stay"))}
     return render(request, "partners/member_entry.html", context)
 
 

@@ -268,26 +268,20 @@ def test_a_plan_adds_its_own_and_leaves_the_programme_alone() -> None:
     assert set(TargetGroup.objects.get().earned_by.values_list("code", flat=True)) == {"LAB", "PIANO-LAB"}
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "path"),
-    [
+def test_a_plan_may_not_redefine_its_programme_nor_the_programme_take_its_codes() -> None:
+    load()
+    for old, new, path in (
         ("code: PIANO-LAB", "code: LAB", "activity_types[LAB].code"),
         ('action: "01"', 'action: "07"', "activity_types[PIANO-LAB].action"),
         ("indicator: ORE", "indicator: ORA", "targets[1].indicator"),
         ("ends_on: 2019-12-31", "ends_on: 2021-12-31", "plan.ends_on"),
         ("earns: [ALUNNI]", "earns: [ADULTI]", "activity_types[PIANO-LAB].earns[1]"),
         ("targets:", "indicators:", "indicators"),
-    ],
-)
-def test_a_plan_may_not_redefine_its_programme(old: str, new: str, path: str) -> None:
-    load()
-    with pytest.raises(DefinitionError) as refused:
-        load(PLAN.replace(old, new, 1))
-    assert path in [problem.path for problem in refused.value.problems]
-
-
-def test_a_code_of_a_plan_is_not_taken_by_the_programme() -> None:
-    load()
+    ):
+        with pytest.raises(DefinitionError) as refused:
+            load(PLAN.replace(old, new, 1))
+        assert path in [problem.path for problem in refused.value.problems]
+    assert not Plan.objects.exists()
     load(PLAN)
     with pytest.raises(DefinitionError):
         load(replaced(("code: WEB", "code: PIANO-LAB")))

@@ -15,7 +15,14 @@ from django.utils import timezone, translation
 
 from actions.enums import ActivityKind, OfferState
 from actions.models import Offer, OfferRequest
-from actions.services.offers import answer_request, ask_offer, publish_offer, update_offer, withdraw_offer
+from actions.services.offers import (
+    answer_request,
+    ask_offer,
+    publish_again,
+    publish_offer,
+    update_offer,
+    withdraw_offer,
+)
 from fami_portal.core.errors import DomainError, NotPermitted, StaleError, TransitionNotAllowed
 from fami_portal.core.models import Message
 from fami_portal.core.services import acting
@@ -71,6 +78,12 @@ def test_entry_is_published_once_corrected_and_withdrawn(scene: Scene) -> None:
     with pytest.raises(TransitionNotAllowed):
         ask_offer(offer=offer, organisation=scene.school, by=scene.contact, at=AT)
     assert Offer.objects.get().state == OfferState.WITHDRAWN
+    with pytest.raises(NotPermitted):
+        publish_again(offer=offer, by=scene.operator)
+    publish_again(offer=offer, by=scene.coordinator)
+    with pytest.raises(TransitionNotAllowed):
+        publish_again(offer=offer, by=scene.coordinator)
+    ask_offer(offer=offer, organisation=scene.school, by=scene.contact, at=AT)
 
 
 def test_school_asks_once_and_is_answered_once(scene: Scene) -> None:
@@ -146,7 +159,13 @@ def test_pages_of_the_catalogue(scene: Scene, client: Client) -> None:
     answer = reverse("actions:offer-answer", args=[offer.uuid, asked.pk])
     assert client.post(answer, {"answer": "Arriviamo"}).status_code == 302
     assert client.get(reverse("actions:offer-edit", args=[offer.uuid])).status_code == 200
+    past = {"closes_on": "2019-10-31", "opens_on": "2019-01-01", "title": "Laboratorio"}
     assert client.get(reverse("actions:offer-new")).status_code == 200
+    assert client.post(reverse("actions:offer-new"), past).context["form"].errors["closes_on"]
+    client.post(reverse("actions:offer-withdraw", args=[offer.uuid]))
+    again = reverse("actions:offer-publish", args=[offer.uuid])
+    assert again in client.get(offer.get_absolute_url()).content.decode()
+    client.post(again)
     client.force_login(scene.contact)
     assert "Arriviamo" in client.get(offer.get_absolute_url()).content.decode()
     assert timezone.localdate() <= FACTS["closes_on"]

@@ -113,7 +113,8 @@ def grow(scene: Scene, there: dict[str, Any], number: int, batch: str) -> None:
             for i in each
         )
         actions = Action.objects.bulk_create(
-            Action(programme=scene.programme, code=f"{batch}{i}", title="Azione") for i in range(3)
+            Action(programme=scene.programme, code=f"{batch}{i}", title="Azione")
+            for i in range(1)  # the form of the budget has a column for each
         )
         deeds = NetworkDeed.objects.bulk_create(
             NetworkDeed(network=scene.network, kind=DeedKind.PROTOCOL, signed_on=START, repertory_number=f"{batch}{i}")
@@ -214,10 +215,10 @@ def grow(scene: Scene, there: dict[str, Any], number: int, batch: str) -> None:
         BudgetShare.objects.bulk_create(
             [
                 *(
-                    BudgetShare(budget=budget, action=actions[i % 3], network=network, cents=100)
+                    BudgetShare(budget=budget, action=actions[0], network=network, cents=100)
                     for i, network in enumerate(networks)
                 ),
-                *(BudgetShare(budget=budget, action=action, cents=100 * number // 3) for action in actions),
+                *(BudgetShare(budget=budget, action=action, cents=100 * number) for action in actions),
             ]
         )
         meetings = Meeting.objects.bulk_create(

@@ -19,7 +19,7 @@ from actions.selectors.rules import current_target
 from actions.selectors.targets import targets_of, versions
 from actions.services.definitions import load_definition
 from actions.services.extensions import extend_programme
-from actions.services.plans import create_plan, update_plan
+from actions.services.plans import create_plan, remove_plan, update_plan
 from actions.services.targets import new_target_version
 from fami_portal.core.errors import DomainError, NotPermitted, StaleError
 from fami_portal.core.models import AuditEvent
@@ -96,6 +96,18 @@ def test_plan_is_written_once_by_who_coordinates_and_holds_its_activities(scene:
     update_plan(plan=plan, version=1, title="Piano 2019", starts_on=START, ends_on=END, by=scene.coordinator)
     with pytest.raises(StaleError):
         update_plan(plan=plan, version=1, title="Piano", starts_on=START, ends_on=END, by=scene.coordinator)
+
+    promised, mistaken = a_plan(scene, title="Promesso"), a_plan(scene, title="Sbagliato")
+    promise(scene, an_indicator(scene), 10, plan=promised)
+    for there in (plan, promised):
+        with pytest.raises(DomainError, match="it stays"):
+            remove_plan(plan=there, reason="Rete sbagliata", by=scene.region)
+    with pytest.raises(NotPermitted):
+        remove_plan(plan=mistaken, reason="Rete sbagliata", by=scene.operator)
+    for _click in range(2):
+        remove_plan(plan=mistaken, reason="Rete sbagliata", by=scene.coordinator)
+    assert set(Plan.objects.order_by("pk")) == {plan, promised}
+    assert AuditEvent.objects.get(verb="plan_removed").reason == "Sbagliato: Rete sbagliata"
 
 
 def test_versions_of_a_target_stay_and_the_one_of_the_day_holds(scene: Scene) -> None:
@@ -177,6 +189,8 @@ def test_extension_adds_periods_and_lets_activities_run_to_it(scene: Scene) -> N
     assert refused.value.field == "extended_to"
     with pytest.raises(NotPermitted):
         extend_programme(extended_to=date(2021, 6, 30), **(values | {"by": scene.coordinator}))
+    with pytest.raises(DomainError, match="check the year"):
+        extend_programme(extended_to=date(2202, 6, 30), **values)
     extension = extend_programme(extended_to=date(2021, 6, 30), **values)
     assert extend_programme(extended_to=date(2021, 6, 30), **values) == extension
     programme = Programme.objects.get(pk=scene.programme.pk)
@@ -207,6 +221,9 @@ def test_pages_of_plans_and_targets(scene: Scene, client: Client) -> None:
     assert "Proroga" in client.post(extend, form).content.decode(), "what was typed is still there"
     assert client.post(extend, form | {"extended_to": "2021-03-31"}).status_code == 302
     assert "31/03/2021" in client.get(scene.programme.get_absolute_url()).content.decode()
+    remove = reverse("actions:plan-remove", args=[plan.slug])
+    assert remove in client.get(reverse("actions:plan-edit", args=[plan.slug])).content.decode()
+    assert "quota di budget" in client.post(remove, {"reason": "Doppio"}).content.decode()
 
 
 def test_page_gives_an_activity_its_plan_later_until_a_period_is_closed(scene: Scene, client: Client) -> None:

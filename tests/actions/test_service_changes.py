@@ -18,7 +18,9 @@ from actions.workflow import ClosedPeriodError
 from fami_portal.core.documents import store_document
 from fami_portal.core.errors import DomainError, StaleError
 from fami_portal.core.models import Document
-from partners.models import Language
+from fami_portal.core.services import acting
+from partners.models import Language, NetworkMember, Organisation
+from partners.services.networks import end_member
 from tests.actions.scene import Scene
 
 DAY = date(2019, 2, 5)
@@ -64,9 +66,8 @@ def test_a_service_is_one_however_often_it_is_strengthened(scene: Scene, desk: A
     assert caught.value.field == "kind"
 
 
-@pytest.mark.parametrize(
-    ("values", "field"),
-    [
+def test_what_a_service_cannot_be_is_refused_at_its_field(scene: Scene, desk: Activity, proof: Document) -> None:
+    wrong: tuple[tuple[dict[str, Any], str], ...] = (
         ({"title": " "}, "title"),
         ({"changed_on": date(2999, 1, 1)}, "changed_on"),
         ({"changed_on": date(2019, 1, 2)}, "changed_on"),
@@ -76,18 +77,14 @@ def test_a_service_is_one_however_often_it_is_strengthened(scene: Scene, desk: A
         ({"after": Offer(minutes=169 * 60)}, "hours_after"),
         ({"after": Offer(minutes=600, evenings=8)}, "evenings_after"),
         ({"evidence": None}, "evidence"),
-    ],
-)
-def test_what_a_service_cannot_be_is_refused_at_its_field(
-    scene: Scene, desk: Activity, proof: Document, values: dict[str, Any], field: str
-) -> None:
-    with pytest.raises(DomainError) as caught:
-        record(scene, desk, proof, **values)
-    assert caught.value.field == field
+    )
+    for values, field in wrong:
+        with pytest.raises(DomainError) as caught:
+            record(scene, desk, proof, **values)
+        assert caught.value.field == field, values
     assert not Service.objects.exists()
 
-
-def test_a_closed_period_keeps_its_services(scene: Scene, desk: Activity, proof: Document) -> None:
+    # Of a closed period, and of a body that has left the network, services stay as they are.
     change = record(scene, desk, proof)
     given = {"changed_on": DAY, "before": LITTLE, "after": MORE, "by": scene.operator}
     update_service(change=change, version=1, **given)
@@ -98,6 +95,12 @@ def test_a_closed_period_keeps_its_services(scene: Scene, desk: Activity, proof:
         update_service(change=change, version=2, **given)
     with pytest.raises(ClosedPeriodError):
         record(scene, desk, proof, title="Altro sportello")
+    stay = NetworkMember.objects.get(network=scene.network, organisation=scene.cooperative)
+    with pytest.raises(DomainError, match="05/02/2019"):
+        end_member(member=stay, left_on=date(2019, 2, 4), by=None)
+    end_member(member=stay, left_on=date(2019, 6, 30), by=None)
+    with pytest.raises(DomainError, match="30/06/2019"):
+        record(scene, desk, proof, title="Altro sportello", changed_on=date(2019, 7, 1))
 
 
 def test_a_protocol_has_its_parties(scene: Scene) -> None:
@@ -168,6 +171,10 @@ def test_the_pages_of_services_and_protocols(client: Client, scene: Scene, desk:
     }
     create = reverse("actions:deliverable-create", args=[desk.uuid])
     assert "Ente inventato" in str(client.post(create, product).context["form"].errors["parties"])
-    client.post(create, product | {"parties": f"{scene.school.name}, {scene.lead.name}"})
+    with acting(None):
+        Organisation.objects.filter(pk=scene.lead.pk).update(name="Comune di Prova, Ufficio di piano")
+        scene.lead.refresh_from_db()
+    client.post(create, product | {"parties": f"{scene.lead.name}, {scene.school.name}"})
+    assert set(Deliverable.objects.get().parties.order_by("pk")) == {scene.school, scene.lead}
     page = client.get(Deliverable.objects.get().get_absolute_url()).content.decode()
     assert scene.lead.name in page

@@ -135,17 +135,15 @@ def test_minutes_are_written_after_the_meeting_and_rest_once_approved(scene: Sce
     assert MeetingMinutes.objects.get(meeting=meeting).text == "Il tavolo discute."
 
 
-@pytest.mark.parametrize("table_name", ["actions_meetingcall", "actions_agendaitem"])
-def test_the_call_of_a_closed_period_is_guarded_by_the_database(
-    scene: Scene, meeting: Meeting, table_name: str
-) -> None:
+def test_the_call_of_a_closed_period_is_guarded_by_the_database(scene: Scene, meeting: Meeting) -> None:
     call(scene, meeting)
     scene.close(0)
     with pytest.raises(ClosedPeriodError):
         call(scene, meeting, 1)
-    with pytest.raises(DatabaseError) as refused, acting(None), connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {table_name} WHERE meeting_id = %s", [meeting.pk])  # noqa: S608
-    assert refused.value.__cause__.pgcode == CLOSED_PERIOD_SQLSTATE
+    for table_name in ("actions_meetingcall", "actions_agendaitem"):
+        with pytest.raises(DatabaseError) as refused, acting(None), connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {table_name} WHERE meeting_id = %s", [meeting.pk])  # noqa: S608
+        assert refused.value.__cause__.pgcode == CLOSED_PERIOD_SQLSTATE
 
 
 def test_a_decision_waits_for_the_body_that_carries_it_out(scene: Scene, meeting: Meeting) -> None:

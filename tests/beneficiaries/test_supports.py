@@ -25,6 +25,8 @@ from beneficiaries.services.support_reminders import remind_of_supports
 from fami_portal.core.errors import DomainError, NotPermitted, StaleError
 from fami_portal.core.models import Message, RowHistory
 from fami_portal.core.services import acting
+from partners.models import NetworkMember
+from partners.services.networks import end_member
 from tests.actions.scene import Scene, build
 from tests.beneficiaries.followed import OPENED, TODAY, adult, done, entry, followed_by, taken, work
 
@@ -146,6 +148,10 @@ def test_a_household_has_dated_members_and_each_intervention_its_persons(scene: 
     done(scene, support)
     done(scene, support, held_on=date(2019, 2, 18), persons=[people["A-1"].enrolment_id])
     assert InterventionPerson.objects.count() == 3
+    # The body cannot have left the network before its last intervention.
+    stay = NetworkMember.objects.get(network=scene.network, organisation=scene.cooperative)
+    with pytest.raises(DomainError, match="18/02/2019"):
+        end_member(member=stay, left_on=date(2019, 2, 17), by=None)
 
     leave = {"member": people["A-2"], "by": scene.operator, "today": TODAY}
     refused("until", supports.end_membership, until=date(2019, 2, 10), **leave)  # served on the 11th

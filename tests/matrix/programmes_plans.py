@@ -106,6 +106,7 @@ ROWS = [
     Row("actions:plan", _at(_plan, READERS)),
     *_both("actions:plan-new", _programme),
     *_both("actions:plan-edit", _plan),
+    *_both("actions:plan-remove", _plan),
     Row("actions:target-list", _at(_programme, READERS)),
     *_both("actions:target-new", _indicator),
     *_both("actions:programme-extend", _programme, REGION),
@@ -119,5 +120,6 @@ ROWS = [
     Row("actions:offer-answer", _catalogue(_asked, LEADS)),
     Row("actions:offer-answer", _catalogue(_asked, LEADS), method="post"),
     Row("actions:offer-withdraw", _catalogue(_offer, LEADS), method="post"),
+    Row("actions:offer-publish", _catalogue(_offer, LEADS), method="post"),
     Row("actions:calendar", {"": On(SEES, SIGNED_IN - SEES)}),
 ]

@@ -8,7 +8,7 @@ from actions.selectors.activities import EVIDENCE
 from fami_portal.core.documents import store_document
 from fami_portal.core.services import acting
 from tests.matrix import NOBODY, SIGNED_IN, On, Row
-from tests.matrix.registers import ABOVE, DAY, KEEPS, OWN, WHERE, _both, _read, _uuid, _write
+from tests.matrix.registers import ABOVE, DAY, KEEPS, OWN, WHERE, _both, _pair, _read, _uuid, _write
 from tests.personas import World
 
 # Who may close a decision is told so; the others who see the meeting are refused.
@@ -45,6 +45,14 @@ def prepare(world: World) -> None:
             )
 
 
+def _product(place: str) -> Any:
+    def target(world: World, role: str) -> dict[str, Any]:
+        product: Any = world.objects[f"product_{place}"]
+        return {"uuid": product.activity.uuid, "kind": "product", "record": product.uuid}
+
+    return target
+
+
 ROWS = [
     *_both("actions:meeting-call", _write("meeting")),
     Row("actions:meeting-call-send", _write("meeting"), method="post"),
@@ -52,6 +60,8 @@ ROWS = [
     *_both("actions:meeting-minutes", _write("meeting")),
     *_both("actions:minutes-approve", _write("meeting")),
     *_both("actions:decision-create", _write("meeting")),
+    *_both("actions:decision-edit", _write("decision")),
+    *_both("actions:record-remove", _pair(_product)),
     Row("actions:decision-list", {"": On(SIGNED_IN)}),
     *_both("actions:decision-done", DECISION),
     *_both("actions:decision-reopen", DECISION),

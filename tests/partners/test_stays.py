@@ -17,7 +17,7 @@ from partners.models import NetworkMember
 from partners.selectors.stays import is_member_on, lead_of, story_of
 from partners.services.deeds import record_deed
 from partners.services.networks import add_member, end_member
-from partners.services.stays import change_lead, check_in_network, correct_entry
+from partners.services.stays import change_lead, check_in_network, correct_entry, correct_exit
 from tests.actions.scene import build
 
 LAST = date(2019, 2, 14)
@@ -232,6 +232,45 @@ def test_the_day_of_an_entry_is_corrected_while_no_work_rests_on_it(client, scen
     assert client.post(address, form).status_code == 302
     again.refresh_from_db()
     assert again.entered_on == date(2020, 1, 15)
+
+
+def test_an_exit_is_corrected_or_undone_and_a_body_that_was_never_there_taken_away(client, scene):
+    lab, first = scene.activity(), stay_of(scene.cooperative, scene.network)
+    held = meets(lab, LAST)
+    hold_meeting(meeting=held, by=None)
+    wrong = {"member": first, "by": scene.region, "reason": "Data dell’atto"}
+    assert the_refusal(correct_exit, left_on=LAST, **wrong).field == "left_on"  # it has not left
+    end_member(member=first, left_on=date(2019, 12, 31), exit_reason=ExitReason.WITHDRAWN, by=None)
+    days = {"role": "member", "entered_on": date(2020, 2, 1), "by": None}
+    again = add_member(network=scene.network, organisation=scene.cooperative, **days)
+    for left_on, said in (
+        (None, "01/02/2020"),
+        (date(2020, 2, 1), "01/02/2020"),
+        (date(2018, 12, 1), ""),
+        (date(2019, 2, 13), "14/02/2019"),
+    ):
+        refused = the_refusal(correct_exit, left_on=left_on, **wrong)
+        assert (refused.field, said in str(refused)) == ("left_on", True)
+    assert the_refusal(correct_exit, left_on=None, **(wrong | {"reason": " "})).field == "reason"
+    with pytest.raises(NotPermitted):
+        correct_exit(left_on=LAST, **(wrong | {"by": scene.operator}))
+
+    client.force_login(scene.region)
+    address = reverse("partners:member-entry", args=[again.uuid])
+    assert "left_on" not in client.get(address).context["form"].fields
+    sent = {"entered_on": "01/02/2020", "reason": "Ente sbagliato", "never": "on"}
+    assert client.post(address, sent).status_code == 302
+    assert not NetworkMember.objects.filter(pk=again.pk).exists()
+    address = reverse("partners:member-entry", args=[first.uuid])
+    page = client.get(scene.network.get_absolute_url()).content.decode()
+    assert address in page
+    assert "Ente sbagliato" in page
+    never = {"entered_on": "01/01/2019", "left_on": "", "reason": "Mai entrata", "never": "on"}
+    assert client.post(address, never).context["form"].errors
+    assert client.post(address, never | {"never": ""}).status_code == 302
+    first.refresh_from_db()
+    assert (first.left_on, first.exit_reason) == (None, "")
+    assert AuditEvent.objects.filter(verb__in=["network_exit_corrected", "network_member_removed"]).count() == 2
 
 
 def test_pages_of_stays(client, world):
