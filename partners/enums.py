@@ -3,6 +3,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class OrganisationKind(models.TextChoices):
@@ -82,7 +83,7 @@ class NetworkRole(models.TextChoices):
     MEMBER = "member", _("Member")
     ADHERENT = "adherent", _("Adherent (no budget)")
     TECHNICAL_ASSISTANCE = "technical_assistance", _("Technical assistance")
-    EVALUATOR = "evaluator", _("Evaluator")
+    EVALUATOR = "evaluator", pgettext_lazy("body", "Evaluator")
 
 
 # Who has a budget in the network and carries out its actions; the others join in, help or look on.

@@ -57,7 +57,7 @@ def create_activity(
         raise DomainError(_("Write a title."), field="title")
     check_dates(programme, starts_on, ends_on)
     if not ActionNetwork.objects.filter(action=activity_type.action_id, network=network).exists():
-        raise DomainError(_("This network does not carry out the action of this activity type."), field="network")
+        raise DomainError(_not_carried_out(activity_type, organisation), field="network")
     stay = {"network_id": network.pk, "organisation_id": organisation.pk}
     check_in_network(**stay, days=[starts_on], field="starts_on")
     check_in_network(**stay, days=[ends_on], field="ends_on")
@@ -100,6 +100,18 @@ def create_activity(
             raise
         return kept
     return activity
+
+
+def _not_carried_out(activity_type: ActivityType, organisation: Organisation) -> str:
+    """Say that a network does not carry out an action, and which of those of the body do."""
+    names = list(
+        Network.objects.filter(action_networks__action=activity_type.action_id, members__organisation=organisation)
+        .distinct()
+        .order_by("name", "pk")
+        .values_list("name", flat=True)
+    )
+    said = str(_("This network does not carry out the action of this activity type."))
+    return f"{said} {_('Choose: %(names)s.') % {'names': ', '.join(names)}}" if names else said
 
 
 def _of_key(key: UUID | None, organisation: Organisation) -> Activity | None:

@@ -20,6 +20,7 @@ from actions.services.activities import check_can_write, check_work_days, lock_a
 from actions.services.teaching import teacher_refusals
 from actions.signals import meeting_changing
 from actions.workflow import ACTIVITY, MEETING, check_day_inside, closed_period_refusals
+from fami_portal.core import clock
 from fami_portal.core.errors import DomainError, StaleError, TransitionNotAllowed
 from fami_portal.core.models import AuditEvent, TransitionLog
 from fami_portal.core.services import SYSTEM, acting, change_state, record_event
@@ -284,7 +285,7 @@ def hold_meetings(*, activity: Activity, meetings: Iterable[Meeting], by: Any) -
     check_work_days(activity, [meeting.held_on for meeting in scheduled])
     if activity.state == ActivityState.PLANNED:
         change_state(instance=activity, workflow=ACTIVITY, transition="start", by=by, version=F("version") + 1)
-    at = timezone.now()
+    at = clock.now()
     ids = [meeting.pk for meeting in scheduled]
     Meeting.objects.filter(pk__in=ids, state=MeetingState.SCHEDULED).update(
         state=MeetingState.HELD, version=F("version") + 1

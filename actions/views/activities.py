@@ -233,7 +233,8 @@ def activity(request: HttpRequest, uuid: UUID) -> HttpResponse:
     meetings = selectors.meetings_of(found) if kind in selectors.MEETING_KINDS else []
     decides = any(meeting.decided for meeting in meetings)
     is_open = not selectors.refusal(partial(check_activity_open, found.state))
-    closed = selectors.closed_periods_of(found)
+    periods = selectors.closed_periods_of(found)
+    closed = [row for row in periods if row.starts_on <= found.ends_on and row.ends_on >= found.starts_on]
     parts = parts_of(found, writes=writes, is_open=is_open)
     context = {
         "activity": found,

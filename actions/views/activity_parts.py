@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from actions.enums import ActivityKind
 from actions.models import Activity, Deliverable
 from actions.selectors import tables as selectors
 from actions.selectors.activities import products_of
@@ -44,7 +45,13 @@ def parts_of(activity: Activity, *, writes: bool, is_open: bool) -> dict[str, An
             Column(_("Evidence")),
         ],
         "product_rows": [_product_row(product) for product in products_of(activity)],
-        "product_buttons": [Button(_("Add a product"), reverse("actions:deliverable-create", args=[activity.uuid]))]
+        "product_buttons": [
+            Button(
+                _("Add a product"),
+                reverse("actions:deliverable-create", args=[activity.uuid]),
+                style="primary" if kind == ActivityKind.DELIVERABLE else "outline-primary",
+            )
+        ]
         if adds
         else [],
         "network_buttons": [

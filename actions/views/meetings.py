@@ -159,7 +159,12 @@ def _page(
         "pill": pill_of(found.state, MEETING),
         "crumbs": crumbs_of(request.user, found, sees=sees),
         "facts": _facts(found, sees=sees),
-        "buttons": _buttons(found, reason, called=any(row.attendance == BodyAttendance.CALLED for row in present))
+        "buttons": _buttons(
+            found,
+            reason,
+            called=any(row.attendance == BodyAttendance.CALLED for row in present),
+            recorded=bool(present) and found.state == MeetingState.HELD,
+        )
         if writes
         else [],
         "table": table_of(request.user, found, reason=reason, called=len(present)),
@@ -187,7 +192,7 @@ def _facts(meeting: Meeting, *, sees: bool) -> list[tuple[Any, Any]]:
             _("Activity"),
             Link(meeting.activity.title, meeting.activity.get_absolute_url()) if sees else meeting.activity.title,
         ),
-        (_("Network"), ", ".join(networks) if len(networks := network_names(meeting.activity)) > 1 else None),
+        (_("Network"), ", ".join(network_names(meeting.activity))),
         (_("Activity type"), meeting.activity.activity_type.title),
         (_("Time"), f"{meeting.starts_at:%H:%M}–{meeting.ends_at:%H:%M}"),
         (_("Minutes that count"), meeting.minutes),
@@ -214,7 +219,7 @@ def _register_url(meeting: Meeting) -> str:
     return f"{address}?meeting={meeting.uuid}"
 
 
-def _buttons(meeting: Meeting, reason: str, *, called: bool) -> list[Button]:
+def _buttons(meeting: Meeting, reason: str, *, called: bool, recorded: bool) -> list[Button]:
     if meeting.state == MeetingState.CANCELLED:
         return []
     address = partial(reverse, args=[meeting.uuid])
@@ -223,6 +228,9 @@ def _buttons(meeting: Meeting, reason: str, *, called: bool) -> list[Button]:
         buttons.append(Button(_("Write the register"), _register_url(meeting), disabled_reason=reason))
     elif called:
         buttons.append(Button(_("Record who came"), address("actions:meeting-attendance"), disabled_reason=reason))
+    elif recorded:
+        url = address("actions:meeting-attendance")
+        buttons.append(Button(_("Correct who came"), url, style="outline-primary", disabled_reason=reason))
     elif meeting.state == MeetingState.SCHEDULED:
         buttons.append(Button(_("Record as held"), address("actions:meeting-hold"), disabled_reason=reason))
     edit = _("Correct the meeting")

@@ -136,15 +136,14 @@ def add_member(
     with acting(by):
         # The network's row is the lock: two leads cannot enter at once.
         locked = lock_network(network, by)
-        if (locked.starts_on and entered_on < locked.starts_on) or (locked.ends_on and entered_on > locked.ends_on):
-            raise DomainError(_("The network did not exist on this day."), field="entered_on")
+        check_life(locked, entered_on, field="entered_on")
         stays = NetworkMember.objects.filter(network=locked)
         overlapping = Q(left_on__isnull=True) | Q(left_on__gte=entered_on)
         if stays.filter(overlapping, organisation=organisation).exists():
             raise DomainError(_("This body is in the network on this day already."), field="organisation")
         if role == NetworkRole.LEAD and stays.filter(overlapping, role=NetworkRole.LEAD).exists():
             raise DomainError(
-                _("The network has a lead on this day already: end that stay first, then add the new lead."),
+                _("The network has a lead on this day already: on its page use “Change the lead”."),
                 field="role",
             )
         check_deed(deed, locked, organisation)
@@ -209,6 +208,22 @@ def end_member(
             data={"organisation": locked.organisation_id, "left_on": left_on.isoformat()},
         )
     return locked
+
+
+def check_life(network: Network, day: date, *, field: str) -> None:
+    """Raise `DomainError` at the field for a day on which the network does not exist yet, or any more."""
+    if network.starts_on and day < network.starts_on:
+        raise DomainError(
+            _("The network begins on %(day)s: choose that day or a later one.")
+            % {"day": f"{network.starts_on:%d/%m/%Y}"},
+            field=field,
+        )
+    if network.ends_on and day > network.ends_on:
+        raise DomainError(
+            _("The network ends on %(day)s: choose that day or an earlier one.")
+            % {"day": f"{network.ends_on:%d/%m/%Y}"},
+            field=field,
+        )
 
 
 def check_deed(deed: NetworkDeed | None, network: Network, organisation: Organisation | None = None) -> None:

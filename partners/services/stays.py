@@ -12,7 +12,7 @@ from fami_portal.core.services import acting, record_event
 from partners.enums import ExitReason, NetworkRole
 from partners.models import Network, NetworkDeed, NetworkMember, Organisation
 from partners.selectors.stays import holds_on, problem_of_entry, problem_of_exit
-from partners.services.networks import check_deed, lock_network
+from partners.services.networks import check_deed, check_life, lock_network
 
 # Shared: those who add work of one body do not wait for one another, only for who ends its stay, and the other way round.
 _STAYS_HELD = """
@@ -65,7 +65,7 @@ def correct_entry(*, member: NetworkMember, entered_on: date, reason: str, by: A
             return stay
         if stay.left_on is not None and entered_on > stay.left_on:
             raise DomainError(_("The exit comes before the entry."), field="entered_on")
-        _check_life(network, entered_on, field="entered_on")
+        check_life(network, entered_on, field="entered_on")
         for other in stays:
             same = other.organisation_id == stay.organisation_id
             both_lead = stay.role == other.role == NetworkRole.LEAD
@@ -112,7 +112,7 @@ def correct_exit(*, member: NetworkMember, left_on: date | None, reason: str, by
         if left_on is not None and left_on < stay.entered_on:
             raise DomainError(_("The exit comes before the entry."), field="left_on")
         if left_on is not None:
-            _check_life(network, left_on, field="left_on")
+            check_life(network, left_on, field="left_on")
         for other in stays:
             clash = other.organisation_id == stay.organisation_id or stay.role == other.role == NetworkRole.LEAD
             ahead = other.entered_on > old and (left_on is None or other.entered_on <= left_on)
@@ -227,7 +227,7 @@ def change_lead(
         if any(s.role == NetworkRole.LEAD and s.entered_on > first_day for s in stays):
             raise DomainError(_("Another lead begins after this day: choose a later day."), field="first_day")
         check_deed(deed, locked)
-        _check_life(locked, first_day)
+        check_life(locked, first_day, field="first_day")
         last_day = first_day - timedelta(days=1)
         both = {old.organisation_id, organisation.pk}
         touched = [s for s in stays if s.organisation_id in both and (s.left_on is None or s.left_on >= first_day)]
@@ -257,8 +257,3 @@ def change_lead(
             data={"old": old.organisation_id, "new": organisation.pk, "first_day": first_day.isoformat()},
         )
     return new
-
-
-def _check_life(network: Network, day: date, field: str = "first_day") -> None:
-    if (network.starts_on and day < network.starts_on) or (network.ends_on and day > network.ends_on):
-        raise DomainError(_("The network did not exist on this day."), field=field)

@@ -54,6 +54,8 @@ def test_create_refuses_at_the_field_and_whoever_is_not_of_the_body(scene: Scene
         with pytest.raises(DomainError) as refusal:
             scene.activity(**values)
         assert refusal.value.field == field, values
+        # It says which of the networks of the body carry it out.
+        assert (scene.network.name in str(refusal.value)) == (values.get("network") == elsewhere)
     for person in ("teacher", "coordinator", "region", "outsider"):
         with pytest.raises(NotPermitted):
             scene.activity(by=getattr(scene, person))

@@ -241,6 +241,9 @@ def test_weekly_meetings_from_one_form(client: Client, scene: Scene, lab: Activi
     page = client.get(lab.meetings.order_by("held_on")[0].get_absolute_url())
     assert page.context["buttons"]
     assert all("2019-Q1" in button.disabled_reason for button in page.context["buttons"])
+    later = scene.activity(starts_on=date(2019, 5, 1))  # has nothing in the period that is closed
+    closed_of = [client.get(one.get_absolute_url()).context["closed"] for one in (lab, later)]
+    assert ["2019-Q1" in said for said in closed_of] == [True, False]
 
 
 def test_edit_hold_and_cancel_a_meeting(client: Client, scene: Scene) -> None:

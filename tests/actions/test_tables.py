@@ -229,6 +229,9 @@ def test_the_pages_of_a_table(
     }
     assert client.post(address("meeting-attendance"), answers).context["form"].errors
     client.post(address("meeting-attendance"), answers | {f"people_{scene.school.pk}": "3"})
+    page = client.get(meeting.get_absolute_url())
+    assert address("meeting-attendance") in [button.url for button in page.context["buttons"]], "it can be corrected"
+    assert table.network.name in page.content.decode()
     client.post(address("meeting-minutes"), {"text": "Si decide.", "version": "0"})
     client.post(address("minutes-approve"), {"approved_on": "2019-02-06"})
     for number in range(12):
