@@ -350,3 +350,18 @@ def differences(table: BudgetTable, before: Cells) -> list[tuple[str, Any, int, 
         for line, action in places
         if before.get((line, action), 0) != table.cells.get((line, action), 0)
     ]
+
+
+def differences_in_all(table: BudgetTable, before: Cells) -> list[tuple[str, Any, int, int]]:
+    """Return by how much the whole and its direct parts changed over all actions, as `differences` tells single cells."""
+    totals: dict[Line, int] = defaultdict(int)
+    for (line, _action), cents in before.items():
+        totals[line] += cents
+    lines = sorted(
+        {line for line in (*totals, *(line for line, _action in table.cells)) if line.parent in (None, WHOLE)}
+    )
+    return [
+        (table.label(line), table.action_label(-1), totals[line], table.total(line))
+        for line in lines
+        if totals[line] != table.total(line)
+    ]

@@ -16,13 +16,17 @@ from actions.forms.budgets import BudgetForm, written_euro
 from actions.models import Programme
 from actions.permissions import budget_networks, check_can_budget, check_can_read_budget
 from actions.selectors import budgets as selectors
-from actions.selectors.budgets import WHOLE, euro
+from actions.selectors.budgets import WHOLE, Line, euro
 from actions.selectors.programmes import programme_for
 from actions.services import budgets as services
 from fami_portal.core import clock
 from fami_portal.core.components import Button, Column, Lines, Link, Pill
 from fami_portal.core.errors import DomainError, StaleError
 from partners.permissions import check_holds
+
+# Where more networks than these divide their share, each is opened by itself; of more changes than these only sums are told.
+MANY_DIVIDED = 6
+MANY_CHANGES = 60
 
 
 def programme_of(request: HttpRequest, slug: str) -> Programme:
@@ -73,7 +77,7 @@ def budget(request: HttpRequest, slug: str) -> HttpResponse:
         "version_rows": [_version_row(found, row, in_force) for row in reversed(versions)],
     }
     if shown is not None:
-        context |= _table(found, shown, versions)
+        context |= _table(found, shown, versions, request.GET.get("open", ""))
     return render(request, "actions/budget.html", context)
 
 
@@ -90,10 +94,16 @@ def _version_row(programme: Programme, row: Any, in_force: Any) -> list[Any]:
     ]
 
 
-def _table(programme: Programme, shown: Any, versions: list[Any]) -> dict[str, Any]:
+def _table(programme: Programme, shown: Any, versions: list[Any], opened: str) -> dict[str, Any]:
     table = selectors.table_of_version(programme, shown.budget)
     before = next((row.budget for row in versions if row.budget.number == shown.budget.number - 1), None)
-    changed = selectors.differences(table, selectors.cells_of(before)) if before else []
+    cells_before = selectors.cells_of(before)
+    changed = selectors.differences(table, cells_before) if before else []
+    if len(changed) > MANY_CHANGES:
+        changed = selectors.differences_in_all(table, cells_before)
+    divided = {row.line.network for row in table.rows if row.line.network and row.level > 1}
+    folded = len(divided) > MANY_DIVIDED
+    rows = [row for row in table.rows if not folded or row.level < 2 or Line(row.line.network).key == opened]
     state = (
         _("from %(start)s until %(end)s")
         % {"start": f"{shown.budget.valid_from:%d/%m/%Y}", "end": f"{shown.until:%d/%m/%Y}"}
@@ -116,12 +126,15 @@ def _table(programme: Programme, shown: Any, versions: list[Any]) -> dict[str, A
         ],
         "rows": [
             [
-                Lines(row.label, row.part) if row.part else ("\u2003" * max(row.level - 1, 0)) + row.label,
+                _label(
+                    row, shown.budget.number, opened, folds=folded and row.level == 1 and row.line.network in divided
+                ),
                 *(euro(table.cells.get((row.line, action))) for action in table.columns),
                 euro(table.total(row.line)),
             ]
-            for row in table.rows
+            for row in rows
         ],
+        "folded": folded,
         "change_columns": [
             Column(_("Share of")),
             Column(_("Action")),
@@ -134,6 +147,15 @@ def _table(programme: Programme, shown: Any, versions: list[Any]) -> dict[str, A
             for label, action, old, new in changed
         ],
     }
+
+
+def _label(row: Any, version: int, opened: str, *, folds: bool) -> Any:
+    """The name of a line; that of a network whose parts are folded away opens or closes them."""
+    if folds:
+        key = "" if row.line.key == opened else row.line.key
+        said = _("close") if row.line.key == opened else _("how it is divided")
+        return Lines(row.label, Link(said, f"?version={version}&open={key}#shares", row.label))
+    return Lines(row.label, row.part) if row.part else ("\u2003" * max(row.level - 1, 0)) + row.label
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from fami_portal.core import clock, exports
-from fami_portal.core.components import Button, Column, Lines, Pill
+from fami_portal.core.components import Button, Column, Lines, Link, Pill
 from fami_portal.core.downloads import download_list, export_links
 from fami_portal.core.errors import DomainError, StaleError
 from partners import selectors
@@ -33,6 +33,8 @@ from partners.selectors.territory import (
 from partners.services.territory import change_municipalities
 from partners.views.networks import crumbs_of
 
+# Where several networks have more municipalities than these, the page sums them up: the map of each network names them.
+MANY_PLACES = 60
 COLOURS = {Coverage.REACHED: "success", Coverage.PRESENT: "info", Coverage.NOT_REACHED: "warning"}
 
 
@@ -129,12 +131,13 @@ def territory_context(found: Territory, *, name: str) -> dict[str, Any]:
         label=_("Map of the municipalities of %(name)s; the table below says the same") % {"name": name},
     )
     several = len({network.pk for row in found.rows for network in row.networks}) > 1
+    by_network = several and len(found.rows) > MANY_PLACES
     columns = [Column(_("Municipality")), Column(_("Coverage"))]
     if several:
         columns.append(Column(_("Network")))
     columns += [Column(label, numeric=True) for label in (_("Schools"), _("Bodies"), *found.labels)]
     rows = []
-    for row in found.rows:
+    for row in () if by_network else found.rows:
         line: list[Any] = [
             Lines(str(row.place), row.place.code),
             Pill(_short(row.coverage), COLOURS[row.coverage]),
@@ -151,10 +154,42 @@ def territory_context(found: Territory, *, name: str) -> dict[str, Any]:
     return {
         "drawing": drawing,
         "legend": [(coverage.value, coverage.label, found.with_coverage(coverage)) for coverage in Coverage],
-        "columns": columns,
-        "rows": rows,
+        "by_network": by_network,
+        "columns": _network_columns(found) if by_network else columns,
+        "rows": _network_rows(found) if by_network else rows,
         "sentence": sentence % {"reached": reached, "number": number},
     }
+
+
+def _network_columns(found: Territory) -> list[Column]:
+    labels = (
+        _("Municipalities"),
+        *(_short(coverage) for coverage in Coverage),
+        _("Schools"),
+        _("Bodies"),
+        *found.labels,
+    )
+    return [Column(_("Network")), *(Column(label, numeric=True) for label in labels)]
+
+
+def _network_rows(found: Territory) -> list[list[Any]]:
+    """The sums of each network, by name; a municipality of two of them is in both."""
+    networks = {network.pk: network for row in found.rows for network in row.networks}
+    places: dict[int, list[PlaceRow]] = {pk: [] for pk in networks}
+    for row in found.rows:
+        for network in row.networks:
+            places[network.pk].append(row)
+    return [
+        [
+            Link(network.name, reverse("partners:territory", args=[network.uuid])),
+            len(places[network.pk]),
+            *(sum(row.coverage == coverage for row in places[network.pk]) for coverage in Coverage),
+            sum(row.schools for row in places[network.pk]),
+            sum(row.bodies for row in places[network.pk]),
+            *(sum(row.numbers[place] for row in places[network.pk]) for place in range(len(found.labels))),
+        ]
+        for network in sorted(networks.values(), key=lambda one: (one.name, one.pk))
+    ]
 
 
 def territory_file(found: Territory, *, name: str, fmt: str) -> Any:

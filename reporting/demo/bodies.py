@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The bodies, the networks and the people with an account of the demonstration."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.contrib.auth.hashers import make_password
 from stdnum import luhn
@@ -98,28 +98,30 @@ def _carries_out(region: Programme, action: str, network: Network) -> None:
     ActionNetwork.objects.create(action=Action.objects.get(programme=region, code=action), network=network)
 
 
+def open_demo_account(person: world.DemoUser, *, since: date, hashed: str = "") -> None:
+    """Open the account of a person of the demonstration, in a body and networks that are there; `hashed` is the password."""
+    user = create_account(
+        email=person.email, given_name=person.given_name, family_name=person.family_name, password=None, by=None
+    )
+    User.objects.filter(pk=user.pk).update(password=hashed or make_password(world.PASSWORD))
+    grant_membership(
+        user=user,
+        organisation=Organisation.objects.get(name=person.body),
+        role=person.role,
+        networks=Network.objects.filter(code__in=person.networks).order_by("code"),
+        valid_from=since,
+        by=None,
+    )
+
+
 def people_with_an_account() -> None:
     """Open the demo accounts, and one operator for each other body so that its reports have an author."""
     since = programme().starts_on
     # The password is on the sign-in page: to hash it slowly for each of them would protect nothing.
     hashed = make_password(world.PASSWORD)
     for person in world.USERS:
-        user = create_account(
-            email=person.email,
-            given_name=person.given_name,
-            family_name=person.family_name,
-            password=None,
-            by=None,
-        )
-        User.objects.filter(pk=user.pk).update(password=hashed)
-        grant_membership(
-            user=user,
-            organisation=Organisation.objects.get(name=person.body),
-            role=person.role,
-            networks=Network.objects.filter(code__in=person.networks).order_by("code"),
-            valid_from=since,
-            by=None,
-        )
+        if person != world.SECOND_LEVEL:
+            open_demo_account(person, since=since, hashed=hashed)
     filing = {person.body for person in world.USERS if person.role == "partner_operator"}
     members = Organisation.objects.filter(network_stays__network__code__in=[plan.code for plan in world.NETWORKS])
     for number, body in enumerate(members.exclude(name__in=filing).distinct().order_by("pk"), start=1):

@@ -23,11 +23,14 @@ from fami_portal.core.services import acting, record_event
 from partners.models import Country
 from partners.services.reference_lists import load_reference_lists
 from reporting.demo import (
+    ambiti,
+    ambiti_work,
     bodies,
     consultations,
     extracts,
     facilitation,
     followed,
+    guidance,
     imports,
     mediation,
     networks,
@@ -86,6 +89,7 @@ def stages() -> Iterable[tuple[str, Callable[[], None]]]:
     yield "bodies and networks", bodies.bodies_and_networks
     yield "people with an account", bodies.people_with_an_account
     yield "privacy notices", notices.notices_and_parts
+    yield "Ambiti of LAB'IMPACT", ambiti.ambiti_of_the_programme
     for network in (*(network.code for network in world.NETWORKS), world.SINGLE_NETWORK[0]):
         yield f"school year of {network}", partial(school_year.school_year, network)
     yield "tables and services", tables.tables_and_services
@@ -99,6 +103,7 @@ def stages() -> Iterable[tuple[str, Callable[[], None]]]:
     yield "written translations", translations.written_translations
     yield "course that has ended", outcomes.ended_course
     yield "persons followed and a desk", followed.persons_followed
+    yield "guidance of last year", guidance.guidance_of_last_year
     for code in (*world.CLOSED_PERIODS, world.OPEN_PERIOD):
         yield f"activity reports of {code}", partial(reports.activity_reports_of, code)
         yield f"reports of the networks of {code}", partial(reports.network_reports_of, code)
@@ -114,6 +119,8 @@ def stages() -> Iterable[tuple[str, Callable[[], None]]]:
     yield "retention and incidents", retention.retention_and_incidents
     yield "deeds and territories", networks.deeds_and_territories
     yield "budget, plan and catalogue", plans.plans_and_catalogue
+    yield "budget of LAB'IMPACT", ambiti.budget_of_the_ambiti
+    yield "first quarter of the Ambiti", ambiti_work.first_quarter
     yield "notifications", _quiet_notifications
 
 

@@ -4,7 +4,7 @@
 from datetime import date, timedelta
 
 from accounts.models import User
-from actions.models import Action, ActionNetwork, Activity, ActivityType, Plan
+from actions.models import Activity, ActivityType, Plan
 from actions.services import activities
 from beneficiaries.enums import (
     AgeBand,
@@ -30,19 +30,18 @@ from beneficiaries.models import (
 from beneficiaries.services.enrolments import NewEnrolment, enrol_many
 from beneficiaries.services.interventions import Work, record_intervention
 from beneficiaries.services.supports import open_support
-from partners.enums import NetworkKind, NetworkRole
-from partners.models import Country, Organisation
+from partners.models import Country, Network, Organisation
 from partners.services.memberships import grant_membership
-from partners.services.networks import add_member, register_network
 from reporting.demo import world
 from reporting.demo.bodies import programme
+from reporting.demo.lombardia import OFFERTASOCIALE
 
 HOUSING_BODY = "Cooperativa sociale Casa Aperta"
 # The Sunday before the week in which the demonstration lives.
 TODAY = date(2019, 5, 19)
 PUPILS = 12
 GUIDANCE = ("Orientamento dopo la terza media", date(2018, 11, 5), date(2019, 6, 14))
-DESK = ("AMB-VIM-TRE", "Ambiti del Vimercatese e del Trezzese", "Sportello stranieri (dimostrativo)")
+DESK = "Sportello stranieri (dimostrativo)"
 DESK_PLAN, DESK_TYPE = "lab-impact-offertasociale", "OS-SPORTELLI"
 CONTACTS = 60
 
@@ -193,18 +192,15 @@ def _desk() -> None:
     body, since = plan.organisation, plan.starts_on + timedelta(days=30)
     if body is None:
         return
-    code, name, title = DESK
-    network = register_network(by=None, code=code, name=name, kind=NetworkKind.TERRITORIAL_AREA, starts_on=since)
-    add_member(network=network, organisation=body, role=NetworkRole.LEAD, entered_on=since, by=None)
+    network = Network.objects.get(code=OFFERTASOCIALE)
     kind = ActivityType.objects.select_related("action").get(plan=plan, code=DESK_TYPE)
-    ActionNetwork.objects.create(action=Action.objects.get(pk=kind.action_id), network=network)
     operator = User.objects.get(email=f"sportello{world.DOMAIN}")
     grant_membership(user=operator, organisation=body, role="desk_operator", networks=[], valid_from=since, by=None)
     desk = activities.create_activity(
         activity_type=kind,
         network=network,
         organisation=body,
-        title=title,
+        title=DESK,
         starts_on=date(2019, 1, 7),
         ends_on=date(2019, 12, 20),
         plan=plan,

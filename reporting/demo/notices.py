@@ -9,10 +9,10 @@ from partners.models import Language, NetworkMember, Organisation
 from reporting.demo import world
 from reporting.demo.bodies import programme
 
-FIRST = date(2018, 9, 1)
+FIRST = date(2018, 7, 2)
 # The demo partner has a notice of its own since the last weeks: its families are to be informed again.
 OWN = date(2019, 5, 20)
-PUBLISHED = datetime(2018, 8, 27, 8, tzinfo=UTC)
+PUBLISHED = datetime(2018, 6, 27, 8, tzinfo=UTC)
 
 _TEXTS = {
     "it": (

@@ -1,23 +1,49 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A course of the demonstration that has ended: its outcomes are recorded in part, the others are due."""
+"""A course of Italian of the demonstration that has ended, with all that it leaves on paper.
+
+Levels at entry and at exit, outcomes recorded in part while the others are due, the scanned page that the teachers
+signed, certificates of attendance.
+"""
 
 from datetime import UTC, date, datetime, time, timedelta
 
+from accounts.models import User
 from actions.models import Activity, ActivityType
 from actions.services import activities, meetings
-from beneficiaries.enums import AttendanceState, AttestationKind
+from actions.services.teaching import NewTeacher, assign_teacher
+from beneficiaries.enums import AttendanceState, AttestationKind, LevelTest, OutcomeState
+from beneficiaries.enums import LanguageLevel as Level
 from beneficiaries.models import Beneficiary, Enrolment
+from beneficiaries.selectors.signed_pages import KIND as SIGNED_PAGE
+from beneficiaries.services.certificates import ask_certificates
 from beneficiaries.services.enrolments import NewEnrolment, enrol_many
 from beneficiaries.services.outcomes import NewOutcome, record_outcomes
 from beneficiaries.services.registers import Cell, record_attendance
+from beneficiaries.services.signed_pages import attach_page
+from fami_portal.core.documents import check_document
+from fami_portal.core.jobs import run_job
 from partners.models import Organisation
 from reporting.demo import world
 from reporting.demo.bodies import programme
+from reporting.demo.papers import paper
+from reporting.demo.times import at_moment
 
 TITLE = "Corso breve di italiano L2, inverno"
 STARTS, ENDS = date(2019, 1, 15), date(2019, 2, 12)
 ASKED = date(2019, 5, 17)
-PEOPLE = 8
+ISSUED = datetime(2019, 5, 17, 9, tzinfo=UTC)
+# Level at entry, how it was found, level at exit (none: still to be asked).
+LEVELS = (
+    (Level.ALFA_LOW, LevelTest.INTERVIEW, Level.ALFA_HIGH),
+    (Level.ALFA_HIGH, LevelTest.INTERVIEW, Level.A1),
+    (Level.PRE_A1, LevelTest.WRITTEN, Level.A2),
+    (Level.A1, LevelTest.BOTH, Level.B1),
+    (Level.B1, LevelTest.CPIA, Level.B2),
+    (Level.PRE_A1, LevelTest.WRITTEN, Level.PRE_A1),
+    (Level.A2, LevelTest.WRITTEN, ""),
+    (Level.ALFA_LOW, LevelTest.INTERVIEW, ""),
+)
+PEOPLE = len(LEVELS)
 
 
 def ended_course() -> None:
@@ -47,8 +73,8 @@ def ended_course() -> None:
     enrolments = enrol_many(
         activity=course,
         entries=[
-            NewEnrolment(person, STARTS, "2018/1", STARTS - timedelta(days=4), entry_level="pre_a1")
-            for person in people
+            NewEnrolment(person, STARTS, "2018/1", STARTS - timedelta(days=4), entry_level=entry)
+            for person, (entry, _test, _reached) in zip(people, LEVELS, strict=False)
         ],
         by=None,
     )
@@ -69,26 +95,56 @@ def ended_course() -> None:
         ],
         by=None,
     )
+    teacher = NewTeacher(body.pk, "Lea", "Cardini")
+    assign_teacher(activity=course, teacher=teacher, meetings=lessons, by=None)
     activities.conclude_activity(activity=course, by=None)
     _outcomes(course, enrolments)
+    _papers(course, enrolments)
 
 
 def _outcomes(course: Activity, enrolments: list[Enrolment]) -> None:
-    paper = {
-        "attestation": AttestationKind.CPIA,
-        "attested_on": date(2019, 3, 5),
-        "kept_at": "Segreteria della cooperativa, faldone L2",
-    }
-    levels: list[dict[str, object]] = [
-        {"level": "a1", **paper},
-        {"level": "a2", **paper},
-        {"level": "pre_a1"},
-        {"state": "pending"},
-    ]
-    record_outcomes(
-        activity=course,
-        collected_on=ASKED,
-        entries=[NewOutcome(row.pk, "language", **values) for row, values in zip(enrolments, levels, strict=False)],  # type: ignore[arg-type]
-        by=None,
-        at=datetime(2019, 5, 17, 9, tzinfo=UTC),
+    """Record the level reached by those who were tested; one waits for the paper, of the last nobody asked."""
+    for row, (_entry, test, _reached) in zip(enrolments, LEVELS, strict=False):
+        row.test_kind, row.test_on = test, STARTS - timedelta(days=1)
+    best = enrolments[4]
+    best.certificate_number, best.certificate_on = "CE-4471", date(2019, 3, 20)
+    best.certificate_body = "Centro di certificazione (dimostrativo)"
+    Enrolment.objects.bulk_update(
+        enrolments, ["test_kind", "test_on", "certificate_number", "certificate_on", "certificate_body"]
     )
+    entries = []
+    for row, (entry, _test, reached) in zip(enrolments[:-1], LEVELS, strict=False):
+        if not reached:
+            entries.append(NewOutcome(row.pk, "language", state=OutcomeState.PENDING))
+        elif reached == entry:
+            entries.append(NewOutcome(row.pk, "language", level=reached))
+        else:
+            entries.append(
+                NewOutcome(
+                    row.pk,
+                    "language",
+                    level=reached,
+                    attestation=AttestationKind.CPIA,
+                    attested_on=date(2019, 3, 5),
+                    kept_at="Segreteria della cooperativa, faldone L2",
+                )
+            )
+    record_outcomes(activity=course, collected_on=ASKED, entries=entries, by=None, at=ISSUED)
+
+
+def _papers(course: Activity, enrolments: list[Enrolment]) -> None:
+    """Attach the page that the teachers signed to the meetings on it, and issue the certificates of those who came."""
+    held = list(course.meetings.order_by("held_on", "pk"))
+    lines = [f"{meeting.held_on:%d/%m/%Y}   14.30 - 16.00   firma del docente ...................." for meeting in held]
+    page = paper(f"Registro dimostrativo - {course.title}", [*lines, "", "Foglio inventato, senza valore."])
+    file = check_document(kind=SIGNED_PAGE, name="foglio-firme.pdf", content=page)
+    attach_page(activity=course, meetings=held, file=file, by=None, at=ISSUED)
+    with at_moment(ISSUED):
+        job = ask_certificates(
+            activity=course,
+            enrolments=[row.pk for row in enrolments],
+            birth_date=False,
+            key=None,
+            by=User.objects.get(email=f"partner{world.DOMAIN}"),
+        )
+        run_job(job.pk, heartbeat=False)

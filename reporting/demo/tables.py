@@ -13,16 +13,20 @@ from actions.services.participations import add_network
 from actions.services.service_changes import Offer, record_service
 from fami_portal.core.documents import store_document
 from fami_portal.core.services import acting
-from partners.models import Language, Organisation
+from fami_portal.embedded import DEMO_WEEK
+from partners.models import Language, Network, Organisation
+from reporting.demo import world
 from reporting.demo.bodies import programme
 
 AGENDA = ("Accoglienza dei nuovi arrivi", "Orari degli sportelli", "Corsi di italiano del territorio")
 MINUTES = "Gli enti si aggiornano sui nuovi arrivi e concordano gli orari degli sportelli. Il verbale è approvato dai presenti."
-# What the tables decided, how many days after the meeting it is due, and after how many it was done.
+# What the tables decided, who does it (none: the lead of the table), how many days after the meeting it is due, and after
+# how many it was done.
 DECISIONS = (
-    ("Mandare a tutti l’elenco aggiornato dei corsi di italiano", 20, 12),
-    ("Aprire lo sportello un pomeriggio in più alla settimana", 45, None),
-    ("Tradurre in arabo e cinese l’avviso degli orari", 30, None),
+    ("Mandare a tutti l’elenco aggiornato dei corsi di italiano", "", 20, 12),
+    ("Aprire lo sportello un pomeriggio in più alla settimana", "Cooperativa sociale Casa Aperta", 45, None),
+    ("Tradurre in arabo e cinese l’avviso degli orari", world.BEHIND, 63, None),
+    ("Dire alle scuole a chi chiedere per i nuovi arrivi", world.SHARING_SCHOOL, 70, None),
 )
 EVIDENCE_FILE = b"""%PDF-1.4
 1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
@@ -32,25 +36,31 @@ trailer<</Root 1 0 R>>
 %%EOF
 """
 HELD = 3
+# A network of schools sits at the table too: its coordinator sees what is decided there.
+SCHOOLS = "ATS-1-TO"
+# The day before the week in which the demonstration lives.
+TODAY = DEMO_WEEK - timedelta(days=1)
 
 
 def tables_and_services() -> None:
     """Give the first table of the services its call, minutes and decisions, a second network, a protocol; a stronger desk."""
     tables = Activity.objects.filter(programme=programme(), activity_type__code="GRUPPI-LAVORO").order_by("pk")
     table, other = tables.select_related("network", "organisation", "activity_type", "programme")[:2]
-    add_network(activity=table, network=other.network, since=table.starts_on, by=None)
+    for network in (other.network, Network.objects.get(code=SCHOOLS)):
+        add_network(activity=table, network=network, since=table.starts_on, by=None)
     bodies = [body for body, _names in bodies_to_call(table, table.starts_on + timedelta(days=60))]
-    meetings = list(table.meetings.filter(state=MeetingState.HELD).order_by("held_on", "pk")[:HELD])
+    held = table.meetings.filter(state=MeetingState.HELD, held_on__lte=TODAY).order_by("-held_on", "-pk")
+    meetings = list(reversed(held[:HELD]))
     with acting(None):
         _papers(meetings, bodies)
-        _decisions(meetings[-1], bodies)
+        _decisions(meetings[-1], table.organisation)
     record_deliverable(
         activity=table,
         kind=ProductKind.PROTOCOL,
         title="Protocollo per l’accoglienza dei nuovi arrivi",
         delivered_on=meetings[-1].held_on,
         parties=[table.organisation, other.organisation],
-        repertory_number="114/2018",
+        repertory_number="114/2019",
         by=None,
     )
     _desk(table)
@@ -89,18 +99,19 @@ def _papers(meetings: Sequence[Meeting], bodies: Sequence[Organisation]) -> None
     )
 
 
-def _decisions(meeting: Meeting, bodies: Sequence[Organisation]) -> None:
+def _decisions(meeting: Meeting, lead: Organisation) -> None:
+    named = {body.name: body for body in Organisation.objects.filter(name__in=[row[1] for row in DECISIONS])}
     Decision.objects.bulk_create(
         Decision(
             meeting=meeting,
             text=text,
-            organisation=bodies[number % len(bodies)],
-            office="Coordinamento del tavolo" if number == 0 else "",
+            organisation=named.get(body, lead),
+            office="" if body else "Coordinamento del tavolo",
             due_on=meeting.held_on + timedelta(days=due),
             state="open" if done is None else "done",
             done_on=None if done is None else meeting.held_on + timedelta(days=done),
         )
-        for number, (text, due, done) in enumerate(DECISIONS)
+        for text, body, due, done in DECISIONS
     )
 
 

@@ -26,17 +26,15 @@ from beneficiaries.services.outcomes import NewOutcome, record_outcomes
 from beneficiaries.services.registers import Cell, record_attendance
 from beneficiaries.services.registration import Names, register_and_enrol
 from beneficiaries.services.sheets import OperatorFacts
-from partners.enums import Nature, NetworkKind, NetworkRole
-from partners.models import Country, Language, Organisation
-from partners.services.networks import add_member, register_network
-from reporting.demo import world
+from partners.enums import Nature
+from partners.models import Country, Language, Network, Organisation
+from reporting.demo import lombardia, world
 from reporting.demo.times import at_moment
 from reporting.models import ActivityReport
 from reporting.services import activity_reports
 
 PROGRAMME = "labimpact-2-lodi"
 GROUP, COURSE = "OPERATORI", "FORMAZIONE-OPERATORI"
-NETWORK = ("AMB-LODI", "Ambito di Lodi")
 TITLE = "Lavorare con famiglie di altri Paesi: corso per operatori"
 STARTS, ENDS = date(2025, 10, 16), date(2025, 11, 13)
 NOTICE = "2025/1"
@@ -97,11 +95,7 @@ def _train(programme: Programme, body: Organisation) -> None:
 
 
 def _course(programme: Programme, body: Organisation) -> Activity:
-    code, name = NETWORK
-    network = register_network(
-        by=None, code=code, name=name, kind=NetworkKind.TERRITORIAL_AREA, starts_on=programme.starts_on
-    )
-    add_member(network=network, organisation=body, role=NetworkRole.LEAD, entered_on=programme.starts_on, by=None)
+    network = Network.objects.get(code=lombardia.LODI)
     for action in Action.objects.filter(programme=programme).order_by("code"):
         ActionNetwork.objects.create(action=action, network=network)
     publish_notice(

@@ -305,6 +305,15 @@ class DemoUser:
 
 
 DOMAIN = "@demo.portale-fami.example"
+# The networks of LAB'IMPACT come after the others, and with them who coordinates several of them.
+SECOND_LEVEL = DemoUser(
+    f"offertasociale{DOMAIN}",
+    "Silvia",
+    "Adda Nova",
+    "network_coordinator",
+    "Offertasociale",
+    ("AMB-VIM-TRE", "AMB-SER", "AMB-CAR"),
+)
 USERS: tuple[DemoUser, ...] = (
     DemoUser(f"regione{DOMAIN}", "Marta", "Valperga", "regional_coordinator", "Regione Piemonte"),
     DemoUser(f"assistenza{DOMAIN}", "Pietro", "Collinasco", "technical_assistance", "IRES Piemonte"),
@@ -355,4 +364,5 @@ USERS: tuple[DemoUser, ...] = (
     # Of the programmes of Lombardia: of the last one, who trains operators in Lodi.
     DemoUser(f"lombardia{DOMAIN}", "Ines", "Montechiaro", "regional_coordinator", "Regione Lombardia"),
     DemoUser(f"lodi{DOMAIN}", "Rocco", "Valdadda", "partner_operator", LODI),
+    SECOND_LEVEL,
 )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from accounts.permissions import Permission, Scope
@@ -25,6 +25,8 @@ from reporting.workflow import ACTIVITY_REPORT, MERGED_REPORT, WRITABLE
 
 FILED = (ActivityReportState.SUBMITTED, ActivityReportState.VALIDATED)
 FILED_MERGED = (MergedReportState.SUBMITTED, MergedReportState.ACCEPTED)
+# How many of them a home page shows.
+SHOWN_AT_HOME = 8
 
 
 @dataclass(frozen=True)
@@ -192,7 +194,10 @@ def can_list(user: Any) -> bool:
 
 
 def merged_panel(user: Any) -> Sequence[Waiting]:
-    """What waits on the home page: reports of networks to put together, and those to accept. Two queries."""
+    """What waits on the home page: reports of networks to accept, then those to put together. Two queries.
+
+    The nearest few: who reaches a programme of many networks finds the others in the list.
+    """
     if not holds(user, Permission.VALIDATE_ACTIVITY_REPORTS):
         return []
     own = MergedReport.objects.visible_to(user, Permission.VALIDATE_ACTIVITY_REPORTS).with_parts()
@@ -210,5 +215,7 @@ def merged_panel(user: Any) -> Sequence[Waiting]:
             colour=MERGED_REPORT.colours[row.state],
             context=str(row.network or row.programme),
         )
-        for row in own.filter(state__in=[*WRITABLE, MergedReportState.SUBMITTED]).order_by("due_on", "pk")[:20]
+        for row in own.filter(state__in=[*WRITABLE, MergedReportState.SUBMITTED])
+        .annotate(to_accept=ExpressionWrapper(Q(state=MergedReportState.SUBMITTED), BooleanField()))
+        .order_by("-to_accept", "due_on", "pk")[:SHOWN_AT_HOME]
     ]
