@@ -12,8 +12,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from fami_portal.core import jobs
 from fami_portal.core.enums import ImportState
@@ -214,25 +212,6 @@ def test_the_command_says_and_does_the_same(by: Any, tmp_path: Path, capsys: pyt
     assert run("organisations", str(tmp_path / "niente.xlsx"))[0] == 2
     assert run("niente", str(good))[0] == 2
     assert run("recipients", str(good))[0] == 2
-
-
-@given(order=st.permutations(range(5)), twice=st.booleans())
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_the_order_of_the_rows_the_same_bodies_stand_there(by: Any, order: list[int], twice: bool) -> None:
-    from django.db import transaction
-
-    with transaction.atomic():
-        wanted = rows(5)
-        done = bring("organisations", [wanted[place] for place in order], by)
-        assert counts(done) == (5, 0, 0, 0)
-        facts = sorted(Organisation.objects.filter(fiscal_code__in=CODES).values_list("name", "fiscal_code", "version"))
-        assert facts == sorted((row["name"], row["fiscal_code"], 1) for row in wanted)
-        if twice:
-            assert counts(bring("organisations", wanted, by)) == (0, 0, 5, 0)
-            assert facts == sorted(
-                Organisation.objects.filter(fiscal_code__in=CODES).values_list("name", "fiscal_code", "version")
-            )
-        transaction.set_rollback(True)
 
 
 def test_sending_needs_a_place_where_the_kind_has_places(world: World) -> None:

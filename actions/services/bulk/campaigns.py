@@ -18,12 +18,17 @@ from fami_portal.core.enums import RowEffect
 from fami_portal.core.imports import Line, plain, sound, where_read
 from fami_portal.core.services import acting, gathering_events, record_events
 
+# What a row says of the content beside what it is found by.
+ABOUT = ("language", "url")
+
 
 @dataclass
 class _Kept:
     activity: Activity
     campaign: Campaign | None = None
     measure: CampaignMeasure | None = None
+    # The columns about the content that no earlier row of the file has filled: this one writes them.
+    says: frozenset[str] = frozenset()
 
 
 def plan_campaigns(*, works: Works, lines: Sequence[Line]) -> None:
@@ -40,6 +45,7 @@ def plan_campaigns(*, works: Works, lines: Sequence[Line]) -> None:
         where_read(_check_days, line)
         if activity is not None:
             where_read(_check_once, works, line, activity)
+            where_read(_check_same, works, line, activity)
     left = sound(lines)
     known = Campaign.objects.filter(activity__in={line.kept.activity.pk for line in lines if line.kept}).select_related(
         "channel", "language"
@@ -72,6 +78,24 @@ def _check_once(works: Works, line: Line, activity: Activity) -> None:
     works.once(line, (_key(activity, line.values), line.values["measured_on"]))
 
 
+def _check_same(works: Works, line: Line, activity: Activity) -> None:
+    """Refuse a row that says something else of a content than an earlier one; an empty cell says nothing."""
+    values, key = line.values, _key(activity, line.values)
+    says = set()
+    for column in ABOUT:
+        if not values[column]:
+            continue
+        first = works.rows.first((column, key), line.number)
+        if first == line.number:
+            says.add(column)
+        if works.rows.first((column, key, getattr(values[column], "pk", values[column])), line.number) != first:
+            line.refuse(
+                column,
+                _("Row %(row)s says something else of the same content: both must say the same.") % {"row": first},
+            )
+    line.kept.says = frozenset(says)
+
+
 def _key(activity: Activity, values: dict[str, Any]) -> tuple[Any, ...]:
     return (
         activity.pk,
@@ -84,16 +108,17 @@ def _key(activity: Activity, values: dict[str, Any]) -> tuple[Any, ...]:
 
 def _compare(works: Works, line: Line, campaigns: dict[Any, Campaign], measures: dict[Any, CampaignMeasure]) -> None:
     kept, values = line.kept, line.values
-    kept.campaign = campaigns.get(_key(kept.activity, values))
-    if kept.campaign is None:
+    key = _key(kept.activity, values)
+    kept.campaign = campaigns.get(key)
+    # 0: the portal had not this content when the file first named it. An earlier chunk may have written it since.
+    if works.rows.first(("known", key), line.number if kept.campaign else 0) == 0:
         line.effect = RowEffect.NEW
-    else:
+    elif kept.campaign is not None:
         kept.measure = measures.get((kept.campaign.pk, values["measured_on"]))
         before = kept.measure
         line.compare(
             [
-                ("language", kept.campaign.language, values["language"] or kept.campaign.language),
-                ("url", kept.campaign.url, values["url"] or kept.campaign.url),
+                *((column, getattr(kept.campaign, column), values[column]) for column in ABOUT if column in kept.says),
                 (
                     "value",
                     before and before.value,
@@ -150,26 +175,23 @@ def _contents(to_write: Sequence[Line], by: Any) -> dict[tuple[Any, ...], Campai
     """Write the contents that are new, each once, and those that changed; return the new ones."""
     made: dict[tuple[Any, ...], Campaign] = {}
     changed: dict[int, Campaign] = {}
+    filled: dict[int, Campaign] = {}
     for line in to_write:
         kept, values = line.kept, line.values
-        if kept.campaign is None:
-            made.setdefault(
-                _key(kept.activity, values),
-                Campaign(
-                    activity=kept.activity,
-                    **{
-                        name: values[name]
-                        for name in ("channel", "title", "audience", "language", "published_on", "url")
-                    },
-                ),
-            )
-        elif {"language", "url"} & line.changes.keys():
-            kept.campaign.language = values["language"] or kept.campaign.language
-            kept.campaign.url = values["url"] or kept.campaign.url
-            kept.campaign.version += 1
-            changed[kept.campaign.pk] = kept.campaign
+        key = _key(kept.activity, values)
+        content = kept.campaign or made.get(key)
+        if content is None:
+            names = ("channel", "title", "audience", "published_on")
+            content = made[key] = Campaign(activity=kept.activity, **{name: values[name] for name in names})
+        elif kept.campaign is not None and kept.says and line.effect == RowEffect.NEW:
+            filled[kept.campaign.pk] = kept.campaign
+        elif kept.campaign is not None and kept.says & line.changes.keys():
+            content.version += 1
+            changed[content.pk] = content
+        for name in kept.says:
+            setattr(content, name, values[name])
     insert_rows(list(made.values()))
-    Campaign.objects.bulk_update(changed.values(), ["language", "url", "version"], batch_size=500)
+    Campaign.objects.bulk_update([*filled.values(), *changed.values()], [*ABOUT, "version"], batch_size=500)
     record_events(by=by, verb="campaign_published", targets=list(made.values()))
     record_events(by=by, verb="campaign_updated", targets=list(changed.values()))
     return made

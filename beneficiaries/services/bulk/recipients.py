@@ -78,6 +78,8 @@ class Kept:
     person: Beneficiary | None = None
     typed: tuple[Identity, str, str, str] | None = None
     enrolment: Enrolment | None = None
+    # Whether the file speaks of the recipient for the first time: that row alone corrects what is said of the person.
+    first: bool = True
     names: Names | None = None
     renamed: bool = False
     corrected: bool = False
@@ -127,7 +129,8 @@ def _read(scene: Scene, line: Line) -> None:
     if activity is None:
         return
     if code:
-        line.kept = Kept(activity, code, names=names, follow=follow)
+        first = scene.people.first(code, line.number) == line.number
+        line.kept = Kept(activity, code, first=first, names=names, follow=follow)
         earlier = scene.rows.first((code, activity.pk), line.number)
         if earlier != line.number:
             line.refuse("", _("This is in row %(row)s already: leave it once.") % {"row": earlier})
@@ -310,9 +313,11 @@ def _compare(line: Line) -> None:
     if person is None:
         line.effect = RowEffect.NEW
         return
-    pairs: list[tuple[str, Any, Any]] = [(name, getattr(person, name), values[name]) for name in PERSON]
-    kept.corrected = any(before != after for _name, before, after in pairs)
-    if kept.names is not None:
+    pairs: list[tuple[str, Any, Any]] = []
+    if kept.first:
+        pairs = [(name, getattr(person, name), values[name]) for name in PERSON]
+        kept.corrected = any(before != after for _name, before, after in pairs)
+    if kept.first and kept.names is not None:
         known = kept.typed[1:] if kept.typed else ("", "", "")
         named = list(zip(NAMES, known, (getattr(kept.names, name) for name in NAMES), strict=True))
         kept.renamed = any(before != after for _name, before, after in named)
