@@ -10,7 +10,9 @@ row locks, sequences, tables.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from django.db import connection, transaction
+from django.template.backends.django import Template as BackendTemplate
 
 from beneficiaries.models import ReadChain, ReadEntry
 
@@ -57,3 +59,11 @@ def undone() -> Iterator[None]:
             yield
         finally:
             transaction.set_rollback(True)
+
+
+@contextmanager
+def undrawn() -> Iterator[None]:
+    """Within: only the answer of a page counts, which is not drawn; where it is drawn, other tests look at it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BackendTemplate, "render", lambda self, context=None, request=None: "")
+        yield

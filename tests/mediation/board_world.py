@@ -133,9 +133,9 @@ class BoardWorld:
         return mediator
 
 
-def build() -> BoardWorld:
-    """Write it: the actions of both programmes have an activity type of mediation."""
-    world = build_world()
+def build(world: World | None = None) -> BoardWorld:
+    """Write it, around a world that is there or a new one: both programmes have an activity type of mediation."""
+    world = world or build_world()
     for action in world.actions.values():
         if not ActivityType.objects.filter(action=action, kind=ActivityKind.MEDIATION).exists():
             ActivityTypeFactory(action=action, kind=ActivityKind.MEDIATION, title="Mediazione nelle scuole")

@@ -1,12 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What the tests of consultations, legal questions, translations and presences begin with."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-
-import pytest
-from django.db import transaction
 
 from actions.enums import ActivityKind, MediationRequestKind
 from actions.models import RequestKind
@@ -18,7 +14,7 @@ from partners.services.memberships import grant_membership
 from tests.factories.actions import ActivityTypeFactory
 from tests.factories.mediation import HourAccountFactory, MediatorFactory, MediatorLanguageFactory, RequestKindFactory
 from tests.factories.partners import LanguageFactory
-from tests.personas import World, a_user, build_world
+from tests.personas import World, a_user
 
 NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
 # Words that must be read by nobody but those who may.
@@ -125,21 +121,3 @@ def referred(world: World, **values: Any) -> Consultation:
 def days(number: int) -> timedelta:
     """Return some days."""
     return timedelta(days=number)
-
-
-@pytest.fixture(scope="module")
-def shared_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    """One world for a module, undone at its end; each test has its own transaction inside."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield build_world()
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def small_world(shared_world: World, db: None) -> World:
-    """The world of the module, without what an earlier test left in its people."""
-    shared_world.objects.clear()
-    for person in (*shared_world.personas.values(), shared_world.stranger):
-        for name in [name for name in vars(person) if name.startswith("_portal")]:
-            del vars(person)[name]
-    return shared_world

@@ -16,7 +16,7 @@ from mediation.models import AccessLink, MediationRequest
 from mediation.services import links, requests
 from partners.models import Membership, Organisation
 from tests.factories.mediation import HourAccountFactory, MediationRequestFactory, RequestKindFactory
-from tests.personas import World
+from tests.personas import World, build_world
 
 MAILBOX = "segreteria@scuola-uno.example"
 PEC = "scuola-uno@pec.example"
@@ -29,9 +29,9 @@ def fresh_limits() -> None:
     cache.clear()
 
 
-@pytest.fixture
-def school(world: World) -> Organisation:
+def prepare() -> World:
     """A school whose mailboxes are known, in a programme that offers A.1, with hours; its head has no account."""
+    world = build_world()
     RequestKindFactory(programme=world.programmes["a"])
     HourAccountFactory(programme=world.programmes["a"], network=world.networks["n1"])
     school = world.bodies["school_1"]
@@ -41,7 +41,13 @@ def school(world: World) -> Organisation:
         Membership.objects.filter(user=world.personas["school_head"]).update(
             withdrawn_at=timezone.now() - 2 * DAY, valid_until="2019-01-01"
         )
-    return school
+    return world
+
+
+@pytest.fixture
+def school(world: World) -> Organisation:
+    """The school."""
+    return world.bodies["school_1"]
 
 
 def link_of(school: Organisation, world: World, **fields: Any) -> tuple[AccessLink, str]:

@@ -1,12 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Requests that a mediator accepted, and what follows: recorded, reported, signed (built on `board_world`)."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
-
-import pytest
-from django.db import transaction
 
 from actions.enums import MediationRequestKind
 from actions.models import RequestKind
@@ -17,7 +13,7 @@ from mediation.services import assignment, hours, reports, sessions
 from tests.factories.mediation import MediatorFactory, MediatorLanguageFactory
 from tests.mediation.board_world import END, NOW, START, BoardWorld, build, fresh, rome
 
-__all__ = ["AFTER", "END", "NOW", "REPORT", "START", "SessionWorld", "rome", "scene", "shared_scene"]
+__all__ = ["AFTER", "END", "NOW", "REPORT", "START", "SessionWorld", "rome"]
 
 AFTER = END + timedelta(hours=1)
 REPORT = {
@@ -33,8 +29,8 @@ REPORT = {
 class SessionWorld:
     """One network with its people; requests are brought to the state that a test begins from."""
 
-    def __init__(self) -> None:
-        self.board: BoardWorld = build()
+    def __init__(self, board: BoardWorld | None = None) -> None:
+        self.board: BoardWorld = board or build()
         self.world = self.board.world
         people = self.world.personas
         self.contact, self.head = people["school_contact"], people["school_head"]
@@ -121,18 +117,3 @@ class SessionWorld:
     def report(self, request: MediationRequest) -> InterventionReport:
         """The report as it is now."""
         return InterventionReport.objects.get(request=request.pk)
-
-
-@pytest.fixture(scope="module")
-def shared_scene(django_db_setup: None, django_db_blocker: Any) -> Iterator[SessionWorld]:
-    """One scene for a module, undone at its end; each test has its own transaction inside."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield SessionWorld()
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def scene(shared_scene: SessionWorld, db: None) -> SessionWorld:
-    """The scene, without what an earlier test made in it."""
-    shared_scene.board.accounts.clear()
-    return shared_scene

@@ -21,11 +21,11 @@ from mediation.rendering import annexes
 from mediation.selectors.sheets import clean_code, codes_in
 from mediation.services import paper, reports
 from tests.mediation.paper_photos import photo_of_sheet
-from tests.mediation.session_world import AFTER, REPORT, SessionWorld, scene, shared_scene
+from tests.mediation.session_world import AFTER, REPORT, SessionWorld
 from tests.opened import open_file
 
 pytestmark = pytest.mark.django_db
-__all__ = ["scene", "shared_scene"]  # fixtures
+prepare = SessionWorld
 
 
 @pytest.fixture(autouse=True)

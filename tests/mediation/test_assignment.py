@@ -28,12 +28,13 @@ from tests.factories.partners import LanguageFactory
 from tests.mediation.board_world import END, NOW, START, BoardWorld, build, rome
 
 pytestmark = pytest.mark.django_db
+prepare = build
 
 
 @pytest.fixture
-def board() -> BoardWorld:
+def board(fresh: BoardWorld) -> BoardWorld:
     """The small world with its board."""
-    return build()
+    return fresh
 
 
 def _offer(board: BoardWorld, request: Any, mediator: Mediator, **fields: Any) -> Proposal:
@@ -116,44 +117,44 @@ def test_the_answer_is_awaited_until_before_the_session(board: BoardWorld) -> No
     assert proposal.expires_at == soon - timedelta(hours=1)
 
 
-@pytest.mark.parametrize(
-    ("starts_at", "minutes", "field"),
-    [
-        (NOW - timedelta(hours=2), 60, "starts_at"),
-        (START, 0, "ends_at"),
-        (START, -30, "ends_at"),
-        (START, 23 * 60, "ends_at"),
-        (rome(2018, 8, 31, 10), 60, "starts_at"),
-        (rome(2030, 9, 1, 10), 60, "starts_at"),
-        (rome(2030, 8, 31, 23, 30), 60, "ends_at"),
-    ],
+WRONG_TIMES = (
+    (NOW - timedelta(hours=2), 60, "starts_at"),
+    (START, 0, "ends_at"),
+    (START, -30, "ends_at"),
+    (START, 23 * 60, "ends_at"),
+    (rome(2018, 8, 31, 10), 60, "starts_at"),
+    (rome(2030, 9, 1, 10), 60, "starts_at"),
+    (rome(2030, 8, 31, 23, 30), 60, "ends_at"),
 )
-def test_a_wrong_time_is_refused_at_its_field(board: BoardWorld, starts_at: Any, minutes: int, field: str) -> None:
+
+
+def test_a_wrong_time_is_refused_at_its_field(board: BoardWorld) -> None:
     request, mediator = board.taken(), board.mediator()
-    with pytest.raises(DomainError) as refusal:
-        _offer(board, request, mediator, starts_at=starts_at, ends_at=starts_at + timedelta(minutes=minutes))
-    assert refusal.value.field == field
-    assert not Proposal.objects.exists()
-    request.refresh_from_db()
-    assert request.state == RequestState.TAKEN_IN_CHARGE
+    for starts_at, minutes, field in WRONG_TIMES:
+        with pytest.raises(DomainError) as refusal:
+            _offer(board, request, mediator, starts_at=starts_at, ends_at=starts_at + timedelta(minutes=minutes))
+        assert refusal.value.field == field, (starts_at, minutes)
+        assert not Proposal.objects.exists()
+        request.refresh_from_db()
+        assert request.state == RequestState.TAKEN_IN_CHARGE
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"is_active": False},
-        {"confidentiality_signed_on": None},
-        {"confidentiality_signed_on": date(2019, 3, 14)},
-        {"profile": MediatorProfile.FACILITATOR},
-        {"yearly_maximum": 59},
-        {"account": False},
-    ],
+NOT_TO_BE_ASKED: tuple[dict[str, Any], ...] = (
+    {"is_active": False},
+    {"confidentiality_signed_on": None},
+    {"confidentiality_signed_on": date(2019, 3, 14)},
+    {"profile": MediatorProfile.FACILITATOR},
+    {"yearly_maximum": 59},
+    {"account": False},
 )
-def test_who_must_not_be_asked(board: BoardWorld, fields: dict[str, Any]) -> None:
+
+
+def test_who_must_not_be_asked(board: BoardWorld) -> None:
     request = board.taken()
-    with pytest.raises(DomainError):
-        _offer(board, request, board.mediator(**fields))
-    assert not Proposal.objects.exists()
+    for fields in NOT_TO_BE_ASKED:
+        with pytest.raises(DomainError):
+            _offer(board, request, board.mediator(**fields))
+        assert not Proposal.objects.exists(), fields
 
 
 def test_another_language_or_another_network_is_refused(board: BoardWorld) -> None:

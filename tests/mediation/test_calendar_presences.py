@@ -18,21 +18,20 @@ from mediation.rendering.calendars import calendar
 from mediation.selectors import calendars as selectors
 from mediation.selectors import my_work
 from mediation.services import calendars, community
-from tests.mediation.consulting import NOW, offer, shared_world, small_world, the_mediator
+from tests.mediation.consulting import NOW, offer, the_mediator
 from tests.mediation.test_calendar import events
 from tests.mediation.test_community import DAY, plan, record, session
-from tests.personas import World
+from tests.personas import World, build_world
 
-__all__ = ["shared_world", "small_world"]
 pytestmark = pytest.mark.django_db
 ROME = ZoneInfo("Europe/Rome")
 
 
-@pytest.fixture
-def scene(small_world: World) -> World:
-    offer(small_world, kinds=[MediationRequestKind.COMMUNITY])
-    the_mediator(small_world)
-    return small_world
+def prepare() -> World:
+    world = build_world()
+    offer(world, kinds=[MediationRequestKind.COMMUNITY])
+    the_mediator(world)
+    return world
 
 
 def own(world: World) -> Mediator:

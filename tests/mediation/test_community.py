@@ -29,8 +29,8 @@ from mediation.services.hours import NotEnoughHoursError
 from mediation.signals import figures_changed, figures_changing
 from mediation.workflow import PRESENCE
 from tests.factories.mediation import MediationRequestFactory, MediatorFactory
-from tests.mediation.consulting import NOW, figures, offer, shared_world, small_world, the_mediator
-from tests.personas import World
+from tests.mediation.consulting import NOW, figures, offer, the_mediator
+from tests.personas import World, build_world
 
 KIND = MediationRequestKind.COMMUNITY
 S = PresenceState
@@ -44,10 +44,9 @@ def begin(world: World) -> World:
     return world
 
 
-@pytest.fixture
-def scene(small_world: World) -> World:
+def prepare() -> World:
     """Programme A offers community mediation, with twenty hours for network n1 and one mediator."""
-    return begin(small_world)
+    return begin(build_world())
 
 
 def plan(world: World, day: date = DAY, start: int = 15, end: int = 17, **values: Any) -> list[CommunityPresence]:
@@ -94,8 +93,6 @@ def client_of(user: Any) -> Client:
     client.force_login(user)
     return client
 
-
-__all__ = ["shared_world", "small_world"]
 
 pytestmark = pytest.mark.django_db
 

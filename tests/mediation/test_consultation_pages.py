@@ -24,13 +24,11 @@ from tests.mediation.consulting import (
     figures,
     referral,
     referred,
-    shared_world,
-    small_world,
 )
-from tests.mediation.test_consultations import accepted, clinician, operator, scene
+from tests.mediation.test_consultations import accepted, clinician, operator, prepare
 from tests.personas import World
 
-__all__ = ["scene", "shared_world", "small_world"]
+__all__ = ["prepare"]
 
 pytestmark = pytest.mark.django_db
 KIND = MediationRequestKind.ETHNOCLINICAL

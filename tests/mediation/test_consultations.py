@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from actions.enums import MediationRequestKind
+from actions.models import RequestKind
 from fami_portal.core.errors import DomainError, NotPermitted, StaleError
 from fami_portal.core.models import Message
 from fami_portal.core.services import acting
@@ -31,23 +32,19 @@ from tests.mediation.consulting import (
     offer,
     referral,
     referred,
-    shared_world,
-    small_world,
 )
 from tests.mediation.consulting import settings as change_settings
-from tests.personas import World
-
-__all__ = ["shared_world", "small_world"]
+from tests.personas import World, build_world
 
 pytestmark = pytest.mark.django_db
 KIND = MediationRequestKind.ETHNOCLINICAL
 
 
-@pytest.fixture
-def scene(small_world: World) -> World:
+def prepare() -> World:
     """Programme A offers consultations, with twenty hours for network n1."""
-    offer(small_world)
-    return small_world
+    world = build_world()
+    offer(world)
+    return world
 
 
 def clinician(world: World) -> Any:
@@ -149,10 +146,11 @@ def test_a_double_click_begins_one_referral(scene: World) -> None:
     assert Consultation.objects.count() == 1
 
 
-def test_a_programme_that_does_not_offer_it_refuses(small_world: World) -> None:
-    world = small_world
+def test_a_programme_that_does_not_offer_it_refuses(scene: World) -> None:
+    with acting(None):
+        RequestKind.objects.filter(kind=KIND).delete()
     with pytest.raises(DomainError):
-        draft_referral(world)
+        draft_referral(scene)
 
 
 def test_a_stale_page_changes_nothing(scene: World) -> None:
@@ -250,15 +248,13 @@ def test_more_than_the_account_holds_is_not_accepted(scene: World) -> None:
     assert figures(scene, KIND) == (0, 0)
 
 
-def test_without_an_account_nothing_is_accepted(small_world: World) -> None:
-    world = small_world
-    offer(world, kinds=[KIND])
-    consultation = referred(world)
+def test_without_an_account_nothing_is_accepted(scene: World) -> None:
+    consultation = referred(scene)
     with acting(None):
         HourAccount.objects.update(ends_on=date(2018, 12, 31))
 
     with pytest.raises(DomainError):
-        services.accept(consultation=consultation, minutes=60, by=clinician(world), at=NOW)
+        services.accept(consultation=consultation, minutes=60, by=clinician(scene), at=NOW)
 
 
 def test_withdrawing_releases_what_was_reserved(scene: World) -> None:

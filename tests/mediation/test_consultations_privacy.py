@@ -19,13 +19,11 @@ from tests.mediation.consulting import (
     another,
     referral,
     referred,
-    shared_world,
-    small_world,
 )
-from tests.mediation.test_consultations import assess, clinician, operator, restitution, scene
+from tests.mediation.test_consultations import assess, clinician, operator, prepare, restitution
 from tests.personas import World
 
-__all__ = ["scene", "shared_world", "small_world"]
+__all__ = ["prepare"]
 
 pytestmark = pytest.mark.django_db
 KIND = MediationRequestKind.ETHNOCLINICAL

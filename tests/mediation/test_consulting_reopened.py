@@ -28,10 +28,9 @@ from tests.factories.actions import IndicatorFactory
 from tests.mediation import test_community as presences
 from tests.mediation import test_consultations as cases
 from tests.mediation import test_translations as files
-from tests.mediation.consulting import NOW, figures, offer, shared_world, small_world, the_mediator
-from tests.personas import World
+from tests.mediation.consulting import NOW, figures, offer, the_mediator
+from tests.personas import World, build_world
 
-__all__ = ["shared_world", "small_world"]
 pytestmark = pytest.mark.django_db
 
 K = MediationRequestKind
@@ -42,18 +41,18 @@ WORTH = {"presence": (105, 60), "consultation": (270, 180), "translation": (100,
 ACCOUNTS = {"presence": K.COMMUNITY, "consultation": K.ETHNOCLINICAL, "translation": K.TRANSLATION}
 
 
-@pytest.fixture
-def scene(small_world: World) -> World:
+def prepare() -> World:
     """All kinds on offer, a mediator with Arabic, an indicator of each measure of the mediation."""
-    offer(small_world, kinds=ACCOUNTS.values())
-    the_mediator(small_world, "ar", "fr")
+    world = build_world()
+    offer(world, kinds=ACCOUNTS.values())
+    the_mediator(world, "ar", "fr")
     for code, measure, unit in (
         ("hours", Measure.MEDIATION_HOURS, Unit.HOURS),
         ("sessions", Measure.MEDIATION_SESSIONS, Unit.SESSIONS),
         ("mediators", Measure.MEDIATORS, Unit.MEDIATORS),
     ):
-        IndicatorFactory(programme=small_world.programmes["a"], code=code, measure=measure, unit=unit, rule={})
-    return small_world
+        IndicatorFactory(programme=world.programmes["a"], code=code, measure=measure, unit=unit, rule={})
+    return world
 
 
 def coordinator(world: World) -> Any:
@@ -169,7 +168,9 @@ def test_hours_go_back_and_figures_stand_until_the_correction_is_validated(scene
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_only_the_coordinators_open_again_and_say_why(scene: World, kind: str) -> None:
+def test_only_the_coordinators_open_again_and_say_why_and_a_ledger_that_fails_undoes_it(
+    scene: World, kind: str
+) -> None:
     thing = done(scene, kind)
     for role, person in scene.personas.items():
         if role not in ("network_coordinator", "regional_coordinator"):
@@ -182,18 +183,6 @@ def test_only_the_coordinators_open_again_and_say_why(scene: World, kind: str) -
     assert thing.state in (PresenceState.VALIDATED, ConsultationState.CLOSED, TranslationState.VALIDATED)
     assert figures(scene, ACCOUNTS[kind]) == (0, WORTH[kind][0])
 
-    reopen(scene, kind, thing)
-    with pytest.raises(TransitionNotAllowed):
-        reopen(scene, kind, thing)
-    assert figures(scene, ACCOUNTS[kind]) == (WORTH[kind][0], 0)
-    message = Message.objects.get(kind=f"{kind}_reopened")
-    assert message.recipient == scene.personas["consultant" if kind == "consultation" else "mediator"]
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_ledger_that_fails_leaves_everything_as_it_was(scene: World, kind: str) -> None:
-    thing = done(scene, kind)
-
     def fail(**_kwargs: Any) -> None:
         raise RuntimeError("the ledger is not there")
 
@@ -204,6 +193,14 @@ def test_a_ledger_that_fails_leaves_everything_as_it_was(scene: World, kind: str
     finally:
         figures_changing.disconnect(fail)
     assert figures(scene, ACCOUNTS[kind]) == (0, WORTH[kind][0])
+
+    thing.refresh_from_db()
+    reopen(scene, kind, thing)
+    with pytest.raises(TransitionNotAllowed):
+        reopen(scene, kind, thing)
+    assert figures(scene, ACCOUNTS[kind]) == (WORTH[kind][0], 0)
+    message = Message.objects.get(kind=f"{kind}_reopened")
+    assert message.recipient == scene.personas["consultant" if kind == "consultation" else "mediator"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -286,17 +283,12 @@ def test_a_consultation_interrupted_for_nothing_leaves_the_figures(scene: World)
     assert_true_ledger(scene)
 
 
-def test_the_clinician_finds_it_among_what_waits(scene: World) -> None:
+def test_the_clinician_finds_it_among_what_waits_and_writes_the_restitution_anew(scene: World) -> None:
     case = done(scene, "consultation")
     clinician = cases.clinician(scene)
     assert not [row for row in consulting_panel(clinician) if row.url == case.get_absolute_url()]
     reopen(scene, "consultation", case)
     assert [row.url for row in consulting_panel(clinician)] == [case.get_absolute_url()]
-
-
-def test_the_restitution_is_written_anew_and_asks_for_its_assessments(scene: World) -> None:
-    case = done(scene, "consultation")
-    reopen(scene, "consultation", case)
     page = client(scene, "consultant").get(reverse("mediation:consultation-restitution", args=[case.uuid]))
     kept = case.sessions.get(kind="restitution")
     assert kept.text in page.content.decode()

@@ -13,26 +13,26 @@ from fami_portal.core.services import acting
 from mediation.models import Consultation
 from mediation.rendering import consulting_sheets as sheets
 from mediation.services import translations
+from tests.guard import undrawn
 from tests.mediation import test_community as presences
 from tests.mediation import test_consultations as cases
 from tests.mediation import test_translations as files
-from tests.mediation.consulting import NOW, SECRET, another, offer, shared_world, small_world, the_mediator
-from tests.personas import World
+from tests.mediation.consulting import NOW, SECRET, another, offer, the_mediator
+from tests.personas import World, build_world
 
-__all__ = ["shared_world", "small_world"]
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def scene(small_world: World) -> World:
+def prepare() -> World:
     """All kinds on offer, in a programme with its codes."""
-    offer(small_world)
-    the_mediator(small_world, "ar", "fr")
-    programme = small_world.programmes["a"]
+    world = build_world()
+    offer(world)
+    the_mediator(world, "ar", "fr")
+    programme = world.programmes["a"]
     with acting(None):
         type(programme).objects.filter(pk=programme.pk).update(project_code="PROG-2479", cup="H69F18000310007")
     programme.refresh_from_db()
-    return small_world
+    return world
 
 
 def get(person: Any, name: str, thing: Any) -> Any:
@@ -75,7 +75,8 @@ def test_the_consultation_is_printed_for_the_service_and_the_clinician_alone(sce
     for role, person in scene.personas.items():
         if role not in ("service_operator", "consultant"):
             response = get(person, "consultation-sheet", case)
-            seen = get(person, "consultation", case).status_code
+            with undrawn():
+                seen = get(person, "consultation", case).status_code
             assert response.status_code == (403 if seen == 200 else 404), role
             assert SECRET not in response.content.decode(errors="replace")
     assert get(scene.personas["network_coordinator"], "consultation-sheet", case).status_code == 403

@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Delegations of the head: dated, up to some minutes, never more under concurrent submissions."""
 
-import threading
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connections
+from django.db import DatabaseError
 
 from actions.enums import MediationRequestKind
 from fami_portal.core.documents import DocumentRefused
@@ -25,8 +23,9 @@ from tests.factories.mediation import (
     MediationRequestFactory,
     RequestKindFactory,
 )
+from tests.mediation.board_world import build
 from tests.mediation.session_world import NOW, SessionWorld
-from tests.personas import World, build_world
+from tests.personas import World
 
 pytestmark = pytest.mark.django_db
 
@@ -188,8 +187,8 @@ def test_what_a_request_took_goes_back_when_it_ends(world: World, end: Any, stat
 
 
 @pytest.mark.parametrize("late", [True, False])
-def test_what_lateness_or_an_absence_costs_stays_used(late: bool) -> None:
-    scene = SessionWorld()
+def test_what_lateness_or_an_absence_costs_stays_used(world: World, late: bool) -> None:
+    scene = SessionWorld(build(world))
     session = scene.confirmed(minutes=60)
     scene.settings(cancellation={"free_until_hours": 24, "late_charge_minutes": 45, "absence_charge_minutes": 45})
     request = session.request
@@ -301,103 +300,3 @@ def test_a_paper_needs_a_name_a_file_and_the_coordinator(world: World) -> None:
     with pytest.raises(NotPermitted):
         _paper(world, organisation=world.bodies["school_3"])
     assert not HeadDelegation.objects.exists()
-
-
-# --- races ----------------------------------------------------------------------------------------------------------
-
-
-def _together(*acts: Callable[[], Any]) -> list[Any]:
-    """Run the acts at once, each on a connection of its own; return what each gave or raised."""
-    start = threading.Barrier(len(acts))
-    results: list[Any] = [None] * len(acts)
-
-    def run(number: int, act: Callable[[], Any]) -> None:
-        try:
-            start.wait(timeout=20)
-            results[number] = act()
-        except Exception as error:
-            results[number] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(number, act)) for number, act in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return results
-
-
-def _race() -> tuple[HeadDelegation, list[Any]]:
-    world = build_world()
-    delegation = _given(world, 60)
-    requests = [_request(world, 60) for _ in range(2)]
-    return delegation, _together(*(lambda request=request: _use(request) for request in requests))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_submissions_for_the_last_hour_one_passes() -> None:
-    delegation, results = _race()
-
-    assert sorted(result is None for result in results) == [False, True], results
-    delegation.refresh_from_db()
-    assert delegation.used_minutes == 60
-    assert DelegationUse.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_without_the_lock_both_would_take_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The negative control: without the lock both find the hour free, and only the database stops the second."""
-    inside = threading.Barrier(2)
-
-    def without_lock(rows: Any) -> list[Any]:
-        found = list(rows)
-        inside.wait(timeout=20)  # both have read before either writes
-        return found
-
-    monkeypatch.setattr(delegations, "_locked", without_lock)
-    delegation, results = _race()
-
-    assert sum(isinstance(result, IntegrityError) for result in results) == 1, results
-    delegation.refresh_from_db()
-    assert delegation.used_minutes == 60
-
-
-def _race_of_returns(before: Callable[[], None] = lambda: None) -> tuple[HeadDelegation, MediationRequest, list[Any]]:
-    world = build_world()
-    delegation, request = _given(world, 120), _request(world, 60)
-    _use(_request(world, 60))
-    _use(request)
-    before()
-    again = MediationRequest.objects.get(pk=request.pk)
-    back = (lambda row=row: delegations.give_back(request=row, by=None, at=AT) for row in (request, again))
-    return delegation, request, _together(*back)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_who_end_a_request_at_once_give_back_once() -> None:
-    delegation, request, results = _race_of_returns()
-
-    assert sorted(results) == [0, 60], results
-    delegation.refresh_from_db()
-    assert delegation.used_minutes == 60
-    assert _log(request) == [("passed", 60), ("returned", -60)]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_without_the_lock_only_the_database_stops_the_second_return(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The negative control: both find the minutes still taken, and the second row breaks the constraint."""
-    inside = threading.Barrier(2)
-    taken = delegations._taken
-
-    def both_have_read(request: MediationRequest) -> int:
-        found = taken(request)
-        inside.wait(timeout=20)
-        return found
-
-    monkeypatch.setattr(delegations, "_locked", lambda rows: rows)
-    delegation, _request, results = _race_of_returns(lambda: monkeypatch.setattr(delegations, "_taken", both_have_read))
-
-    assert sum(isinstance(result, IntegrityError) for result in results) == 1, results
-    delegation.refresh_from_db()
-    assert delegation.used_minutes == 60

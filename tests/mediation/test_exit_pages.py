@@ -22,10 +22,10 @@ from mediation.selectors.request_page import buttons_for
 from mediation.services import assignment, links, paper, proposals, requests
 from mediation.services.requests import CostChangedError
 from tests.mediation.paper_photos import photo_of_sheet
-from tests.mediation.session_world import AFTER, END, NOW, REPORT, START, SessionWorld, scene, shared_scene
+from tests.mediation.session_world import AFTER, END, NOW, REPORT, START, SessionWorld
 
 pytestmark = pytest.mark.django_db
-__all__ = ["scene", "shared_scene"]  # fixtures
+prepare = SessionWorld
 
 IN_TIME, LATE = START - timedelta(hours=25), START - timedelta(hours=3)
 

@@ -22,10 +22,8 @@ from mediation.services import assignment, facilitation, reports, sessions
 from mediation.services.requests import submit
 from tests.factories.mediation import MediatorTerritoryFactory, WeeklyAvailabilityFactory
 from tests.factories.partners import LanguageFactory
-from tests.mediation.consulting import account, figures, offer, settings, shared_world, small_world, the_mediator
-from tests.personas import World
-
-__all__ = ["shared_world", "small_world"]
+from tests.mediation.consulting import account, figures, offer, settings, the_mediator
+from tests.personas import World, build_world
 
 pytestmark = pytest.mark.django_db
 KIND = MediationRequestKind.FACILITATION
@@ -35,16 +33,16 @@ FIRST, UNTIL = date(2026, 3, 16), date(2026, 4, 13)  # Mondays; 6 April is Easte
 DAYS = ["16/03", "23/03", "30/03", "13/04"]
 
 
-@pytest.fixture
-def scene(small_world: World) -> World:
+def prepare() -> World:
     """Programme A offers facilitation without the turn of the head; one facilitator who speaks Arabic."""
-    offer(small_world, kinds=[KIND])
-    settings(small_world, KIND, needs_authorisation=False)
-    mediator = the_mediator(small_world, "ar", profile=MediatorProfile.FACILITATOR)
+    world = build_world()
+    offer(world, kinds=[KIND])
+    settings(world, KIND, needs_authorisation=False)
+    mediator = the_mediator(world, "ar", profile=MediatorProfile.FACILITATOR)
     MediatorTerritoryFactory(mediator=mediator)
     for weekday in range(7):
         WeeklyAvailabilityFactory(mediator=mediator, weekday=weekday, starts_at=time(7), ends_at=time(22))
-    return small_world
+    return world
 
 
 def draft(world: World, **more: Any) -> MediationRequest:

@@ -31,10 +31,10 @@ from mediation.selectors.translations import DOCUMENT as TRANSLATION
 from mediation.services import mediator_facts
 from tests.beneficiaries import dump
 from tests.factories.consulting import TranslationFactory
-from tests.mediation.session_world import NOW, SessionWorld, scene, shared_scene
+from tests.mediation.session_world import NOW, SessionWorld
 from tests.opened import open_file
 
-__all__ = ["scene", "shared_scene"]
+prepare = SessionWorld
 pytestmark = pytest.mark.django_db
 
 GIVEN, FAMILY, CODE = "Zahratulqamar", "Ólafsdóttirsson", "RSSMRA80A01H501U"

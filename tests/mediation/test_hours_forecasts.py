@@ -11,19 +11,24 @@ from mediation.models import HourAccount
 from mediation.selectors.hour_forecasts import Outlook, forecasts, what_if
 from mediation.services import hours as services
 from tests.factories.mediation import HourAccountFactory
-from tests.personas import World
+from tests.personas import World, build_world
 
 pytestmark = pytest.mark.django_db
 SCHOOL_DAY = date(2019, 3, 4)
 
 
-@pytest.fixture
-def made(world: World) -> World:
+def prepare() -> World:
     """The pool of a network with ten hours, and one of a school in it."""
+    world = build_world()
     where = {"programme": world.programmes["a"], "network": world.networks["n1"]}
     world.objects["pool"] = HourAccountFactory(**where)
     world.objects["school"] = HourAccountFactory(**where, organisation=world.bodies["school_1"])
     return world
+
+
+@pytest.fixture
+def made(fresh: World) -> World:
+    return fresh
 
 
 def reserve(account: HourAccount, number: int, minutes: int, at: datetime) -> None:

@@ -24,14 +24,14 @@ from mediation.services import hours as services
 from tests.factories.consulting import ConsultationFactory, TranslationFactory
 from tests.factories.mediation import HourAccountFactory, MediationRequestFactory, RequestKindFactory
 from tests.factories.partners import OrganisationFactory
-from tests.personas import World
+from tests.personas import World, build_world
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def made(world: World) -> World:
+def prepare() -> World:
     """The pool of a network with ten hours, one of a school in it, one of another network, one of another programme."""
+    world = build_world()
     RequestKindFactory(programme=world.programmes["a"])
     RequestKindFactory(programme=world.programmes["b"])
     year = {"starts_on": date(2018, 9, 1), "ends_on": date(2030, 8, 31)}
@@ -44,6 +44,11 @@ def made(world: World) -> World:
             **year,
         )
     return world
+
+
+@pytest.fixture
+def made(fresh: World) -> World:
+    return fresh
 
 
 def url(name: str, account: HourAccount | None = None, **more: Any) -> str:
@@ -132,8 +137,7 @@ def test_a_nearly_used_account_is_marked(made: World) -> None:
     assert "Esaurite" in text(ask(made.personas["network_coordinator"], url("hour-list")))
 
 
-@pytest.mark.parametrize("name", ["hour-list", "hour-account"])
-def test_queries_do_not_grow_with_the_rows(made: World, name: str) -> None:
+def test_queries_do_not_grow_with_the_rows(made: World) -> None:
     region, account = made.personas["regional_coordinator"], made.objects["pool"]
 
     def fill(number: int) -> None:
@@ -144,14 +148,15 @@ def test_queries_do_not_grow_with_the_rows(made: World, name: str) -> None:
         )
         reserve(account, request.pk, 5, clock.now())
 
-    def queries() -> int:
-        client = Client()
-        client.force_login(region)
-        with CaptureQueriesContext(
-            connection,
-        ) as found:
-            assert client.get(url(name, account if name == "hour-account" else None)).status_code == 200
-        return len(found)
+    def queries() -> list[int]:
+        counts = []
+        for address in (url("hour-list"), url("hour-account", account)):
+            client = Client()
+            client.force_login(region)
+            with CaptureQueriesContext(connection) as found:
+                assert client.get(address).status_code == 200
+            counts.append(len(found))
+        return counts
 
     for number in range(3):
         fill(number)
@@ -160,7 +165,7 @@ def test_queries_do_not_grow_with_the_rows(made: World, name: str) -> None:
     for number in range(27):
         fill(number)
     assert queries() == few
-    assert few <= 15
+    assert max(few) <= 15
 
 
 # --- one account -------------------------------------------------------------------------------------------------------

@@ -19,21 +19,19 @@ from mediation.filters.consulting import ArchiveFilter
 from mediation.models import LegalQuestion
 from mediation.services import legal as services
 from mediation.workflow import LEGAL_QUESTION
-from tests.mediation.consulting import NOW, another, days, offer, shared_world, small_world
-from tests.personas import World
-
-__all__ = ["shared_world", "small_world"]
+from tests.mediation.consulting import NOW, another, days, offer
+from tests.personas import World, build_world
 
 pytestmark = pytest.mark.django_db
 S = LegalQuestionState
 SECRET = "situazioneparticolare"
 
 
-@pytest.fixture
-def scene(small_world: World) -> World:
+def prepare() -> World:
     """Programme A offers legal questions."""
-    offer(small_world, kinds=["legal"])
-    return small_world
+    world = build_world()
+    offer(world, kinds=["legal"])
+    return world
 
 
 def draft(world: World, **values: Any) -> LegalQuestion:

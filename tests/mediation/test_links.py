@@ -22,10 +22,10 @@ from mediation.models import AccessLink, AccessLinkUse, MediationRequest
 from mediation.services import link_acts, links, requests
 from mediation.services.link_requests import PER_MAILBOX, PER_ORIGIN, ask_for_link
 from partners.models import Membership, Organisation
-from tests.mediation.link_world import DAY, MAILBOX, PEC, fresh_limits, head_token, link_of, school, submitted
+from tests.mediation.link_world import DAY, MAILBOX, PEC, fresh_limits, head_token, link_of, prepare, school, submitted
 from tests.personas import World
 
-__all__ = ["fresh_limits", "school"]
+__all__ = ["fresh_limits", "prepare", "school"]
 
 pytestmark = pytest.mark.django_db
 

@@ -27,10 +27,10 @@ from partners.models import Organisation
 from partners.services.networks import add_member
 from tests.factories.partners import OrganisationFactory
 from tests.mediation.filing import filing_data
-from tests.mediation.link_world import MAILBOX, fresh_limits, link_of, school, submitted
+from tests.mediation.link_world import MAILBOX, fresh_limits, link_of, prepare, school, submitted
 from tests.personas import World
 
-__all__ = ["fresh_limits", "school"]
+__all__ = ["fresh_limits", "prepare", "school"]
 
 pytestmark = pytest.mark.django_db
 
@@ -86,35 +86,32 @@ def test_a_link_files_as_often_as_it_may(client: Client, school: Organisation, w
     assert MediationRequest.objects.count() == 1
 
 
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"contact_name": ""}, "contact_name"),
-        ({"slot_0_ends_at": "09:00"}, "slot_0_ends_at"),
-        ({"reason": "Il ragazzo RSSMRA85T10A562S arriva domani"}, "reason"),
-        ({"slot_0_day": "01/01/2019"}, "slot_0_day"),
-        ({"family_informed_on": ""}, "family_informed_on"),
-        ({"session_minutes": "240", "sessions_asked": "3"}, "session_minutes"),
-        ({"operator_present": ""}, "operator_present"),
-        ({"field_contact_phone": "da chiedere"}, "field_contact_phone"),
-    ],
+ERRORS: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"contact_name": ""}, "contact_name"),
+    ({"slot_0_ends_at": "09:00"}, "slot_0_ends_at"),
+    ({"reason": "Il ragazzo RSSMRA85T10A562S arriva domani"}, "reason"),
+    ({"slot_0_day": "01/01/2019"}, "slot_0_day"),
+    ({"family_informed_on": ""}, "family_informed_on"),
+    ({"session_minutes": "240", "sessions_asked": "3"}, "session_minutes"),
+    ({"operator_present": ""}, "operator_present"),
+    ({"field_contact_phone": "da chiedere"}, "field_contact_phone"),
 )
-def test_an_error_keeps_everything_typed(
-    client: Client, school: Organisation, world: World, changes: dict[str, Any], field: str
-) -> None:
-    link, token = link_of(school, world)
 
-    response = _file(client, token, **changes)
-    assert response.status_code == 422
-    form = response.context["form"]
-    assert field in form.errors
-    html = response.content.decode()
-    assert "Anna Prova" in html
-    assert "Sede centrale" in html
-    assert not MediationRequest.objects.exists()
-    link.refresh_from_db()
-    assert link.uses == 0
-    assert not AccessLinkUse.objects.exists()
+
+def test_an_error_keeps_everything_typed(client: Client, school: Organisation, world: World) -> None:
+    link, token = link_of(school, world)
+    for changes, field in ERRORS:
+        response = _file(client, token, **changes)
+        assert response.status_code == 422, changes
+        form = response.context["form"]
+        assert field in form.errors, changes
+        html = response.content.decode()
+        assert "Anna Prova" in html, changes
+        assert "Sede centrale" in html, changes
+        assert not MediationRequest.objects.exists()
+        link.refresh_from_db()
+        assert link.uses == 0
+        assert not AccessLinkUse.objects.exists()
 
 
 def _pdf(name: str = "invito.pdf", content: bytes = b"%PDF-1.4\n%%EOF") -> SimpleUploadedFile:

@@ -44,8 +44,7 @@ def _without_accounts(school: Organisation) -> None:
         )
 
 
-@pytest.fixture
-def board() -> BoardWorld:
+def prepare() -> BoardWorld:
     """A school that offers A.1, with hours and a mailbox."""
     board = build()
     RequestKindFactory(programme=board.world.programmes["a"])
@@ -56,6 +55,11 @@ def board() -> BoardWorld:
         board.world.bodies["school_1"].email = MAILBOX
         board.world.bodies["school_1"].save()
     return board
+
+
+@pytest.fixture
+def board(fresh: BoardWorld) -> BoardWorld:
+    return fresh
 
 
 def _it_is(settings: Any, moment: datetime) -> None:
@@ -169,15 +173,15 @@ def test_who_has_an_account_is_told_in_the_portal(board: BoardWorld) -> None:
 # --- the report -----------------------------------------------------------------------------------------------------
 
 
-def _filed() -> tuple[SessionWorld, MediationRequest, str]:
-    scene = SessionWorld()
+def _filed(board: BoardWorld) -> tuple[SessionWorld, MediationRequest, str]:
+    scene = SessionWorld(board)
     _without_accounts(scene.world.bodies["school_1"])
     request = scene.filed()
     return scene, request, Message.objects.get(url__contains="/countersign/").url
 
 
-def test_a_report_is_countersigned_by_link(client: Client) -> None:
-    _scene, request, address = _filed()
+def test_a_report_is_countersigned_by_link(client: Client, board: BoardWorld) -> None:
+    _scene, request, address = _filed(board)
 
     page = client.get(address).content.decode()
     assert "Colloquio con la famiglia sul passaggio" in page
@@ -197,8 +201,8 @@ def test_a_report_is_countersigned_by_link(client: Client) -> None:
     assert AccessLinkUse.objects.filter(act="countersigned").count() == 1
 
 
-def test_a_report_with_an_account_behind_gets_no_link() -> None:
-    scene = SessionWorld()
+def test_a_report_with_an_account_behind_gets_no_link(board: BoardWorld) -> None:
+    scene = SessionWorld(board)
     scene.filed()
 
     assert not AccessLink.objects.filter(purpose=LinkPurpose.COUNTERSIGN).exists()

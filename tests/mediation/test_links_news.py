@@ -18,10 +18,10 @@ from mediation.selectors.following import when_in_words
 from mediation.services import requests, sessions
 from mediation.services.requests.endings import expire_overdue
 from partners.models import Membership, Organisation
-from tests.mediation.session_world import END, NOW, START, SessionWorld, scene, shared_scene
+from tests.mediation.session_world import END, NOW, START, SessionWorld
 
 pytestmark = pytest.mark.django_db
-__all__ = ["scene", "shared_scene"]  # fixtures
+prepare = SessionWorld
 
 MAILBOX = "segreteria@scuola-uno.example"
 LATER = {"starts_at": START + timedelta(days=1), "ends_at": END + timedelta(days=1)}

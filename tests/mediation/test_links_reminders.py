@@ -18,11 +18,11 @@ from mediation.models import AccessLink, MediationRequest, ReminderRule, Reminde
 from mediation.notifications.reminders import BODY_KIND
 from mediation.services import links, reminders, requests
 from partners.models import Membership, Organisation
-from tests.mediation.link_world import MAILBOX, fresh_limits, head_token, school, submitted
+from tests.mediation.link_world import MAILBOX, fresh_limits, head_token, prepare, school, submitted
 from tests.personas import World
 
 pytestmark = pytest.mark.django_db
-__all__ = ["fresh_limits", "school"]  # fixtures
+__all__ = ["fresh_limits", "prepare", "school"]  # fixtures
 
 DAY = timedelta(days=1)
 

@@ -19,11 +19,11 @@ from mediation.selectors import sheets
 from mediation.selectors.sheets import MOST_PAGES, SIGNED_SHEET, TooManyPagesError, codes_in
 from mediation.services import paper
 from tests.mediation.paper_photos import photo_of_sheet
-from tests.mediation.session_world import AFTER, SessionWorld, scene, shared_scene
+from tests.mediation.session_world import AFTER, SessionWorld
 from tests.opened import open_file
 
 pytestmark = pytest.mark.django_db
-__all__ = ["scene", "shared_scene"]  # fixtures
+prepare = SessionWorld
 
 CODE = "7K3M9PQR"
 
@@ -39,10 +39,10 @@ def scan(*codes: str, size: float = 100.0) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize(
-    ("pdf", "codes"),
-    [
-        (scan(CODE), [CODE]),
+def test_codes_on_the_pages() -> None:
+    one = scan(CODE)
+    for pdf, codes in (
+        (one, [CODE]),
         (scan("", CODE, ""), [CODE]),
         (scan(CODE, CODE), [CODE]),
         (scan(CODE, "ACDE2345"), [CODE, "ACDE2345"]),
@@ -51,12 +51,10 @@ def scan(*codes: str, size: float = 100.0) -> bytes:
         (scan(CODE, size=2), [CODE]),
         (scan(CODE, size=3000), [CODE]),
         (b"%PDF-1.7 torn", []),
-        (scan(CODE)[:3000], []),
-    ],
-)
-def test_codes_on_the_pages(pdf: bytes, codes: list[str]) -> None:
-    assert codes_in(pdf) == codes
-    assert codes_in(BytesIO(pdf)) == codes
+        (one[:3000], []),
+    ):
+        assert codes_in(pdf) == codes
+        assert codes_in(BytesIO(pdf)) == codes
 
 
 def test_many_pages_are_no_sheet() -> None:
@@ -105,32 +103,27 @@ def test_a_scan_attaches_itself_to_its_session(scene: SessionWorld) -> None:
         paper.attach_sheet(name="f.pdf", content=content, by=scene.user, at=AFTER + timedelta(hours=1))
 
 
-@pytest.mark.parametrize(
-    ("pages", "field", "words"),
-    [
-        (("",), "code", "scrivi il codice"),
-        (("{own}", *[""] * MOST_PAGES), "file", "5 pagine"),
-        (("{own}", "ACDE2345"), "code", "uno per volta"),
-        (("ACDE2345",), "code", "Nessun tuo foglio"),
-    ],
+NOWHERE: tuple[tuple[tuple[str, ...], str, str], ...] = (
+    (("",), "code", "scrivi il codice"),
+    (("{own}", *[""] * MOST_PAGES), "file", "5 pagine"),
+    (("{own}", "ACDE2345"), "code", "uno per volta"),
+    (("ACDE2345",), "code", "Nessun tuo foglio"),
 )
-def test_what_cannot_be_placed_is_refused_in_words_and_not_kept(
-    scene: SessionWorld, pages: tuple[str, ...], field: str, words: str
-) -> None:
+
+
+def test_what_cannot_be_placed_is_refused_in_words_and_not_kept(scene: SessionWorld) -> None:
     _session, sheet = _printed(scene)
-    content = scan(*(page.format(own=sheet.code) for page in pages))
     client = Client()
     client.force_login(scene.who(scene.user))
-
-    answer = client.post(
-        reverse("mediation:sheet-attach"), {"file": SimpleUploadedFile("f.pdf", content), "signer_name": "Anna Prova"}
-    )
-    assert answer.status_code == 422
-    assert list(answer.context["form"].errors) == [field]
-    assert words in str(answer.context["form"].errors[field])
-    assert not Document.objects.filter(kind=SIGNED_SHEET).exists()
-    sheet.refresh_from_db()
-    assert sheet.photograph is None
+    for pages, field, words in NOWHERE:
+        file = SimpleUploadedFile("f.pdf", scan(*(page.format(own=sheet.code) for page in pages)))
+        answer = client.post(reverse("mediation:sheet-attach"), {"file": file, "signer_name": "Anna Prova"})
+        assert answer.status_code == 422, pages
+        assert list(answer.context["form"].errors) == [field], pages
+        assert words in str(answer.context["form"].errors[field])
+        assert not Document.objects.filter(kind=SIGNED_SHEET).exists()
+        sheet.refresh_from_db()
+        assert sheet.photograph is None
 
 
 def test_the_scan_of_somebody_elses_sheet_finds_nothing(scene: SessionWorld) -> None:

@@ -25,10 +25,9 @@ from tests.factories.consulting import (
     LegalQuestionFactory,
     TranslationFactory,
 )
-from tests.mediation.consulting import SECRET, offer, shared_world, small_world, the_mediator
-from tests.personas import World
+from tests.mediation.consulting import SECRET, offer, the_mediator
+from tests.personas import World, build_world
 
-__all__ = ["shared_world", "small_world"]
 pytestmark = pytest.mark.django_db
 
 E, A, C = ReminderEvent, ReminderAudience, ConsultationState
@@ -41,17 +40,17 @@ def moment(days: int) -> datetime:
     return timezone.make_aware(datetime.combine(TODAY - timedelta(days=days), time(12)))
 
 
-@pytest.fixture
-def scene(small_world: World) -> World:
+def prepare() -> World:
     """All kinds on offer, an activity, and the mediator of the personas."""
-    offer(small_world)
-    small_world.objects["mediator"] = the_mediator(small_world, "ar")
-    small_world.objects["activity"] = ActivityFactory(
-        activity_type=ActivityTypeFactory(action=small_world.actions["a"], kind=ActivityKind.MEDIATION),
-        network=small_world.networks["n1"],
-        organisation=small_world.bodies["coop_1"],
+    world = build_world()
+    offer(world)
+    world.objects["mediator"] = the_mediator(world, "ar")
+    world.objects["activity"] = ActivityFactory(
+        activity_type=ActivityTypeFactory(action=world.actions["a"], kind=ActivityKind.MEDIATION),
+        network=world.networks["n1"],
+        organisation=world.bodies["coop_1"],
     )
-    return small_world
+    return world
 
 
 def rule(world: World, event: str, days: int, audience: str = A.ACTOR) -> None:
@@ -113,31 +112,41 @@ def told() -> dict[str, list[str]]:
     return {message.recipient.email.split("@")[0]: message.body.splitlines() for message in found}
 
 
-@pytest.mark.parametrize(
-    ("event", "state"),
-    [
-        (E.CASE_ANSWER, C.REFERRED),
-        (E.CASE_SESSION, C.ACCEPTED),
-        (E.CASE_RESTITUTION, C.ASSESSMENT),
-        (E.CASE_CLOSE, C.RESTITUTION),
-        (E.CASE_CLOSE, C.REOPENED),
-    ],
+WAITING = (
+    (E.CASE_ANSWER, C.REFERRED),
+    (E.CASE_SESSION, C.ACCEPTED),
+    (E.CASE_RESTITUTION, C.ASSESSMENT),
+    (E.CASE_CLOSE, C.RESTITUTION),
+    (E.CASE_CLOSE, C.REOPENED),
 )
-def test_the_clinician_hears_then_the_coordinator(scene: World, event: str, state: str) -> None:
-    rule(scene, event, 3)
-    rule(scene, event, 5, A.COORDINATOR)
-    for number, days in ((1, 2), (2, 4), (3, 6)):
-        case(scene, number, state, days)
+
+
+def test_the_clinician_hears_then_the_coordinator_whatever_the_case_waits_for(scene: World) -> None:
+    for event in dict.fromkeys(event for event, _state in WAITING):
+        rule(scene, event, 3)
+        rule(scene, event, 5, A.COORDINATOR)
+    for place, (_event, state) in enumerate(WAITING):
+        for number, days in ((1, 2), (2, 4), (3, 6)):
+            case(scene, 10 * place + number, state, days)
+
+    def numbers(person: str) -> dict[str, list[int]]:
+        """Return the last digits of the cases in the last digest of a person, by the state in which they wait."""
+        lines = [int(line.split(" ·")[0].removeprefix("- A5-")) for line in told()[person]]
+        return {state: [line % 10 for line in lines if line // 10 == place] for place, (_, state) in enumerate(WAITING)}
+
+    def all_of(*digits: int) -> dict[str, list[int]]:
+        return {state: list(digits) for _event, state in WAITING}
 
     assert reminders.send_reminders(at=AT) == 2
 
-    found = told()
-    assert [line.split(" ·")[0] for line in found["consultant"]] == ["- A5-3", "- A5-2"]
-    assert [line.split(" ·")[0] for line in found["network.coordinator"]] == ["- A5-3"]
-    assert SECRET not in str(found)
+    assert numbers("consultant") == all_of(3, 2)
+    assert numbers("network.coordinator") == all_of(3)
+    assert SECRET not in str(told())
     assert reminders.send_reminders(at=AT + timedelta(days=1)) == 2  # what was younger, each once
-    assert [line.split(" ·")[0] for line in told()["consultant"]] == ["- A5-1"]
+    assert numbers("consultant") == all_of(1)
+    assert numbers("network.coordinator") == all_of(2)
     assert reminders.send_reminders(at=AT + timedelta(days=7)) == 1
+    assert numbers("network.coordinator") == all_of(1)
     for days in (8, 9):
         assert reminders.send_reminders(at=AT + timedelta(days=days)) == 0
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from actions.enums import MediationRequestKind
+from actions.models import RequestKind
 from fami_portal.core.errors import DomainError, NotPermitted, StaleError, TransitionNotAllowed
 from fami_portal.core.models import Message, TransitionLog
 from fami_portal.core.services import acting
@@ -24,7 +25,8 @@ from tests.factories.mediation import (
     MediatorFactory,
     RequestKindFactory,
 )
-from tests.personas import World
+from tests.guard import undone
+from tests.personas import World, build_world
 
 pytestmark = pytest.mark.django_db
 
@@ -35,12 +37,17 @@ DAY = date(2019, 2, 14)
 OPEN = (DAY, None, None)
 
 
-@pytest.fixture
-def school(world: World) -> World:
+def prepare() -> World:
     """A.1 is offered in programme A and network n1 has ten hours."""
+    world = build_world()
     RequestKindFactory(programme=world.programmes["a"])
     world.objects["account"] = HourAccountFactory(programme=world.programmes["a"], network=world.networks["n1"])
     return world
+
+
+@pytest.fixture
+def school(fresh: World) -> World:
+    return fresh
 
 
 def a_request(world: World, *, slot: Any = (DAY, time(10), time(11)), **values: Any) -> MediationRequest:
@@ -116,19 +123,16 @@ def test_the_contact_who_begins_is_the_contact(school: World) -> None:
     assert start(school, "teacher").contact_email == ""
 
 
-@pytest.mark.parametrize("stranger", ["service_operator", "school_head", "network_coordinator", "mediator"])
-def test_others_do_not_write_drafts_of_the_school(school: World, stranger: str) -> None:
-    with pytest.raises(NotPermitted):
-        start(school, stranger)
+def test_others_do_not_write_drafts_of_the_school(school: World) -> None:
+    for stranger in ("service_operator", "school_head", "network_coordinator", "mediator"):
+        with pytest.raises(NotPermitted):
+            start(school, stranger)
 
 
-@pytest.mark.parametrize(
-    "values",
-    [{"kind": MediationRequestKind.SERVICE}, {"kind": MediationRequestKind.LEGAL}],
-)
-def test_what_the_programme_does_not_offer_cannot_be_begun(school: World, values: dict[str, Any]) -> None:
-    with pytest.raises(DomainError):
-        start(school, **values)
+def test_what_the_programme_does_not_offer_cannot_be_begun(school: World) -> None:
+    for kind in (MediationRequestKind.SERVICE, MediationRequestKind.LEGAL):
+        with pytest.raises(DomainError):
+            start(school, kind=kind)
     assert not MediationRequest.objects.exists()
 
 
@@ -171,37 +175,37 @@ def test_a_stale_page_saves_nothing(school: World) -> None:
     assert MediationRequest.objects.get(pk=request.pk).reason == "Prima"
 
 
-@pytest.mark.parametrize(
-    ("field", "text"),
-    [
-        ("reason", "Chiamare il 333 1234567"),
-        ("case_code", "RSSMRA80A01H501U"),
-        ("place", "Scrivere a mamma@posta.example"),
-        ("urgency_reason", "tel. 011.5621234"),
-    ],
+IDENTIFYING = (
+    ("reason", "Chiamare il 333 1234567"),
+    ("case_code", "RSSMRA80A01H501U"),
+    ("place", "Scrivere a mamma@posta.example"),
+    ("urgency_reason", "tel. 011.5621234"),
 )
-def test_what_identifies_a_person_is_never_kept(school: World, field: str, text: str) -> None:
-    request = start(school)
-    with pytest.raises(DomainError) as refused:
-        services.save_draft(request=request, values={field: text}, version=1, step=1, by=school.personas["teacher"])
-    assert refused.value.field == field
-    assert getattr(MediationRequest.objects.get(pk=request.pk), field) != text
 
 
-@pytest.mark.parametrize(
-    ("slots", "field"),
-    [
-        ([(DAY, time(23), time(1))], "slot_0_ends_at"),
-        ([(DAY, time(10), None)], "slot_0_ends_at"),
-        ([(DAY, None, None)] * 4, "slot_0_day"),
-    ],
-)
-def test_times_that_make_no_sense_are_refused(school: World, slots: list[Any], field: str) -> None:
+def test_what_identifies_a_person_is_never_kept(school: World) -> None:
     request = start(school)
-    with pytest.raises(DomainError) as refused:
-        services.save_draft(request=request, values={}, version=1, step=3, by=school.personas["teacher"], slots=slots)
-    assert refused.value.field == field
-    assert not RequestSlot.objects.filter(request=request).exists()
+    for field, text in IDENTIFYING:
+        with pytest.raises(DomainError) as refused:
+            services.save_draft(request=request, values={field: text}, version=1, step=1, by=school.personas["teacher"])
+        assert refused.value.field == field
+        assert getattr(MediationRequest.objects.get(pk=request.pk), field) != text, field
+
+
+NO_TIMES: tuple[tuple[list[Any], str], ...] = (
+    ([(DAY, time(23), time(1))], "slot_0_ends_at"),
+    ([(DAY, time(10), None)], "slot_0_ends_at"),
+    ([(DAY, None, None)] * 4, "slot_0_day"),
+)
+
+
+def test_times_that_make_no_sense_are_refused(school: World) -> None:
+    request, teacher = start(school), school.personas["teacher"]
+    for slots, field in NO_TIMES:
+        with pytest.raises(DomainError) as refused:
+            services.save_draft(request=request, values={}, version=1, step=3, by=teacher, slots=slots)
+        assert refused.value.field == field, slots
+        assert not RequestSlot.objects.filter(request=request).exists(), slots
 
 
 def test_a_group_keeps_nothing_of_a_single_case(school: World) -> None:
@@ -263,12 +267,12 @@ def test_submitting_twice_is_once(school: World) -> None:
     assert TransitionLog.objects.filter(entity="mediation.mediationrequest", transition="submit").count() == 1
 
 
-@pytest.mark.parametrize("stranger", ["teacher", "school_head", "service_operator", "network_coordinator"])
-def test_only_the_contact_submits(school: World, stranger: str) -> None:
+def test_only_the_contact_submits(school: World) -> None:
     request = a_request(school)
-    with pytest.raises(NotPermitted):
-        services.submit(request=request, by=school.personas[stranger], at=AT)
-    assert figures(school.objects["account"]) == (600, 0, 0)
+    for stranger in ("teacher", "school_head", "service_operator", "network_coordinator"):
+        with pytest.raises(NotPermitted):
+            services.submit(request=request, by=school.personas[stranger], at=AT)
+        assert figures(school.objects["account"]) == (600, 0, 0), stranger
 
 
 def test_a_refused_submission_changes_nothing(school: World) -> None:
@@ -330,45 +334,46 @@ def test_a_body_with_an_account_of_its_own_draws_on_it(school: World) -> None:
 # --- the rules -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("values", "field"),
-    [
-        ({"contact_name": " "}, "contact_name"),
-        ({"contact_email": ""}, "contact_email"),
-        ({"field_contact_name": ""}, "field_contact_name"),
-        ({"field_contact_email": ""}, "field_contact_email"),
-        ({"interventions": []}, "interventions"),
-        ({"interventions": ["home_visit"]}, "interventions"),
-        ({"reason": ""}, "reason"),
-        ({"urgency": Urgency.URGENT}, "urgency_reason"),
-        ({"mediator_gender": "female"}, "mediator_gender_reason"),
-        ({"minutes_asked": 0}, "minutes_asked"),
-        ({"minutes_asked": 23 * 60}, "minutes_asked"),
-        ({"minutes_asked": 75, "slot": OPEN}, "minutes_asked"),
-        ({"minutes_asked": 121, "sessions_asked": 2, "slot": OPEN}, "minutes_asked"),
-        ({"minutes_asked": 4800, "sessions_asked": 20, "slot": OPEN}, "sessions_asked"),
-        ({"mode": "video"}, "video_link"),
-        ({"place": ""}, "place"),
-        ({"operator_present": False}, "operator_present"),
-        ({"family_informed_on": None}, "family_informed_on"),
-        ({"family_informed_on": date(2019, 3, 1)}, "family_informed_on"),
-        ({"notice_version": ""}, "notice_version"),
-        ({"case_code": ""}, "case_code"),
-        ({"is_group": True, "families": None}, "families"),
-        ({"birth_year": 2035}, "birth_year"),
-        ({"arrived_on": date(2030, 1, 1)}, "arrived_on"),
-        ({"reason": "telefono 3331234567"}, "reason"),
-        ({"channel": RequestChannel.OUTSIDE}, "outside_reason"),
-        ({"slot": (date(2019, 2, 3), time(10), time(11))}, "slot_0_day"),
-        ({"slot": (date(2019, 2, 8), time(10), time(11))}, "slot_0_day"),
-        ({"slot": (date(2031, 2, 14), time(10), time(11))}, "slot_0_day"),
-        ({"slot": (DAY, time(10), time(10, 30))}, "slot_0_starts_at"),
-    ],
+MISSING: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"contact_name": " "}, "contact_name"),
+    ({"contact_email": ""}, "contact_email"),
+    ({"field_contact_name": ""}, "field_contact_name"),
+    ({"field_contact_email": ""}, "field_contact_email"),
+    ({"interventions": []}, "interventions"),
+    ({"interventions": ["home_visit"]}, "interventions"),
+    ({"reason": ""}, "reason"),
+    ({"urgency": Urgency.URGENT}, "urgency_reason"),
+    ({"mediator_gender": "female"}, "mediator_gender_reason"),
+    ({"minutes_asked": 0}, "minutes_asked"),
+    ({"minutes_asked": 23 * 60}, "minutes_asked"),
+    ({"minutes_asked": 75, "slot": OPEN}, "minutes_asked"),
+    ({"minutes_asked": 121, "sessions_asked": 2, "slot": OPEN}, "minutes_asked"),
+    ({"minutes_asked": 4800, "sessions_asked": 20, "slot": OPEN}, "sessions_asked"),
+    ({"mode": "video"}, "video_link"),
+    ({"place": ""}, "place"),
+    ({"operator_present": False}, "operator_present"),
+    ({"family_informed_on": None}, "family_informed_on"),
+    ({"family_informed_on": date(2019, 3, 1)}, "family_informed_on"),
+    ({"notice_version": ""}, "notice_version"),
+    ({"case_code": ""}, "case_code"),
+    ({"is_group": True, "families": None}, "families"),
+    ({"birth_year": 2035}, "birth_year"),
+    ({"arrived_on": date(2030, 1, 1)}, "arrived_on"),
+    ({"reason": "telefono 3331234567"}, "reason"),
+    ({"channel": RequestChannel.OUTSIDE}, "outside_reason"),
+    ({"slot": (date(2019, 2, 3), time(10), time(11))}, "slot_0_day"),
+    ({"slot": (date(2019, 2, 8), time(10), time(11))}, "slot_0_day"),
+    ({"slot": (date(2031, 2, 14), time(10), time(11))}, "slot_0_day"),
+    ({"slot": (DAY, time(10), time(10, 30))}, "slot_0_starts_at"),
 )
-def test_what_is_missing_is_said_at_its_field(school: World, values: dict[str, Any], field: str) -> None:
-    found = blocking(a_request(school, **values))
-    assert list(found) == [field]
-    assert found[field].endswith(".")
+
+
+def test_what_is_missing_is_said_at_its_field(school: World) -> None:
+    for values, field in MISSING:
+        with undone():
+            found = blocking(a_request(school, **values))
+            assert list(found) == [field], values
+            assert found[field].endswith("."), values
 
 
 def test_everything_missing_is_said_at_once(school: World) -> None:
@@ -470,12 +475,12 @@ def test_the_head_authorises_and_the_coordinator_is_told(school: World) -> None:
     ]
 
 
-@pytest.mark.parametrize("stranger", ["school_contact", "teacher", "network_coordinator"])
-def test_only_the_head_authorises(school: World, stranger: str) -> None:
+def test_only_the_head_authorises(school: World) -> None:
     request = submitted(school)
-    with pytest.raises(NotPermitted):
-        services.authorise(request=request, by=school.personas[stranger], at=AT)
-    assert MediationRequest.objects.get(pk=request.pk).state == RequestState.SUBMITTED
+    for stranger in ("school_contact", "teacher", "network_coordinator"):
+        with pytest.raises(NotPermitted):
+            services.authorise(request=request, by=school.personas[stranger], at=AT)
+        assert MediationRequest.objects.get(pk=request.pk).state == RequestState.SUBMITTED, stranger
 
 
 def test_by_a_link_the_head_writes_the_name(school: World) -> None:
@@ -486,10 +491,10 @@ def test_by_a_link_the_head_writes_the_name(school: World) -> None:
     assert (request.authorised_name, request.authorisation) == ("Dirigente Prova", AuthorisationMethod.LINK)
 
 
-def test_where_no_signature_is_asked_it_goes_to_the_coordinator_at_once(world: World) -> None:
-    RequestKindFactory(programme=world.programmes["a"], settings={"needs_authorisation": False})
-    HourAccountFactory(programme=world.programmes["a"], network=world.networks["n1"])
-    request = submitted(world)
+def test_where_no_signature_is_asked_it_goes_to_the_coordinator_at_once(school: World) -> None:
+    with acting(None):
+        RequestKind.objects.filter(programme=school.programmes["a"]).update(settings={"needs_authorisation": False})
+    request = submitted(school)
     assert (request.state, request.authorisation) == (RequestState.AUTHORISED, AuthorisationMethod.NOT_NEEDED)
     assert not Message.objects.filter(kind="mediation_submitted").exists()
 

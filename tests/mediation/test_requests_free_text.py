@@ -50,21 +50,21 @@ def phones(draw: st.DrawFn) -> str:
 words = st.sampled_from(["Colloquio con la famiglia", "Contattare", "Classe 2B:", "alle ore", "e poi", "nel", ""])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(words, tax_codes(), words)
 def test_a_tax_code_is_refused_however_it_is_written(before: str, code: str, after: str) -> None:
     assert refusals(f"{before} {code} {after}")
     assert refusals(f"{before} ({code}), {after}")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(words, phones(), words)
 def test_a_phone_number_is_refused_however_it_is_written(before: str, number: str, after: str) -> None:
     assert refusals(f"{before} {number} {after}")
     assert refusals(f"{before} tel.{number}, {after}")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     st.dates(date(2000, 1, 1), date(2030, 12, 31)),
     st.times(time(7), time(19)),

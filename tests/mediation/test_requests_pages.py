@@ -22,7 +22,7 @@ from mediation.services import requests as services
 from tests.factories.mediation import HourAccountFactory, MediationRequestFactory, RequestKindFactory
 from tests.factories.partners import LanguageFactory
 from tests.opened import open_file
-from tests.personas import World
+from tests.personas import World, build_world
 
 pytestmark = pytest.mark.django_db
 
@@ -35,12 +35,17 @@ def next_day() -> date:
     return day
 
 
-@pytest.fixture
-def school(world: World) -> World:
+def prepare() -> World:
     """A.1 is offered in programme A and network n1 has ten hours."""
+    world = build_world()
     RequestKindFactory(programme=world.programmes["a"])
     HourAccountFactory(programme=world.programmes["a"], network=world.networks["n1"])
     return world
+
+
+@pytest.fixture
+def school(fresh: World) -> World:
+    return fresh
 
 
 def signed_in(world: World, role: str) -> Client:

@@ -27,7 +27,7 @@ from mediation.selectors.signed_files import SignedFile, inspect
 from mediation.services import requests as services
 from tests.factories.mediation import HourAccountFactory, MediationRequestFactory, RequestKindFactory
 from tests.mediation.test_requests_pages import next_day
-from tests.personas import World
+from tests.personas import World, build_world
 
 NAME = "DIRIGENTE PROVA"
 SHEET = b"%PDF-1.4\nRichiesta A1\n%%EOF\n"
@@ -132,7 +132,7 @@ def test_a_certificate_of_another_with_the_same_name_does_not_serve() -> None:
     assert not inspect(forged.replace(name, b"DIRIGENTE PRO")).intact
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, len(signed(SHEET)) - 1), st.integers(1, 255))
 def test_whatever_byte_is_changed_it_never_breaks_the_page(place: int, change: int) -> None:
     file = bytearray(signed(SHEET))
@@ -140,7 +140,7 @@ def test_whatever_byte_is_changed_it_never_breaks_the_page(place: int, change: i
     inspect(bytes(file))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_answered(data: bytes) -> None:
     assert inspect(b"\x30" + data).signers == ()
@@ -156,9 +156,9 @@ def test_no_signature_is_called_valid() -> None:
 # --- in the portal ---------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def waiting(world: World) -> World:
+def prepare() -> World:
     """A request that waits for the head."""
+    world = build_world()
     RequestKindFactory(programme=world.programmes["a"])
     HourAccountFactory(programme=world.programmes["a"], network=world.networks["n1"])
     request = MediationRequestFactory(
@@ -170,6 +170,11 @@ def waiting(world: World) -> World:
     services.submit(request=request, by=world.personas["school_contact"], at=clock.now())
     world.objects["request"] = request
     return world
+
+
+@pytest.fixture
+def waiting(fresh: World) -> World:
+    return fresh
 
 
 @pytest.mark.django_db

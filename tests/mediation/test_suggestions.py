@@ -29,12 +29,13 @@ from tests.factories.partners import LanguageFactory
 from tests.mediation.board_world import END, NOW, START, BoardWorld, build, rome
 
 pytestmark = pytest.mark.django_db
+prepare = build
 
 
 @pytest.fixture
-def board() -> BoardWorld:
+def board(fresh: BoardWorld) -> BoardWorld:
     """The small world with its board."""
-    return build()
+    return fresh
 
 
 def _rank(request: MediationRequest, **fields: Any) -> list[Suggestion]:

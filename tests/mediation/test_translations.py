@@ -28,10 +28,8 @@ from mediation.signals import figures_changed, figures_changing
 from mediation.workflow import TRANSLATION
 from tests.factories.mediation import MediatorFactory
 from tests.factories.partners import LanguageFactory
-from tests.mediation.consulting import NOW, days, figures, offer, settings, shared_world, small_world, the_mediator
-from tests.personas import World
-
-__all__ = ["shared_world", "small_world"]
+from tests.mediation.consulting import NOW, days, figures, offer, settings, the_mediator
+from tests.personas import World, build_world
 
 pytestmark = pytest.mark.django_db
 KIND = MediationRequestKind.TRANSLATION
@@ -39,12 +37,12 @@ S = TranslationState
 PDF = b"%PDF-1.4\n%%EOF\n"
 
 
-@pytest.fixture
-def scene(small_world: World) -> World:
+def prepare() -> World:
     """Programme A offers translations; the mediator of the personas knows Arabic and French."""
-    offer(small_world, kinds=[KIND])
-    the_mediator(small_world, "ar", "fr")
-    return small_world
+    world = build_world()
+    offer(world, kinds=[KIND])
+    the_mediator(world, "ar", "fr")
+    return world
 
 
 def file(name: str = "avviso.pdf") -> Any:

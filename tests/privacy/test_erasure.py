@@ -53,7 +53,7 @@ def _fresh(one: Beneficiary) -> Beneficiary:
     starts=st.lists(st.dates(date(2018, 1, 1), date(2024, 12, 31)), max_size=5),
     limits=st.sampled_from([(3, 16), (18, None), (None, None), (3, 18)]),
 )
-@settings(max_examples=60)
+@settings(max_examples=20)
 def test_the_birth_date_that_stays_counts_as_the_one_that_went(
     born: date, starts: list[date], limits: tuple[int | None, int | None]
 ) -> None:

@@ -83,7 +83,7 @@ def named(*people: Beneficiary) -> set[int]:
 
 
 @given(day=st.dates(date(2019, 1, 1), date(2030, 12, 31)), months=st.integers(0, 130))
-@settings(max_examples=80)
+@settings(max_examples=25)
 def test_what_may_go_is_exactly_what_ended_long_enough_ago(day: date, months: int) -> None:
     last = last_let_go(day, months)
 
