@@ -119,7 +119,7 @@ def activity_types_of(networks: Iterable[Network]) -> QuerySet[ActivityType]:
     )
 
 
-def meetings_of(activity: Activity) -> list[Meeting]:
+def meetings_of(activity: Activity) -> list[Any]:
     """Return the meetings of an activity by day, with `bodies` (how many bodies were there), and of their decisions
     `decided`, `to_do` and `late` (how many in all, still open, past their day). One query: the activity keeps them, so
     that whoever shows more of it asks no more whether it has any."""

@@ -314,7 +314,7 @@ def _place(venue: Organisation | None, municipality: Any) -> str:
 
 
 def _buttons(user: Any, activity: Activity, meetings: list[Meeting], parts: dict[str, Any]) -> list[Button]:
-    known = {"meetings": meetings, "products": bool(parts["product_rows"])}
+    known: dict[str, Any] = {"meetings": meetings, "products": bool(parts["product_rows"])}
     check = partial(selectors.check_activity_act, by=user, activity=activity, comment="-", **known)
 
     def reason(act: str) -> str:

@@ -90,7 +90,7 @@ def support_list(request: HttpRequest, uuid: UUID) -> HttpResponse:
             return redirect(f"{reverse('beneficiaries:supports', args=[activity.uuid])}?day={day}")
     elif request.method == "POST" and form is None:
         messages.error(request, _("Nothing was recorded: nobody is followed in this activity any more."))
-    page = Paginator(found_by.supports_in(activity), PAGE).get_page(request.GET.get("page"))
+    page: Any = Paginator(found_by.supports_in(activity), PAGE).get_page(request.GET.get("page"))
     people = [member.enrolment.beneficiary for row in page for member in row.people]
     own = record_people(request, activity, [*people, *(quick.shown if quick else [])], "beneficiaries:supports")
     today = clock.today()

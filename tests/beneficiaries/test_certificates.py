@@ -204,7 +204,7 @@ def test_guidance_is_certified_without_a_word_of_what_it_was_for(client: Client,
         names = [NewIdentity(one, "Amina", SURNAME, tax_code_missing="not_asked") for one in (guided, housed)]
         write_identities(entries=names, organisation=scene.cooperative, by=None)
     support = taken(scene, activity, guided)
-    words = {"note": "Paura del marito", "next_step": "Avvocata", "next_step_on": TODAY}
+    words: dict[str, Any] = {"note": "Paura del marito", "next_step": "Avvocata", "next_step_on": TODAY}
     done(scene, support, minutes=45, outcome="sent_on", **words)
     done(scene, support, minutes=60, held_on=date(2019, 3, 11))
     done(scene, support, minutes=25, held_on=date(2019, 3, 12), kind=InterventionKind.CONTACTS)

@@ -39,20 +39,18 @@ def test_the_queue_says_what_agrees_and_no_name(client: Client, scene: Scene, pa
     assert pair.first.pseudonym not in client.get(reverse("beneficiaries:pair-list") + "?state=apart").content.decode()
 
 
-@pytest.mark.parametrize("number", [1, 6])
-def test_the_queue_costs_the_same(
-    client: Client, scene: Scene, number: int, django_assert_max_num_queries: Any
-) -> None:
-    for place in range(number):
-        for body in (scene.cooperative, scene.school):
-            known(scene, "Yasmine", "Cognome" + chr(97 + place) * 2, body=body)
+def test_the_queue_costs_the_same(client: Client, scene: Scene, django_assert_max_num_queries: Any) -> None:
     client.force_login(scene.region)
-    client.get(reverse("beneficiaries:pair-list"))
-    client.get(at("pair", Pair.objects.order_by("pk")[0]))  # the first reading of a body begins its chain
-    with django_assert_max_num_queries(15):
-        client.get(reverse("beneficiaries:pair-list"))
-    with django_assert_max_num_queries(15):
-        client.get(at("pair", Pair.objects.order_by("pk")[0]))
+    for places in (range(1), range(1, 6)):
+        for place in places:
+            for body in (scene.cooperative, scene.school):
+                known(scene, "Yasmine", "Cognome" + chr(97 + place) * 2, body=body)
+        first = at("pair", Pair.objects.order_by("pk")[0])
+        if not ReadEntry.objects.exists():
+            client.get(first)  # the first reading of a body begins its chain
+        for address in (reverse("beneficiaries:pair-list"), first):
+            with django_assert_max_num_queries(15):
+                client.get(address)
 
 
 def test_who_opens_a_pair_is_among_its_readers(client: Client, scene: Scene, pair: Pair) -> None:

@@ -128,13 +128,13 @@ def test_a_meeting_to_come_has_no_register(scene: Scene, lab: Activity, monkeypa
         record_attendance(activity=lab, cells=[Cell(meeting.pk, one.pk, "present")], by=None)
 
 
-@pytest.mark.parametrize("person", ["teacher", "coordinator", "region", "outsider"])
-def test_nobody_else_writes(scene: Scene, lab: Activity, person: str) -> None:
+def test_nobody_else_writes(scene: Scene, lab: Activity) -> None:
     [one] = class_of(scene, lab, 1)
     meeting = scene.meeting(lab)
 
-    with pytest.raises(NotPermitted):
-        record_attendance(activity=lab, cells=[Cell(meeting.pk, one.pk, "present")], by=getattr(scene, person))
+    for person in ["teacher", "coordinator", "region", "outsider"]:
+        with pytest.raises(NotPermitted):
+            record_attendance(activity=lab, cells=[Cell(meeting.pk, one.pk, "present")], by=getattr(scene, person))
 
 
 def test_a_concluded_activity_is_not_written(scene: Scene, lab: Activity) -> None:

@@ -140,13 +140,12 @@ def _record_from_the_list(client: Client, activity: Activity, address: str, supp
     )
     assert Intervention.objects.count() == 1
     for _half in range(2):
-        assert client.post(address, typed | {"minutes": "30"}).url == f"{address}?day=2019-02-20"
+        assert client.post(address, typed | {"minutes": "30"})["Location"] == f"{address}?day=2019-02-20"
     row = Intervention.objects.get(held_on=date(2019, 2, 20))
     assert (row.support, row.minutes, str(row.operator_id), row.persons.count()) == (support, 30, work["operator"], 1)
     ready = client.get(f"{address}?day=2019-02-20").context["form"]
     assert (ready.initial["held_on"], ready.fields["support"].widget.attrs["autofocus"]) == (date(2019, 2, 20), True)
-    for wrong in ("2019-13-45", "ieri"):
-        assert client.get(f"{address}?day={wrong}").context["form"].initial["held_on"] == TODAY
+    assert client.get(f"{address}?day=2019-13-45").context["form"].initial["held_on"] == TODAY
     # Of very many no code is on the page: it is typed.
     before = read.count()
     with patch.object(forms, "MOST_OFFERED", 0):
@@ -262,6 +261,8 @@ def test_the_pages_read_as_much_for_three_as_for_thirty(
     client.force_login(scene.operator)
     pages = [reverse(f"beneficiaries:{name}", args=[activity.uuid]) for name in ("supports", "certificates")]
 
+    shown: dict[str, Any] = {}
+
     def queries(support: Support) -> list[int]:
         found = []
         for url in (
@@ -270,9 +271,8 @@ def test_the_pages_read_as_much_for_three_as_for_thirty(
             reverse("beneficiaries:support-due"),
             activity.get_absolute_url(),
         ):
-            client.get(url)
             with django_assert_max_num_queries(15) as context:
-                client.get(url)
+                shown[url] = client.get(url)
             found.append(len(context.captured_queries))
         return found
 
@@ -281,11 +281,12 @@ def test_the_pages_read_as_much_for_three_as_for_thirty(
     with acting(None):
         Activity.objects.filter(pk=activity.pk).update(state=ActivityState.RUNNING)
     done(scene, first, next_step="Poi", next_step_on=TODAY)
+    client.get(pages[0])  # the first reading of a body begins its chain
     few = queries(first)
     many_taken(scene, activity, 27, times=3, name="C")
     for number in range(4):
         done(scene, first, held_on=date(2019, 2, 12 + number))
     assert queries(first) == few
-    offered = client.get(activity.get_absolute_url()).content.decode()
+    offered = shown[activity.get_absolute_url()].content.decode()
     assert offered.count('<option value="') > 30 + 9
     assert offered.index(">C-2<") < offered.index(">C-10<")
