@@ -165,14 +165,16 @@ def reopened(about: About, at: datetime, *, text_only: bool = False) -> list[Dra
     )
 
 
-def extended(about: About, at: datetime, due_on: date) -> list[Draft]:
-    """Tell the body that it has more days."""
+def extended(about: About, at: datetime, due_on: date, *, fewer: bool) -> list[Draft]:
+    """Tell the body that it has more days, or that days given to it by mistake were taken back."""
     return _drafts(
         replace(about, names={**about.names, "due": date_format(due_on, "j F Y")}),
         people=_filing(about),
         kind="activity_report_extended",
         at=at,
-        subject=_("More days for the report: %(period)s, %(network)s"),
+        subject=_("Fewer days for the report: %(period)s, %(network)s")
+        if fewer
+        else _("More days for the report: %(period)s, %(network)s"),
         body=_("The activity report of %(period)s in %(network)s is due by %(due)s now."),
     )
 

@@ -111,7 +111,7 @@ class AnswerForm(PortalForm):
 class ExtendForm(PortalForm):
     """More days for one body."""
 
-    submit_label = _("Give more days")
+    submit_label = _("Save the new day")
     due_on = forms.DateField(label=_("New day by which the report is due"))
     reason = forms.CharField(
         label=_("Reason"),

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What coordinator and body say to each other about an activity report: comments on single items, more days."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from fami_portal.core.errors import DomainError, TransitionNotAllowed
+from fami_portal.core.errors import DomainError, StaleError, TransitionNotAllowed
 from fami_portal.core.outbox import queue_messages
 from fami_portal.core.services import acting, record_event, take_over
 from reporting import notifications
@@ -20,6 +21,8 @@ from reporting.workflow import EDITABLE
 # States in which the coordinator writes comments and settles them.
 _WITH_COORDINATOR = (ActivityReportState.SUBMITTED, ActivityReportState.RETURNED)
 MAX_LENGTH = 2000
+# How far from the day of the period a body may be given time.
+MOST_DAYS = 366
 
 
 def _locked(report: ActivityReport) -> ActivityReport:
@@ -103,27 +106,35 @@ def settle(*, comment: ReportComment, by: Any, at: datetime) -> None:
         comment.refresh_from_db()
 
 
-def extend_due(*, report: ActivityReport, due_on: date, reason: str, by: Any, at: datetime) -> None:
-    """Give one body more days for its report, with the reason.
+def extend_due(*, report: ActivityReport, due_on: date, reason: str, by: Any, at: datetime, seen: str = "") -> None:
+    """Give one body more days for its report, with the reason; or correct the days given, which were too many.
 
-    Raises `DomainError` at the field for a day that is not later or an empty reason, `TransitionNotAllowed` when the
-    report is not the body's turn, `NotPermitted` for others than its coordinators.
+    Fewer days than were given take the last extensions back, to the day of the period at most; the reason and both days
+    stay in the record of acts. `seen` is the day that the person was shown (ISO), otherwise that of `report`: days are
+    taken back only by who has seen them. Raises `StaleError` by who has not; `DomainError` at the field for the day that
+    holds already, one before the day of the period or further than `MOST_DAYS` after it, a correction to a day that is
+    over, or an empty reason; `TransitionNotAllowed` when the report is not the body's turn, `NotPermitted` for others than
+    its coordinators.
     """
     check_can_extend_report(by, report)
     about = notifications.About.of(report)
+    seen = seen or report.due_on.isoformat()
     with acting(by):
         locked = _locked(report)
         if locked.state not in EDITABLE:
             raise TransitionNotAllowed(_("The report has been submitted: no more days are needed."))
-        if due_on <= locked.due_on:
-            raise DomainError(
-                _("Choose a day after %(day)s, when the report is due now.") % {"day": f"{locked.due_on:%d/%m/%Y}"},
-                field="due_on",
-            )
+        if due_on < locked.due_on and seen != locked.due_on.isoformat():
+            raise StaleError
+        _check_day(locked, due_on, timezone.localdate(at))
         reason = _text(reason, "reason")
-        DueExtension.objects.create(
-            report=report, due_before=locked.due_on, due_on=due_on, reason=reason, granted_by=by, granted_at=at
-        )
+        kept = DueExtension.objects.filter(report=report)
+        if due_on < locked.due_on:
+            kept.filter(due_before__gte=due_on).delete()
+            kept.filter(due_on__gt=due_on).update(due_on=due_on, reason=reason, granted_by=by, granted_at=at)
+        else:
+            DueExtension.objects.create(
+                report=report, due_before=locked.due_on, due_on=due_on, reason=reason, granted_by=by, granted_at=at
+            )
         record_event(
             by=by,
             verb="report_extended",
@@ -132,7 +143,32 @@ def extend_due(*, report: ActivityReport, due_on: date, reason: str, by: Any, at
             data={"before": locked.due_on.isoformat(), "due_on": due_on.isoformat()},
             at=at,
         )
+        fewer = due_on < locked.due_on
         locked.due_on = due_on
         ActivityReport.objects.filter(pk=report.pk).update(due_on=due_on)
         take_over(report, locked)
-        queue_messages(notifications.extended(about, at, due_on))
+        queue_messages(notifications.extended(about, at, due_on, fewer=fewer))
+
+
+def _check_day(report: ActivityReport, due_on: date, today: date) -> None:
+    """Raise `DomainError` at the day of an extension, or of its correction, that cannot be."""
+    first, now = report.period.due_on, report.due_on
+    last = first + timedelta(days=MOST_DAYS)
+    if due_on == now or due_on < first:
+        raise DomainError(
+            _("Choose a day after %(day)s, when the report is due now.") % {"day": f"{now:%d/%m/%Y}"}
+            if now == first
+            else _("The report is due on %(now)s: choose another day, not before %(first)s, the day of the period.")
+            % {"now": f"{now:%d/%m/%Y}", "first": f"{first:%d/%m/%Y}"},
+            field="due_on",
+        )
+    if due_on < now and due_on < today:
+        raise DomainError(
+            _("The days given are taken back from today on: the body counted on them. Choose a day that is not over."),
+            field="due_on",
+        )
+    if due_on > last:
+        raise DomainError(
+            _("Choose a day by %(day)s: a year after the day of the period is the most.") % {"day": f"{last:%d/%m/%Y}"},
+            field="due_on",
+        )

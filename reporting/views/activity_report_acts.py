@@ -269,20 +269,35 @@ def activity_report_reopen(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def activity_report_extend(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """Give one body more days, with the reason."""
+    """Give one body more days, or take back those given by mistake, with the reason."""
     report = report_for(request, uuid)
     _check(permissions.check_can_extend_report, request.user, report)
     if request.method != "POST" and report.state not in EDITABLE:
         return redirect(report)
-    form = ExtendForm(request.POST if request.method == "POST" else None, cancel_url=report.get_absolute_url())
+    form = ExtendForm(
+        request.POST if request.method == "POST" else None,
+        version=report.due_on.isoformat(),
+        cancel_url=report.get_absolute_url(),
+    )
     if request.method == "POST" and form.is_valid():
         try:
-            report_rounds.extend_due(report=report, **wanted(form, "due_on", "reason"), by=request.user, at=clock.now())
+            report_rounds.extend_due(
+                report=report,
+                **wanted(form, "due_on", "reason"),
+                by=request.user,
+                at=clock.now(),
+                seen=form.cleaned_data["version"],
+            )
         except DomainError as error:
-            form.add_refusal(error)
+            form.add_refusal(error, version=report.due_on.isoformat())
         else:
-            return _acted(request, report, _("More days given: the body has been told."))
+            words = _("The report is due on %(day)s now: the body has been told.")
+            return _acted(request, report, words % {"day": f"{report.due_on:%d/%m/%Y}"})
     lead = _("Today the report is due on %(day)s.") % {"day": f"{report.due_on:%d/%m/%Y}"}
+    if report.due_on > report.period.due_on:
+        lead += " " + _("Days given by mistake are taken back with an earlier day, from %(day)s on.") % {
+            "day": f"{max(report.period.due_on, clock.today()):%d/%m/%Y}"
+        }
     return _form_page(request, report, form, _("Give more days"), lead)
 
 

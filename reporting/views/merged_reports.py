@@ -14,11 +14,13 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from fami_portal.core import clock, exports
 from fami_portal.core.components import Button, Column, Entry, Lines, Link, Pill
 from fami_portal.core.downloads import download_list, export_links
+from fami_portal.core.templatetags.ui import number
 from reporting import permissions
 from reporting.enums import MergedReportState
 from reporting.models import ActivityReport, MergedReport
@@ -131,7 +133,12 @@ def merged_report_list(request: HttpRequest) -> HttpResponse:
 def _late_words(row: timeliness.Timeliness) -> str:
     if not row.late:
         return ""
-    return _("%(late)s late, %(days)s days on average") % {"late": row.late, "days": row.mean_days_late}
+    words = ngettext(
+        "%(late)s late, %(days)s day on average",
+        "%(late)s late, %(days)s days on average",
+        1 if row.mean_days_late == 1 else 2,
+    )
+    return words % {"late": row.late, "days": number(row.mean_days_late)}
 
 
 @require_safe

@@ -32,14 +32,18 @@ ACTS = ("narrative", "submit", "validate", "return", "reopen")
 MAY = date(2019, 5, 7)
 
 
-@pytest.fixture
-def made() -> World:
+def prepare() -> World:
     """One lab meeting with three pupils in the second quarter, in the first network; its report is open."""
     world = build()
     world.meet(0, MAY, [world.person() for _number in range(3)])
     world.report(0, 1)
     world.report(1, 1)
     return world
+
+
+@pytest.fixture
+def made(fresh: World) -> World:
+    return fresh
 
 
 def somebody(world: World, role: str, *networks: Any) -> Any:
@@ -190,7 +194,8 @@ def test_page_says_what_is_missing_and_where_to_mend_it(made: World) -> None:
     assert found["Descrivi le attività svolte e che cosa ne è uscito."] == url("-narrative", report) + "#id_done"
     sentence = next(words for words in found if activity.title in words)
     assert "1 incontro" in sentence
-    assert found[sentence] == reverse("actions:activity", args=[activity.uuid])
+    scheduled = Meeting.objects.get(state=MeetingState.SCHEDULED)
+    assert found[sentence] == reverse("actions:meeting", args=[scheduled.uuid])
     assert text(page).count("Da correggere") == 2
     assert "Chi tiene il registro" in text(page)
     assert "0 riquadri scritti su 6" in text(page)
@@ -355,7 +360,7 @@ def test_blocking_problems_are_said_at_once_and_nothing_changes(made: World) -> 
     found = tasks(page)
     assert len(found) == 3  # with the boxes that are empty
     assert url("-narrative", report) + "#id_done" in found.values()
-    assert reverse("actions:activity", args=[made.activity(0).uuid]) in found.values()
+    assert reverse("actions:meeting", args=[Meeting.objects.get().uuid]) in found.values()
     report.refresh_from_db()
     assert report.state == ActivityReportState.OPEN
     assert not TransitionLog.objects.exists()

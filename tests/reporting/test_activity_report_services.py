@@ -29,11 +29,15 @@ pytestmark = pytest.mark.django_db
 FEBRUARY, MARCH = date(2019, 2, 5), date(2019, 3, 5)
 
 
-@pytest.fixture
-def world() -> World:
+def prepare() -> World:
     made = build()
     made.meet(0, FEBRUARY, [made.person(), made.person()])
     return made
+
+
+@pytest.fixture
+def world(fresh: World) -> World:
+    return fresh
 
 
 def test_reports_are_opened_once_for_every_body_of_the_period(world: World) -> None:

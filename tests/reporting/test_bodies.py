@@ -22,8 +22,7 @@ pytestmark = pytest.mark.django_db
 FEBRUARY, MARCH, MAY = date(2019, 2, 5), date(2019, 3, 5), date(2019, 5, 7)
 
 
-@pytest.fixture
-def world() -> World:
+def prepare() -> World:
     """One association counts by its first meeting, validated; four bodies do not, each for a reason of its own."""
     world = build()
     told = {
@@ -44,6 +43,11 @@ def world() -> World:
         type(cancelled).objects.filter(pk=cancelled.pk).update(state=MeetingState.CANCELLED)
     world.validate(0, 0)
     return world
+
+
+@pytest.fixture
+def world(fresh: World) -> World:
+    return fresh
 
 
 def test_each_body_says_by_which_act_it_counts_or_why_not(world: World) -> None:

@@ -14,11 +14,15 @@ from reporting.rendering import charts
 from tests.reporting.output_scene import OutputScene, build_output
 
 
-@pytest.fixture
-def scene(db: Any) -> OutputScene:
+def prepare() -> OutputScene:
     made = build_output()
     made.validate("RETE-1", 0)
     return made
+
+
+@pytest.fixture
+def scene(fresh: OutputScene) -> OutputScene:
+    return fresh
 
 
 def address(indicator: str = "D.1") -> str:

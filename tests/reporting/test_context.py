@@ -17,9 +17,13 @@ from reporting.selectors import as_of
 from tests.reporting.output_scene import OutputScene, build_output
 
 
-@pytest.fixture
-def scene(db: Any) -> OutputScene:
+def prepare() -> OutputScene:
     return build_output()
+
+
+@pytest.fixture
+def scene(fresh: OutputScene) -> OutputScene:
+    return fresh
 
 
 def content(scene: OutputScene, quarter: int) -> dict[str, Any]:

@@ -20,9 +20,13 @@ from reporting.selectors import dashboard
 from tests.reporting.output_scene import OutputScene, build_output
 
 
-@pytest.fixture
-def scene(db: Any) -> OutputScene:
+def prepare() -> OutputScene:
     return build_output()
+
+
+@pytest.fixture
+def scene(fresh: OutputScene) -> OutputScene:
+    return fresh
 
 
 def address(query: str = "") -> str:

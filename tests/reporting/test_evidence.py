@@ -21,9 +21,13 @@ from reporting.selectors import evidence as selectors
 from tests.reporting.output_scene import OutputScene, build_output
 
 
-@pytest.fixture
-def scene(db: Any) -> OutputScene:
+def prepare() -> OutputScene:
     return build_output()
+
+
+@pytest.fixture
+def scene(fresh: OutputScene) -> OutputScene:
+    return fresh
 
 
 def correct(scene: OutputScene) -> None:

@@ -30,13 +30,17 @@ pytestmark = pytest.mark.django_db
 FEBRUARY, MARCH, APRIL = date(2019, 2, 5), date(2019, 3, 5), date(2019, 4, 9)
 
 
-@pytest.fixture
-def world() -> World:
+def prepare() -> World:
     made = build()
     people = [made.person() for _ in range(3)]
     made.meet(0, FEBRUARY, people)
     made.meet(1, MARCH, people[:2])
     return made
+
+
+@pytest.fixture
+def world(fresh: World) -> World:
+    return fresh
 
 
 def _refused(act: object) -> None:

@@ -21,8 +21,7 @@ FEBRUARY, MARCH, APRIL, MAY = date(2019, 2, 5), date(2019, 3, 5), date(2019, 4, 
 AT = datetime(2019, 6, 1, tzinfo=UTC)
 
 
-@pytest.fixture
-def world() -> World:
+def prepare() -> World:
     world = build()
     # A third place: one more activity of the second body.
     world.networks.append(world.networks[1])
@@ -37,6 +36,11 @@ def world() -> World:
             rule={"target_groups": ["pupils"], "outcome": outcome},
         )
     return world
+
+
+@pytest.fixture
+def world(fresh: World) -> World:
+    return fresh
 
 
 def say(world: World, person: Beneficiary, place: int, day: date, state: str, kind: str = "usefulness") -> Outcome:

@@ -24,9 +24,13 @@ pytestmark = pytest.mark.django_db
 FEBRUARY, MARCH = date(2019, 2, 5), date(2019, 3, 5)
 
 
-@pytest.fixture
-def world() -> World:
+def prepare() -> World:
     return build_mediation()
+
+
+@pytest.fixture
+def world(fresh: World) -> World:
+    return fresh
 
 
 def address(world: World, indicator: str) -> str:

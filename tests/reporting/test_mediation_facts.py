@@ -37,9 +37,13 @@ pytestmark = pytest.mark.django_db
 FEBRUARY, MARCH, APRIL = date(2019, 2, 5), date(2019, 3, 5), date(2019, 4, 9)
 
 
-@pytest.fixture
-def world() -> World:
+def prepare() -> World:
     return build_mediation()
+
+
+@pytest.fixture
+def world(fresh: World) -> World:
+    return fresh
 
 
 def live_facts(request: Any) -> list[ValidatedFact]:

@@ -32,8 +32,7 @@ pytestmark = pytest.mark.django_db
 FEBRUARY = date(2019, 2, 5)
 
 
-@pytest.fixture
-def world() -> World:
+def prepare() -> World:
     made = build()
     made.meet(0, FEBRUARY, [made.person(), made.person()])
     report = made.report(0, 0)
@@ -44,6 +43,11 @@ def world() -> World:
         by=made.operators[0],
     )
     return made
+
+
+@pytest.fixture
+def world(fresh: World) -> World:
+    return fresh
 
 
 def merged(world: World, network: int | None = 0) -> MergedReport:

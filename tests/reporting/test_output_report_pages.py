@@ -23,15 +23,19 @@ from tests.reporting.output_scene import OutputScene, build_output
 AT = datetime(2026, 1, 15, 10, tzinfo=UTC)
 
 
+def prepare() -> OutputScene:
+    return build_output()
+
+
 @pytest.fixture
-def scene(db: Any, settings: Any, tmp_path: Path) -> OutputScene:
+def scene(fresh: OutputScene, settings: Any, tmp_path: Path) -> OutputScene:
     settings.STORAGES = settings.STORAGES | {
         "default": {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
             "OPTIONS": {"location": str(tmp_path / "documents")},
         }
     }
-    return build_output()
+    return fresh
 
 
 def generate(scene: OutputScene, quarter: int = 0) -> OutputReport:

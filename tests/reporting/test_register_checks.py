@@ -5,23 +5,31 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import transaction
+from django.urls import reverse
 
 from actions.enums import MeetingState
-from actions.models import Decision, Meeting, Programme
+from actions.models import Decision, Meeting, Notice, Programme
 from actions.services.meetings import cancel_meeting
 from beneficiaries.enums import AttendanceState
+from beneficiaries.models import NoticeRenewal
 from fami_portal.core.services import acting
 from reporting.selectors.register_checks import register_problems
-from tests.reporting.ledger_world import World, build
+from tests.factories.partners import LanguageFactory
+from tests.reporting.ledger_world import NOW, World, build
 
 pytestmark = pytest.mark.django_db
 
 MARCH, APRIL = date(2019, 3, 5), date(2019, 4, 9)
 
 
-@pytest.fixture
-def world() -> World:
+def prepare() -> World:
     return build()
+
+
+@pytest.fixture
+def world(fresh: World) -> World:
+    return fresh
 
 
 def _found(world: World, place: int = 0, quarter: int = 0) -> list[tuple[str, str]]:
@@ -74,15 +82,34 @@ def test_each_report_is_asked_for_its_own_registers(world: World) -> None:
     """The query is built once for all reports: place, period and programme are those of each."""
     for hour in (9, 11, 15):
         world.meet(0, MARCH, hour=hour)
-    world.meet(1, MARCH)
+    single = world.meet(1, MARCH)
     world.meet(1, APRIL, [world.person()])
     assert _found(world) == [("attendance_missing", "3")]
     assert _found(world, 1) == [("attendance_missing", "1")]
+    # Several are mended on the register of the activity, a single one on its own.
+    register = reverse("beneficiaries:register", args=[world.activity(0).uuid])
+    assert [row.url for row in register_problems(world.report(0, 0))] == [register]
+    other = reverse("beneficiaries:register", args=[world.activity(1).uuid])
+    assert [row.url for row in register_problems(world.report(1, 0))] == [f"{other}?meeting={single.uuid}"]
     assert _found(world, 0, 1) == []
     assert _found(world, 1, 1) == []
     with acting(None):
         world.activity(1).enrolments.update(notice_given_on=None, notice_version="")
     assert _found(world, 1, 1) == [("notice_missing", "1")]
+    [enrolment] = world.activity(1).enrolments.all()
+    with acting(None), transaction.atomic():
+        notice = Notice.objects.create(programme=world.programme, code="2", valid_from=APRIL, published_at=NOW)
+        NoticeRenewal.objects.create(
+            enrolment=enrolment,
+            notice=notice,
+            given_on=APRIL,
+            given_to="family",
+            language=LanguageFactory(),
+            at=NOW,
+            by=world.region,
+        )
+        assert _found(world, 1, 1) == []  # given later
+        transaction.set_rollback(True)
     with acting(None):
         Programme.objects.filter(pk=world.programme.pk).update(notice_required=False)
     assert _found(world, 1, 1) == []

@@ -3,8 +3,7 @@
 
 import hashlib
 import json
-import threading
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from actions.models import ClosedPeriod
-from fami_portal.core.errors import DomainError, NotPermitted, StaleError, TransitionNotAllowed
+from fami_portal.core.errors import DomainError, NotPermitted, TransitionNotAllowed
 from fami_portal.core.models import AuditEvent, Message
 from fami_portal.core.services import acting
 from reporting.enums import PostingReason, ReopenScope
@@ -27,6 +26,7 @@ from reporting.ledger.reconcile import reconcile
 from reporting.models import (
     ActivityReport,
     DraftFact,
+    DueExtension,
     MergedReport,
     Posting,
     ProvisionalTotal,
@@ -35,7 +35,6 @@ from reporting.models import (
     ResultEntry,
     ValidatedFact,
 )
-from reporting.models.activity_reports import ActivityReportQuerySet
 from reporting.rendering.report_copy import render_copy
 from reporting.selectors import frozen, timeliness
 from reporting.selectors.report_calendar import slots
@@ -52,12 +51,16 @@ FEBRUARY = date(2019, 2, 5)
 WORDS = dict.fromkeys(ActivityReport.NARRATIVE, "Nulla da segnalare.")
 
 
-@pytest.fixture
-def world() -> World:
+def prepare() -> World:
     made = build()
     made.meet(0, FEBRUARY, [made.person(), made.person()])
     made.report(0, 0)
     return made
+
+
+@pytest.fixture
+def world(fresh: World) -> World:
+    return fresh
 
 
 def write(world: World, **values: Any) -> None:
@@ -238,6 +241,32 @@ def test_more_days_for_one_body_are_named_and_make_it_in_time(world: World) -> N
             )
     with pytest.raises(NotPermitted):
         rounds.extend_due(report=report, due_on=until, reason="Sì", by=world.operators[0], at=NOW)
+    # Given twice, and too far: they are taken back, by who has seen them, to a day that the body still has before it.
+    early = datetime.combine(due, time(9), tzinfo=UTC)
+    unseen = world.report(0, 0)
+    for days in (5, 30):
+        at = early + timedelta(minutes=days)
+        rounds.extend_due(report=report, due_on=due + timedelta(days=days), reason="Ferie", by=world.region, at=at)
+    for wrong in (
+        {"report": unseen},
+        {"due_on": due - timedelta(days=1)},
+        {"due_on": due + timedelta(days=rounds.MOST_DAYS + 1)},
+        {"at": early + timedelta(days=20)},
+    ):
+        with pytest.raises(DomainError):
+            rounds.extend_due(
+                **{"report": report, "due_on": until, "reason": "Errore", "by": world.region, "at": early} | wrong
+            )
+    rounds.extend_due(report=report, due_on=until, reason="Errore", by=world.region, at=early)
+    given = DueExtension.objects.filter(report=report).order_by("due_before").values_list("due_before", "due_on")
+    assert list(given) == [(due, due + timedelta(days=5)), (due + timedelta(days=5), until)]
+    later = early + timedelta(hours=1)
+    rounds.extend_due(report=report, due_on=due, reason="Ente sbagliato", by=world.region, at=later)
+    assert not DueExtension.objects.exists()
+    subjects = Message.objects.order_by("pk").values_list("subject", flat=True)
+    assert [subject.split()[0] for subject in subjects] == ["Proroga", "Proroga", "Meno", "Meno"]
+    Message.objects.all().delete()
+
     rounds.extend_due(report=report, due_on=until, reason="Malattia", by=world.region, at=NOW)
     assert report.due_on == until
     assert Message.objects.get(kind="activity_report_extended").recipient == world.operators[0]
@@ -311,60 +340,3 @@ def test_pages_of_the_rounds_work_and_cost_the_same(world: World) -> None:
     assert "<ins>" in page(region, "versions") or "Non cambiato" in page(region, "versions")
     assert json.loads(page(region, "copy", 2, "json"))["version"] == 2
     page(region, "copy", 1, "json", status=404)  # never validated
-
-
-# --- races ---------------------------------------------------------------------------------------------------------
-
-
-def _both(first: Any, second: Any) -> list[Any]:
-    """Run two acts at once, each with a connection of its own; return what each raised."""
-    outcome: list[Any] = [None, None]
-
-    def run(place: int, act: Any) -> None:
-        try:
-            act()
-        except Exception as error:
-            outcome[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=row) for row in enumerate((first, second))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    return outcome
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("guarded", [True, False])
-def test_two_drafts_of_one_version_never_overwrite_one_another(guarded: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both have read version 1. With the lock one is refused; without it both write and the first is lost."""
-    world = build()
-    world.report(0, 0)
-    both_read = threading.Barrier(2)
-    plain_get = ActivityReportQuerySet.get
-
-    def read_and_wait(rows: Any, *args: Any, **where: Any) -> Any:
-        found = plain_get(rows, *args, **where)
-        both_read.wait(timeout=20)  # neither writes before both have read
-        return found
-
-    def save(text: str) -> Any:
-        report = world.report(0, 0)
-        return lambda: services.save_narrative(report=report, values={"done": text}, version=1, by=world.operators[0])
-
-    first, second = save("Prima"), save("Seconda")
-    with monkeypatch.context() as patched:
-        if not guarded:
-            patched.setattr(ActivityReportQuerySet, "select_for_update", lambda rows, **options: rows)
-            patched.setattr(ActivityReportQuerySet, "get", read_and_wait)
-        raised = [error for error in _both(first, second) if error is not None]
-    saved = ActivityReport.objects.get(pk=world.report(0, 0).pk)
-    if guarded:
-        assert [type(error) for error in raised] == [StaleError]
-        assert saved.version == 2
-    else:
-        assert raised == []
-        assert saved.version == 2  # two writes, one version: one text is gone
-    assert saved.done in ("Prima", "Seconda")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Two people at once on a report reopened for its texts, and on the days that a body is granted.
+"""Two people at once on the words of a report, reopened or not, and on the days that a body is granted.
 
 Both have looked at the same state before either writes: a barrier holds each until the other has looked too, or waits
 for a lock. Without the lock, or the look behind it, both acts would go through: that is the control of each race.
@@ -18,6 +18,7 @@ from django.db import connections
 from fami_portal.core.errors import DomainError, TransitionNotAllowed
 from reporting.enums import ReopenScope
 from reporting.models import ActivityReport, DueExtension, Posting, ReportVersion
+from reporting.models.activity_reports import ActivityReportQuerySet
 from reporting.services import activity_reports as services
 from reporting.services import report_rounds as rounds
 from tests.reporting.headless import without_the_head
@@ -140,3 +141,36 @@ def test_words_alone_are_submitted_once_and_validated_once(monkeypatch: pytest.M
     assert world.report(0, 0).state == "validated"
     assert Posting.objects.count() == posted  # words move nothing
     assert ReportVersion.objects.filter(report=world.report(0, 0), frozen_at__isnull=False).count() == 2
+
+
+def test_two_drafts_of_one_version_never_overwrite_one_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both have read version 1. With the lock one is refused; without it both write and the first is lost."""
+    world = build()
+
+    def save(quarter: int) -> list[Callable[[], Any]]:
+        return [
+            partial(
+                services.save_narrative,
+                report=world.report(0, quarter),
+                values={"done": text},
+                version=1,
+                by=_again(world.operators[0]),
+            )
+            for text in ("Prima", "Seconda")
+        ]
+
+    def check_saved(quarter: int) -> None:
+        report = world.report(0, quarter)
+        assert report.version == 2
+        assert report.done in ("Prima", "Seconda")
+
+    guarded, without_lock = save(0), save(1)
+    results = _both(monkeypatch, ActivityReportQuerySet, "get", guarded)
+    assert sorted(type(result).__name__ for result in results) == ["NoneType", "StaleError"]
+    check_saved(0)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ActivityReportQuerySet, "select_for_update", lambda rows, **options: rows)
+        control = _both(monkeypatch, ActivityReportQuerySet, "get", without_lock, wait=THEY_MEET)
+    assert control == [None, None]
+    check_saved(1)  # two writes, one version: one text is gone

@@ -28,9 +28,13 @@ pytestmark = pytest.mark.django_db
 FEBRUARY, MARCH, APRIL = date(2019, 2, 5), date(2019, 3, 5), date(2019, 4, 9)
 
 
-@pytest.fixture
-def world() -> World:
+def prepare() -> World:
     return build()
+
+
+@pytest.fixture
+def world(fresh: World) -> World:
+    return fresh
 
 
 def _entry(world: World, indicator: str, scope: str = "programme") -> ResultEntry:

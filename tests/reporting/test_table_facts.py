@@ -30,9 +30,13 @@ pytestmark = pytest.mark.django_db
 FEBRUARY, MARCH, MAY = date(2019, 2, 5), date(2019, 3, 5), date(2019, 5, 7)
 
 
-@pytest.fixture
-def world() -> World:
+def prepare() -> World:
     return build()
+
+
+@pytest.fixture
+def world(fresh: World) -> World:
+    return fresh
 
 
 def provisional_is_true(world: World) -> None:
