@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.permissions import Permission
 from actions.models import ActivityType, ReachChannel
@@ -91,8 +92,8 @@ class MeetingResource(WorkResource):
     activity = Column(_("Activity"), Text(200), required=True, help=_ACTIVITY)
     activity_start = Column(_("Start of the activity"), Day(), help=_START)
     held_on = Column(_("Day"), Day(), required=True)
-    starts_at = Column(_("From"), Hour(), required=True)
-    ends_at = Column(_("Until"), Hour(), required=True)
+    starts_at = Column(pgettext_lazy("hour", "From"), Hour(), required=True)
+    ends_at = Column(pgettext_lazy("hour", "Until"), Hour(), required=True)
     minutes = Column(
         _("Minutes"), Whole(1, 1440), help=_("Only if shorter than from beginning to end: without breaks.")
     )
@@ -179,5 +180,6 @@ def register_imports() -> None:
             resource=resource,
             may_import=_keeps,
             places=lambda user: work_places(user, Permission.KEEP_REGISTERS),
+            list_url="actions:activity-list",
             order=order,
         )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.permissions import Permission
 from actions.models import TargetGroup
@@ -125,7 +126,9 @@ class AttendanceResource(ImportResource):
         _("Start of the activity"), Day(), help=_("Only where two activities have the same title: the first day.")
     )
     held_on = Column(_("Day"), Day(), required=True)
-    starts_at = Column(_("From"), Hour(), help=_("Only where there are several meetings on this day."))
+    starts_at = Column(
+        pgettext_lazy("hour", "From"), Hour(), help=_("Only where there are several meetings on this day.")
+    )
     code = Column(
         _("Own code or pseudonym"),
         Text(30),

@@ -103,5 +103,6 @@ def register_imports() -> None:
         place_label=_("Body of the mediators"),
         identity=True,
         record_opening=mediators.record_import_opening,
+        list_url="mediation:mediator-list",
         order=35,
     )

@@ -170,6 +170,7 @@ def register_imports() -> None:
         help=_("One row for each body: those that the portal has are corrected, the others registered."),
         resource=OrganisationResource,
         may_import=_manages,
+        list_url="partners:organisations",
         order=10,
     )
     register_import(
@@ -178,6 +179,7 @@ def register_imports() -> None:
         help=_("One row for each stay of a body in a network, with the day of the entry and of the exit."),
         resource=MemberResource,
         may_import=_manages,
+        list_url="partners:networks",
         order=20,
     )
     register_import(
@@ -186,5 +188,6 @@ def register_imports() -> None:
         help=_("The file of the ministry’s open data as it is: institutes and their sites."),
         resource=SchoolResource,
         may_import=_manages,
+        list_url="partners:organisations",
         order=30,
     )

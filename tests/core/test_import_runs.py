@@ -164,6 +164,8 @@ def test_the_pages_lead_from_the_template_to_the_result(by: Any, world: World) -
     client = Client()
     client.force_login(by)
     assert client.get("/imports/").status_code == 200
+    page = client.get("/imports/new/organisations/").content.decode()
+    assert "Scuola" in page.partition('id="columns"')[2]  # the words of a closed list, for who fills in a CSV
     assert client.get("/imports/new/organisations/template/").content[:2] == b"PK"
     assert client.get("/imports/new/niente/").status_code == 404
     file = io.BytesIO(workbook([["name", "kind", "colore"], ["x", "y", "z"]]))
@@ -181,7 +183,10 @@ def test_the_pages_lead_from_the_template_to_the_result(by: Any, world: World) -
     assert "Ente 80000120016" in client.get(ready.get_absolute_url()).content.decode()
     assert client.post(f"{ready.get_absolute_url()}confirm/", {"version": "0"}).status_code in (302, 409, 400, 200)
     assert client.post(f"{ready.get_absolute_url()}confirm/", {"version": ready.version}).status_code == 302
-    assert client.get(ready.get_absolute_url()).status_code == 200
+    work(ready)
+    page = client.get(ready.get_absolute_url()).content.decode()
+    assert 'href="/bodies/"' in page.partition("action-buttons")[2]  # where to go on
+    assert 'href="/imports/"' in page.partition("breadcrumb")[2].partition("</nav>")[0]
     other = Client()
     other.force_login(world.personas["regional_coordinator"])
     assert other.get(ready.get_absolute_url()).status_code == 404

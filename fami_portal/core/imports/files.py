@@ -48,7 +48,7 @@ def write_template(resource: ImportResource) -> bytes:
             0, index, f"{label} *" if column.required else label, required if column.required else optional
         )
         choices = column.choices()
-        words = _help(column, choices)
+        words = help_of(column, choices)
         guide.write_string(index + 1, 0, label, wrapped)
         guide.write_string(index + 1, 1, _("yes") if column.required else "", wrapped)
         guide.write_string(index + 1, 2, words, wrapped)
@@ -76,7 +76,8 @@ def _format_of(widget: Cell) -> str:
     return "text" if isinstance(widget, Code | Text) else ""
 
 
-def _help(column: Column, choices: list[str]) -> str:
+def help_of(column: Column, choices: list[str]) -> str:
+    """Say what is written in a column; `choices` are the words of its closed list."""
     words = str(column.help or "")
     if isinstance(column.widget, Day):
         words = words or _("A day, as 15/03/2026.")

@@ -42,6 +42,8 @@ class ImportKind:
     place_label: Any
     # Files with names: sealed, opened by a reason, kept for a shorter time.
     identity: bool
+    # The name of the address where what was imported is read.
+    list_url: str
     order: int
 
     @property
@@ -69,14 +71,16 @@ def register_import(
     place_label: Any = ON_BEHALF_OF,
     identity: bool = False,
     record_opening: RecordOpening | None = None,
+    list_url: str = "",
     order: int = 100,
 ) -> ImportKind:
     """Make a kind of import known; called by each app when it is ready.
 
     `resource` reads the rows and hands them to the bulk services of its app. With `identity` the files carry names:
-    they are sealed, and `record_opening` writes down who opens a result and why.
+    they are sealed, and `record_opening` writes down who opens a result and why. `list_url` names the page where the
+    person goes on after the import.
     """
-    kind = ImportKind(code, label, help, resource, may_import, places, place_label, identity, order)
+    kind = ImportKind(code, label, help, resource, may_import, places, place_label, identity, list_url, order)
     _kinds[code] = kind
     common: dict[str, Any] = {
         "types": ("xlsx", "csv"),

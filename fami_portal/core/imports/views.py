@@ -19,7 +19,7 @@ from fami_portal.core.downloads import XLSX_TYPE
 from fami_portal.core.enums import ImportState, JobState, RowEffect
 from fami_portal.core.errors import DomainError, NotPermitted
 from fami_portal.core.imports import runs
-from fami_portal.core.imports.files import write_template
+from fami_portal.core.imports.files import help_of, write_template
 from fami_portal.core.imports.forms import ImportForm
 from fami_portal.core.imports.registry import ImportKind, Place, kind_of, kinds_for
 from fami_portal.core.imports.workflow import IMPORT
@@ -28,12 +28,18 @@ from fami_portal.core.models import ImportRun, Job
 
 PAGE_SIZE = 25
 PROBLEMS_SHOWN = 100
+# So many words of a closed list are shown on the page; longer lists are in the template.
+LISTED = 20
 EFFECT_COLOURS = {RowEffect.NEW: "success", RowEffect.CHANGED: "warning"}
 JOB_COLOURS = {JobState.QUEUED: "secondary", JobState.RUNNING: "info", JobState.DEAD: "danger"}
 
 
 def _state(run: ImportRun) -> Pill:
     return Pill(ImportState(run.state).label, IMPORT.colours[run.state])
+
+
+def _crumbs(*here: Any) -> list[Any]:
+    return [(_("Home"), reverse("home")), (_("Imports"), reverse("core:import-list")) if here else _("Imports"), *here]
 
 
 def _label(run: ImportRun) -> Any:
@@ -80,8 +86,18 @@ def import_list(request: HttpRequest) -> HttpResponse:
             for run in page
         ],
         "page": page,
+        "crumbs": _crumbs(),
     }
     return render(request, "core/import_list.html", context)
+
+
+def _help(column: Any) -> Any:
+    """Say what is written in a column, with the words of a short list: who fills in a CSV has no template open."""
+    choices = column.choices()
+    words = help_of(column, choices)
+    if not 0 < len(choices) <= LISTED:
+        return words if words != str(column.label) else ""
+    return Lines(words, ", ".join(choices))
 
 
 def _kind(request: HttpRequest, code: str) -> ImportKind:
@@ -130,7 +146,8 @@ def import_new(request: HttpRequest, kind: str) -> HttpResponse:
         "template_url": reverse("core:import-template", args=[found.code]),
         "homeless": found.places is not None and not places,
         "columns": [Column(_("Column")), Column(_("Required")), Column(_("What to write"))],
-        "rows": [[column.label, column.required, column.help] for column in resource.columns.values()],
+        "rows": [[column.label, column.required, _help(column)] for column in resource.columns.values()],
+        "crumbs": _crumbs(found.label),
     }
     return render(request, "core/import_new.html", context)
 
@@ -164,6 +181,7 @@ def import_run(request: HttpRequest, uuid: UUID) -> HttpResponse:
     context = {
         "run": run,
         "title": _label(run),
+        "crumbs": _crumbs(_label(run)),
         "pill": _state(run),
         "facts": _facts(run),
         "notice": _notice(run),
@@ -250,6 +268,9 @@ def _notice(run: ImportRun) -> tuple[Any, str] | None:
 def _buttons(run: ImportRun, job: Job | None) -> list[Button]:
     buttons = []
     result = run.result
+    kind = kind_of(run.kind)
+    if run.state == ImportState.DONE and kind is not None and kind.list_url:
+        buttons.append(Button(_("Open the list"), reverse(kind.list_url)))
     new = reverse("core:import-new", args=[run.kind])
     if run.state == ImportState.READY:
         nothing = not run.new and not run.changed
