@@ -296,6 +296,7 @@ class WithdrawForm(PortalForm):
         label=_("Why did the recipient leave?"),
         choices=[("", "---------"), *WithdrawalReason.choices],
         help_text=_("Who was enrolled by mistake and never came leaves the register: no last day is needed."),
+        error_messages={"required": _("Choose why the recipient left.")},
     )
     withdrawn_on = forms.DateField(label=_("Last day"), required=False)
     reason = forms.CharField(

@@ -94,6 +94,11 @@ class SheetRow:
     # Given name and initial, where the person reads them; filled by the page, which has recorded it.
     name: str = ""
 
+    @property
+    def called(self) -> str:
+        """What the recipient is called in one line."""
+        return f"{self.name} {self.label}" if self.name else self.label
+
 
 def shown_name(row: RegisterRow, own_bodies: set[int]) -> tuple[str, str]:
     """Return how a recipient is called: by its own code where the body gave it, always with the pseudonym."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -83,6 +83,19 @@ def attended_by(activity: Activity, bodies: Iterable[Organisation]) -> list[Atte
     received = [(enrolment, guided.get(enrolment.pk)) for enrolment in found]
     people = [Attended(one, it.minutes if it else 0, it.minutes if it else 0, it) for one, it in received]
     return sorted(people, key=lambda one: -one.minutes)
+
+
+def certified_elsewhere(activity: Activity, bodies: Iterable[Organisation]) -> list[tuple[str, int]]:
+    """Return which other bodies registered enrolled people, and so certify them, and how many. One query."""
+    own = list(bodies)
+    found = (
+        activity.enrolments.filter(MEANT, ~Exists(identities_of(own).filter(beneficiary=OuterRef("beneficiary"))))
+        .exclude(beneficiary__registered_by__in=own)
+        .values_list("beneficiary__registered_by__name")
+        .annotate(number=Count("pk"))
+        .order_by("beneficiary__registered_by__name")
+    )
+    return list(found)
 
 
 def identities_of(bodies: Iterable[Organisation]) -> QuerySet[Identity]:

@@ -31,6 +31,7 @@ PAGES: dict[str, Promise] = {
     "beneficiaries:not-counted-list": _("List of those not counted"),
     "beneficiaries:not-counted-export": _("File of those not counted"),
     "beneficiaries:register": _("Register of an activity"),
+    "beneficiaries:enrolment": _("Enrolment in an activity"),
     "beneficiaries:supports": _("Persons followed"),
     "beneficiaries:support": _("Support to a person or household"),
     "beneficiaries:support-due": _("Follow-ups"),

@@ -15,7 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from beneficiaries.forms.certificates import CertificatesForm, PaperForm, ShareForm
 from beneficiaries.permissions import certifying_bodies, check_can_certify
 from beneficiaries.rendering.certificates import hours_in_words
-from beneficiaries.selectors.certificates import CERTIFIED_STATES, KEPT, Attended, attended_by, own_files
+from beneficiaries.selectors.certificates import (
+    CERTIFIED_STATES,
+    KEPT,
+    Attended,
+    attended_by,
+    certified_elsewhere,
+    own_files,
+)
 from beneficiaries.selectors.guidance import certifies_guidance
 from beneficiaries.services import certificates as services
 from beneficiaries.services.reading import record_own_codes
@@ -35,6 +42,7 @@ def certificates(request: HttpRequest, uuid: UUID) -> HttpResponse:
     check_can_certify(request.user, activity)
     bodies = certifying_bodies(request.user, activity)
     named = attended_by(activity, bodies)
+    elsewhere = certified_elsewhere(activity, bodies)
     guidance = certifies_guidance(activity)
     people = [one for one in named if one.minutes] if guidance else named
     asked = ShareForm(request.GET if "share" in request.GET and not guidance else None)
@@ -77,7 +85,8 @@ def certificates(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "reached": [row for row in rows if row["reached"]],
         "below": [row for row in rows if not row["reached"]],
         "rows": rows,
-        "nameless": activity.enrolled - len(named),  # type: ignore[attr-defined]
+        "nameless": activity.enrolled - len(named) - sum(number for _body, number in elsewhere),  # type: ignore[attr-defined]
+        "elsewhere": ", ".join(f"{body} ({number})" for body, number in elsewhere),
         "guidance": guidance,
         "heading": _("Certificates of guidance") if guidance else _("Certificates of attendance"),
         "open": activity.state in CERTIFIED_STATES,

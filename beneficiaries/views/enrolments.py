@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from actions.enums import Sheet
 from actions.models import Activity
@@ -23,7 +23,7 @@ from actions.selectors.notices import Version, in_force, roles_shown, versions_f
 from actions.workflow import check_activity_open
 from beneficiaries import selectors
 from beneficiaries.enums import NoticeReceiver, WithdrawalReason
-from beneficiaries.forms.recipients import EnrolKnownForm, EnrolNewForm, LevelsForm, WithdrawForm
+from beneficiaries.forms.recipients import EnrolKnownForm, EnrolNewForm, LevelsForm
 from beneficiaries.forms.sheets import EnrolOperatorForm, EnrolThirdCountryForm
 from beneficiaries.models import Enrolment
 from beneficiaries.permissions import (
@@ -36,7 +36,7 @@ from beneficiaries.selectors.sheets import Way, ways_of
 from beneficiaries.services import enrolments as services
 from beneficiaries.services.registration import Names, register_and_enrol
 from beneficiaries.services.sheets import OperatorFacts, ThirdCountryFacts
-from beneficiaries.views.registers import activity_for, own_bodies
+from beneficiaries.views.registers import activity_for, called, own_bodies
 from fami_portal.core import clock
 from fami_portal.core.components import Button, Lines, Link, Pill
 from fami_portal.core.errors import DomainError
@@ -292,6 +292,7 @@ def enrolment(request: HttpRequest, pk: int) -> HttpResponse:
         "enrolment": found,
         "programme": found.activity.programme,
         "form": form,
+        "called": called(request.user, found),
         "pill": _standing(found),
         "crumbs": crumbs_of(found.activity, found.beneficiary.pseudonym),
         "facts": [
@@ -351,52 +352,3 @@ def _notice_words(enrolment: Enrolment) -> Any:
     }
     how = [enrolment.get_notice_given_to_display(), enrolment.notice_language.name if enrolment.notice_language else ""]
     return Lines(words, ", ".join(str(word) for word in how if word))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """Record that a recipient left."""
-    found = enrolment_for(request, pk)
-    check_can_enrol(request.user, found.activity)
-    form = WithdrawForm(request.POST or None, cancel_url=reverse("beneficiaries:enrolment", args=[found.pk]))
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.withdraw(
-                enrolment=found,
-                withdrawn_on=form.cleaned_data["withdrawn_on"],
-                code=form.cleaned_data["code"],
-                reason=form.cleaned_data["reason"],
-                by=request.user,
-            )
-        except DomainError as error:
-            form.add_refusal(error)
-        else:
-            messages.success(
-                request,
-                _("The recipient is not in the register any more.")
-                if found.withdrawal_code == WithdrawalReason.MISTAKE
-                else _("The withdrawal is recorded."),
-            )
-            return redirect("beneficiaries:register", found.activity.uuid)
-    context = {
-        "form": form,
-        "heading": _("Record the withdrawal"),
-        "lead": _("From the day after, the register has no cells for this recipient. Presences stay."),
-        "kicker": found.beneficiary.pseudonym,
-        "crumbs": crumbs_of(found.activity, _("Record the withdrawal")),
-    }
-    return render(request, "beneficiaries/beneficiary_form.html", context)
-
-
-@require_POST
-def withdrawal_cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    """Let a withdrawn recipient take part again."""
-    found = enrolment_for(request, pk)
-    check_can_enrol(request.user, found.activity)
-    try:
-        services.cancel_withdrawal(enrolment=found, by=request.user)
-    except DomainError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("The recipient takes part again."))
-    return redirect("beneficiaries:enrolment", found.pk)

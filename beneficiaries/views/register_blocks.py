@@ -31,10 +31,9 @@ from beneficiaries.forms.register_blocks import Proposed, packed, read_pasted
 from beneficiaries.forms.register_book import read_book
 from beneficiaries.forms.registers import SheetRow, sheet_of, write_cell
 from beneficiaries.rendering.register_book import BookCell, BookLine, register_book
-from beneficiaries.services.reading import record_own_codes
 from beneficiaries.services.registers import Cell, foresee_attendance, record_attendance
 from beneficiaries.services.sharing import shared_names
-from beneficiaries.views.registers import activity_for, own_bodies
+from beneficiaries.views.registers import activity_for, named, own_bodies
 from fami_portal.core import clock
 from fami_portal.core.downloads import XLSX_TYPE
 from fami_portal.core.errors import DomainError, NotPermitted
@@ -103,18 +102,18 @@ def register_block(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _rows(request: HttpRequest, activity: Activity, meetings: Sequence[Meeting]) -> list[SheetRow]:
-    """Return the sheet, called by own codes where the person reads them: that is written down."""
+    """Return the sheet, called as on the page of the register: by short names and own codes, which is written down."""
     own = own_bodies(request.user)
     rows = sheet_of(selectors.register_of(activity, meetings), own_bodies=own, writes=True)
-    record_own_codes(
-        by=request.user,
-        own=own,
-        page=PAGE,
-        subjects=[row.row.enrolment.beneficiary for row in rows],
+    shared = shared_names(
         activity=activity,
+        recipients=[row.row.enrolment.beneficiary for row in rows],
+        by=request.user,
+        page=PAGE,
         at=clock.now(),
+        own=own,
     )
-    return rows
+    return [named(row, shared) for row in rows]
 
 
 def _context(
@@ -172,6 +171,7 @@ def _preview(
 ) -> Preview:
     readable = [one for one in proposed if not one.typed.error]
     foreseen = foresee_attendance(activity=activity, cells=map(_cell, readable))
+    names = {row.row.enrolment.pk: row.called for row in rows}
     changes, sure, contested = [], [], []
     kinds: Counter[str] = Counter()
     for one in proposed:
@@ -193,7 +193,15 @@ def _preview(
         kinds[kind] += 1
         if kind != "same":
             changes.append(
-                Change(sheet.label, f"{sheet.meeting.held_on:%d/%m/%Y}", one.source, sheet.text, will, kind, message)
+                Change(
+                    names[typed.enrolment_id],
+                    f"{sheet.meeting.held_on:%d/%m/%Y}",
+                    one.source,
+                    sheet.text,
+                    will,
+                    kind,
+                    message,
+                )
             )
     order = ("problem", "stale", "changed", "new")
     changes.sort(key=lambda change: order.index(change.kind))

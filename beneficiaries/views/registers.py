@@ -174,7 +174,7 @@ def _page(request: HttpRequest, opened: Opened, *, message: str = "") -> HttpRes
         at=clock.now(),
         own=own,
     )
-    opened = replace(opened, rows=[_named(row, shared) for row in opened.rows])
+    opened = replace(opened, rows=[named(row, shared) for row in opened.rows])
     keeps = can_keep_register(request.user, activity)
     address = reverse("beneficiaries:register", args=[activity.uuid])
     errors = [cell for row in opened.rows for cell in row.cells if cell.error]
@@ -224,13 +224,29 @@ def _page(request: HttpRequest, opened: Opened, *, message: str = "") -> HttpRes
     return render(request, "beneficiaries/register.html", context)
 
 
-def _named(sheet: SheetRow, shared: SharedNames) -> SheetRow:
+def named(sheet: SheetRow, shared: SharedNames) -> SheetRow:
     """Put given name and initial before the code; whoever reads the name reads the code of its body too."""
     beneficiary = sheet.row.enrolment.beneficiary
     opened = shared.names.get(beneficiary.pk)
     if opened is None:
         return sheet
     return replace(sheet, name=opened.short_name, label=beneficiary.local_code, second=beneficiary.pseudonym)
+
+
+def called(user: Any, enrolment: Enrolment) -> str:
+    """Return what a recipient is called on a page of its enrolment, as on the register, and write down that it was read."""
+    one, own = enrolment.beneficiary, own_bodies(user)
+    shared = shared_names(
+        activity=enrolment.activity,
+        recipients=[one],
+        by=user,
+        page="beneficiaries:enrolment",
+        at=clock.now(),
+        own=own,
+    )
+    opened = shared.names.get(one.pk)
+    words = [opened.short_name, one.local_code] if opened else [one.code_for(own)]
+    return " · ".join(word for word in (*words, one.pseudonym) if word)
 
 
 def _name_buttons(user: Any, opened: Opened, shared: SharedNames, *, keeps: bool) -> list[Button]:

@@ -265,6 +265,18 @@
     button.addEventListener("click", function () { everybody(button.closest("th").cellIndex); });
   });
 
+  // The grid opens at the first meeting that is still to be filled, and otherwise at the last.
+  function open() {
+    var inputs = Array.from(body.querySelectorAll(".register-input"));
+    var empty = inputs.filter(function (input) { return !input.value; });
+    var columns = (empty.length ? empty : inputs.slice(-1)).map(function (input) { return input.closest("td").cellIndex; });
+    if (!columns.length || body.querySelector("[aria-invalid]")) return;
+    var line = body.rows[0].cells;
+    table.closest(".register-frame").scrollLeft = line[Math.min.apply(null, columns)].offsetLeft - line[0].offsetWidth;
+  }
+
+  open();
+
   // --- a block copied from a spreadsheet: the server says first what it would change --------------------------------------
 
   table.addEventListener("paste", function (event) {

@@ -137,7 +137,8 @@ def test_a_class_is_certified_in_one_sealed_file_and_printed_again_with_its_numb
     assert client.get(file).status_code == 403
     assert client.post(single).status_code == 302
     hosted = client.get(address).context
-    assert (hosted["rows"], hosted["nameless"]) == ([], 4)
+    assert (hosted["rows"], hosted["nameless"]) == ([], 0)
+    assert hosted["elsewhere"] == f"{scene.cooperative.name} (4)"
     client.force_login(scene.operator)
     opened = client.post(file, {"purpose": "other", "details": "da stampare e firmare"})
     assert b"".join(opened.streaming_content)[:5] == b"%PDF-"  # type: ignore[attr-defined]

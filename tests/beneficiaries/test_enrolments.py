@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Enrolments: the notice comes first, the dates hold, once each."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,9 +13,11 @@ from actions.enums import ActivityKind
 from actions.models import Activity
 from actions.services.activities import update_activity
 from beneficiaries.models import Beneficiary
+from beneficiaries.selectors import register_summary
 from beneficiaries.services.enrolments import Levels, cancel_withdrawal, enrol_many, record_levels, withdraw
 from beneficiaries.services.entries import correct_enrolment_day
 from beneficiaries.services.registers import Cell, record_attendance
+from fami_portal.core.components import Link
 from fami_portal.core.errors import DomainError, NotPermitted
 from fami_portal.core.models import AuditEvent, RowHistory
 from tests.actions.scene import Scene
@@ -108,6 +111,32 @@ def test_a_withdrawal_comes_after_the_last_presence(scene: Scene, lab: Activity)
         withdraw(enrolment=enrolment, withdrawn_on=date(2019, 2, 5), code="tired", by=scene.operator)
     assert refusal.value.field == "code"
     assert (enrolment.withdrawal_code, enrolment.withdrawal_reason) == ("moved", "")
+
+
+def test_who_was_enrolled_by_mistake_leaves_the_register_and_can_come_back(
+    scene: Scene, lab: Activity, client: Client
+) -> None:
+    right, wrong = (enrolled(scene, lab, pupil(scene, code)) for code in ("3B-01", "3B-02"))
+    meeting = scene.meeting(lab, date(2019, 2, 5))
+    cell = Cell(meeting.pk, wrong.pk, "absent")
+    record_attendance(activity=lab, cells=[cell], by=scene.operator)
+    client.force_login(scene.operator)
+    address = reverse("beneficiaries:withdraw", args=[wrong.pk])
+    refused = client.post(address, {"code": "mistake"})
+    assert "05/02/2019" in refused.context["form"].errors["code"][0]
+    assert client.post(address, {"code": "moved"}).context["form"].errors["withdrawn_on"]
+    record_attendance(activity=lab, cells=[replace(cell, state="")], by=scene.operator)
+    page = client.post(address, {"code": "mistake"}, follow=True)
+    # Neither in the grid nor in its figures; below it, for who wants it back.
+    assert [row.row.enrolment for row in page.context["opened"].rows] == [right]
+    assert page.context["mistaken"] == [
+        Link(wrong.beneficiary.pseudonym, reverse("beneficiaries:enrolment", args=[wrong.pk]))
+    ]
+    assert (register_summary(lab).enrolled, register_summary(lab).withdrawn) == (1, 0)
+    with pytest.raises(DomainError):
+        enrolled(scene, lab, wrong.beneficiary)
+    client.post(reverse("beneficiaries:withdrawal-cancel", args=[wrong.pk]))
+    assert register_summary(lab).enrolled == 2
 
 
 def test_the_day_of_an_enrolment_is_corrected_while_nothing_rests_on_it(

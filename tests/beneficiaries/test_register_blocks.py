@@ -133,8 +133,8 @@ ASIDE = (
     ("1\tP\n2\tP\n3\tA\n", "conta le righe"),
     ("Amina B.\tP\nDrita C.\tA\n", "una colonna"),
     ("3B-02\tP\n3B-01\tA\n", "ordine"),
-    ("P\tP\tP\tP\tP\n", "5 colonne"),
-    ("P\nP\nP\nP\nP\n", "5 righe"),
+    ("P\tP\tP\tP\tP\n", "Colonne del blocco: 5"),
+    ("P\nP\nP\nP\nP\n", "Righe del blocco: 5"),
     ("\n\n", "niente da incollare"),
     ("2/4\t9/4\n", "solo date"),
 )
