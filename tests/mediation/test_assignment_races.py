@@ -21,7 +21,7 @@ from mediation.services.planning import ONE_PLACE, MediatorBusyError
 from tests.mediation.board_world import END, NOW, START, BoardWorld, build, fresh, rome
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ROUNDS = 3
+ROUNDS = 2
 
 
 def _together(*acts: Callable[[], Any]) -> list[Any]:
