@@ -247,7 +247,7 @@ def test_more_days_for_one_body_are_named_and_make_it_in_time(world: World) -> N
     for days in (5, 30):
         at = early + timedelta(minutes=days)
         rounds.extend_due(report=report, due_on=due + timedelta(days=days), reason="Ferie", by=world.region, at=at)
-    for wrong in (
+    for mistaken in (
         {"report": unseen},
         {"due_on": due - timedelta(days=1)},
         {"due_on": due + timedelta(days=rounds.MOST_DAYS + 1)},
@@ -255,7 +255,7 @@ def test_more_days_for_one_body_are_named_and_make_it_in_time(world: World) -> N
     ):
         with pytest.raises(DomainError):
             rounds.extend_due(
-                **{"report": report, "due_on": until, "reason": "Errore", "by": world.region, "at": early} | wrong
+                **{"report": report, "due_on": until, "reason": "Errore", "by": world.region, "at": early} | mistaken
             )
     rounds.extend_due(report=report, due_on=until, reason="Errore", by=world.region, at=early)
     given = DueExtension.objects.filter(report=report).order_by("due_before").values_list("due_before", "due_on")
