@@ -109,7 +109,7 @@ class AnswerForm(PortalForm):
 
     submit_label = _("Send the answer")
     answer = forms.CharField(
-        label=_("Answer"),
+        label=_("The answer"),
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("What happens now: who calls, from when. Without names of people."),

@@ -9,6 +9,7 @@ from crispy_forms.layout import Div, Fieldset
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from actions.enums import ProductKind, ServiceChangeKind
 from actions.forms import EvidenceField
@@ -193,5 +194,5 @@ def _offer_fields() -> dict[str, Any]:
         ),
         "evenings": whole(_("Evenings a week"), 7),
         "staff": whole(_("Operators"), 1000),
-        "sites": whole(_("Sites"), 1000),
+        "sites": whole(pgettext_lazy("service", "Sites"), 1000),
     }

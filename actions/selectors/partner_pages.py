@@ -86,12 +86,18 @@ def problem_of_entry(stay: NetworkMember, entered_on: date) -> str | None:
 
 
 def activities_by_place(user: Any, networks: Collection[int]) -> PlaceFigure | None:
-    """Count the activities of some networks in each municipality, those that the person sees. One query."""
+    """Count the activities of some networks in each municipality, those that the person sees. One query.
+
+    Whoever reads a whole programme without opening its activities, as its evaluator, learns their number too: a map
+    would tell else that nothing is reached.
+    """
+    found = Activity.objects.visible_to(user)
     if not holds(user, Permission.VIEW_ACTIVITIES):
-        return None
+        if not holds(user, Permission.VIEW_DASHBOARD):
+            return None
+        found = Activity.objects.filter(programme__in=Programme.objects.reached_by(user, Permission.VIEW_DASHBOARD))
     counted = (
-        Activity.objects.visible_to(user)
-        .filter(network__in=networks, municipality__isnull=False)
+        found.filter(network__in=networks, municipality__isnull=False)
         .exclude(state=ActivityState.CANCELLED)
         .order_by()
         .values_list("municipality")

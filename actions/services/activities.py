@@ -111,7 +111,10 @@ def _not_carried_out(activity_type: ActivityType, organisation: Organisation) ->
         .values_list("name", flat=True)
     )
     said = str(_("This network does not carry out the action of this activity type."))
-    return f"{said} {_('Choose: %(names)s.') % {'names': ', '.join(names)}}" if names else said
+    if not names:
+        return said
+    which = _("Choose: %(names)s.") % {"names": ", ".join(names)}
+    return f"{said} {which}"
 
 
 def _of_key(key: UUID | None, organisation: Organisation) -> Activity | None:

@@ -90,7 +90,7 @@ def _version_row(programme: Programme, row: Any, in_force: Any) -> list[Any]:
         Lines(row.budget.get_reason_display(), row.budget.act),
         euro(row.budget.total_cents),
         euro(row.difference, sign=True) if row.difference is not None else None,
-        str(row.budget.author) if row.budget.author else _("from the definition"),
+        row.budget.author.full_name if row.budget.author else _("from the definition"),
     ]
 
 

@@ -65,7 +65,7 @@ def offer_list(request: HttpRequest) -> HttpResponse:
             Column(_("For whom")),
             Column(_("Where and when")),
             Column(_("Schools can ask"), nowrap=False),
-            *([Column(_("Asked"), numeric=True), Column(_("To answer"), numeric=True)] if publishes else []),
+            *([Column(_("Requests"), numeric=True), Column(_("To answer"), numeric=True)] if publishes else []),
             Column(_("State")),
         ],
         "rows": [
@@ -159,7 +159,7 @@ def _page(request: HttpRequest, found: Offer, form: AskForm | None = None) -> Ht
             Column(_("Classes")),
             Column(_("Pupils, about"), numeric=True),
             Column(_("What it needs")),
-            Column(_("Answer")),
+            Column(_("The answer")),
         ],
         "rows": [_request_row(found, row, manages=manages) for row in asked],
         "history": history_of(found) if manages else [],

@@ -270,7 +270,7 @@ def _target_row(row: target_selectors.TargetVersion, day: Any) -> list[Any]:
         None if difference is None else f"{'+' if difference > 0 else chr(0x2212)}{amount(abs(difference), unit)}",
         Lines(dates, state),
         Lines(ChangeReason(target.reason).label, target.act),
-        str(target.author) if target.author else _("from the definition"),
+        target.author.full_name if target.author else _("from the definition"),
     ]
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from actions.enums import ServiceChangeKind
@@ -32,7 +33,7 @@ LABELS = {
     "minutes": _("Hours a week"),
     "evenings": _("Evenings a week"),
     "staff": _("Operators"),
-    "sites": _("Sites"),
+    "sites": pgettext_lazy("service", "Sites"),
 }
 COLOURS = {ServiceChangeKind.NEW: "success", ServiceChangeKind.STRENGTHENED: "info"}
 

@@ -14,12 +14,14 @@ from django.urls import reverse
 from actions.models import ActionNetwork
 from fami_portal.core.errors import DomainError, StaleError
 from fami_portal.core.services import acting
-from partners.enums import NetworkKind, OrganisationKind
-from partners.models import Municipality
+from partners.enums import Coverage, NetworkKind, OrganisationKind
+from partners.models import Municipality, Network
 from partners.rendering.boundaries import box_of, paths_of
+from partners.selectors.territory import territory_of
 from partners.services.networks import register_network, set_parent
 from partners.services.organisations import register_organisation, update_organisation
 from partners.services.territory import change_municipalities
+from tests.factories.actions import ActivityFactory, ActivityTypeFactory
 
 pytestmark = pytest.mark.django_db
 TOWNS = (
@@ -152,6 +154,14 @@ def test_the_map_shows_what_the_table_says(client, world, towns):
     assert client.get(whole).status_code == 200
     client.force_login(world.stranger)
     assert client.get(whole).status_code == 404
+
+    # Who opens no activity but reads the programme is told the same: nothing is “not reached” for its role alone.
+    kind = ActivityTypeFactory(action=world.actions["a"])
+    ActivityFactory(activity_type=kind, network=network, organisation=coop, municipality=towns[1])
+    own = Network.objects.filter(pk__in=[network.pk, child.pk])
+    for role in ("regional_coordinator", "evaluator"):
+        land = territory_of(world.personas[role], own, today=date(2019, 5, 1))
+        assert land.with_coverage(Coverage.REACHED) == 1, role
 
 
 def test_boundaries_are_paths_of_whole_italy():
