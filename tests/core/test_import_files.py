@@ -103,7 +103,7 @@ CELLS = st.one_of(
 
 
 @given(rows=st.lists(st.lists(CELLS, max_size=4), max_size=6), inline=st.booleans())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_a_sheet_is_read_as_another_reader_reads_it(rows: list[list[Any]], inline: bool) -> None:
     content = io.BytesIO()
     book = xlsxwriter.Workbook(
@@ -158,8 +158,8 @@ def test_a_wrong_sheet_and_wrong_headers_are_named() -> None:
 
 
 def test_too_many_rows_are_refused_before_the_file_is_opened(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    row = b'<row r="%d"><c r="A%d" t="str"><v>x</v></c></row>'
-    many = b"".join(row % (number, number) for number in range(2, 200_002))
+    # Without its place each row, and each cell, follows the one before.
+    many = b'<row><c t="str"><v>x</v></c></row>' * 200_000
     content = changed(workbook([HEAD]), b"</sheetData>", many + b"</sheetData>")
     with monkeypatch.context() as patch:
         patch.setattr(reading, "SheetRows", lambda *parts: pytest.fail("opened before it was measured"))
@@ -187,7 +187,7 @@ def test_a_cell_far_away_is_refused_instead_of_filling_the_memory() -> None:
 
 
 def test_a_zip_bomb_and_a_file_that_is_none_are_refused() -> None:
-    bomb = changed(workbook([HEAD, ["x"]]), b"</sheetData>", b"<!--" + b" " * 80_000_000 + b"--></sheetData>")
+    bomb = changed(workbook([HEAD, ["x"]]), b"</sheetData>", b"<!--" + b" " * 12_000_000 + b"--></sheetData>")
     with pytest.raises(DocumentRefused):
         check_document(kind=kind("organisations").upload_kind, name="x.xlsx", content=bomb)
     for content in (b"", b"PK\x03\x04niente", b"nome;tipo"):
