@@ -35,7 +35,7 @@ TITLE = "Laboratorio di educazione civica interculturale"
 STARTS, ENDS = date(2019, 1, 21), date(2019, 6, 5)
 LESSONS = tuple(date(2019, 1, 29) + timedelta(weeks=3 * place) for place in range(3))
 # Of every so many Ambiti one has its register here, one has filed, one was validated.
-WITH_REGISTER, FILED, VALIDATED = 6, 3, 6
+WITH_REGISTER, FILED, VALIDATED = 6, 4, 12
 PUPILS = 9
 NOTICE = "2018/1"
 NOTICE_TEXT = (

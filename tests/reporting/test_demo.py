@@ -21,7 +21,7 @@ from actions.selectors.budgets import WHOLE, Line, budget_on, cells_of, wrong_su
 from actions.services.definitions import load_definition
 from beneficiaries.models import Enrolment
 from fami_portal.core import clock
-from fami_portal.core.models import AuditEvent
+from fami_portal.core.models import AuditEvent, ImportRun
 from fami_portal.embedded import DEMO_WEEK
 from mediation.enums import RequestState as S
 from mediation.models import (
@@ -37,7 +37,7 @@ from mediation.models import (
 )
 from mediation.selectors.facilitation import to_sign
 from partners.models import Network, Organisation
-from reporting.demo import ambiti, ambito, training, translations
+from reporting.demo import ambiti, ambito, imports, training, translations
 from reporting.demo.build import load_demo
 from reporting.demo.world import DOMAIN, PROGRAMME
 from reporting.ledger.reconcile import check
@@ -57,6 +57,7 @@ STAGES = {
     "language facilitation",
     "written translations",
     "operators trained in Lodi",
+    "imports of the Region",
     "budget of LAB'IMPACT",
     "first quarter of the Ambiti",
 }
@@ -169,6 +170,12 @@ def _many_networks_stay_readable() -> None:
     assert home.count("Metti insieme le schede") == SHOWN_AT_HOME
 
 
+def _one_import_is_written_and_one_waits() -> None:
+    runs = ImportRun.objects.order_by("pk").values_list("state", "new", "changed")
+    assert sorted(runs) == [("done", 0, 4), ("ready", 3, 0)]
+    assert not Organisation.objects.filter(name__in=imports.NEW).exists()
+
+
 def _consultations_and_questions() -> None:
     assert states(Consultation) == {"referred": 1, "assessment": 1, "closed": 1}
     assert states(LegalQuestion) == {"asked": 1, "to_clarify": 1, "answered": 1, "published": 1}
@@ -225,6 +232,7 @@ def test_each_person_of_the_demonstration_has_something_to_see_and_do(db: None, 
     _consultations_and_questions()
     _thirty_five_ambiti()
     _many_networks_stay_readable()
+    _one_import_is_written_and_one_waits()
     _operators_are_counted_where_the_fund_counts_them(settings.BASE_DIR)
     for programme in Programme.objects.order_by("slug"):
         assert check(programme.pk) == []
