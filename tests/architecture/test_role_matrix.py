@@ -38,7 +38,8 @@ pytestmark = pytest.mark.django_db
 
 PERSONAS = [*ROLES, STRANGER, ANONYMOUS]
 # For how many roles each page is drawn whole; for the others only the answer counts.
-DRAWN_FOR = 2
+# So many of those refused ask at all the places of a page; the others at the nearest.
+FEW = 2
 # Development only.
 WITHOUT_ROW = {"core:gallery"}
 
@@ -90,7 +91,7 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
 
 def _readers(row: Row, place: On) -> list[str]:
     """Return the roles for which a page is drawn: a few of those let in, others for each page."""
-    return sorted(place.allowed, key=lambda role: crc32(f"{row.url} {role}".encode()))[:DRAWN_FOR]
+    return _few(row, place.allowed)
 
 
 @contextmanager
@@ -258,13 +259,27 @@ def test_every_address_answers_the_role_as_declared(world: World, persona: str) 
 def _places(row: Row, persona: str) -> list[tuple[str, On]]:
     """Return the places at which a person asks.
 
-    Who finds nothing anywhere asks at the first place alone, which is the nearest: a third of all requests would else
-    ask for things still farther from those who have nothing to do with the page.
+    Who is let in somewhere asks everywhere, and so do a few of those who are only refused. The others ask at the
+    nearest place alone: half of all requests would else ask for things still farther from those who may do nothing.
     """
     places = list(row.places.items())
-    if any(persona in place.allowed or persona in place.refused for _name, place in places):
+    if any(persona in place.allowed for _name, place in places):
         return places
-    return places[:1]
+    refusing = [(name, place) for name, place in places if persona in place.refused]
+    if refusing and persona in _asking(row):
+        return places
+    return (refusing or places)[:1]
+
+
+def _asking(row: Row) -> list[str]:
+    """Return the roles that are refused and ask everywhere all the same: others for each page."""
+    refused = frozenset().union(*(place.refused for place in row.places.values()))
+    allowed = frozenset().union(*(place.allowed for place in row.places.values()))
+    return _few(row, refused - allowed)
+
+
+def _few(row: Row, roles: frozenset[str]) -> list[str]:
+    return sorted(roles, key=lambda role: crc32(f"{row.url} {role}".encode()))[:FEW]
 
 
 def _wrong_answers(world: World, client: Client, persona: str) -> list[str]:

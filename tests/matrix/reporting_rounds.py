@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Rows of the rounds of an activity report and of the reports of networks and region."""
 
+from datetime import timedelta
 from typing import Any
 
 from accounts.permissions import Permission, Scope
@@ -85,6 +86,15 @@ def _merged(who: frozenset[str], name: str = "merged_n1") -> dict[str, On]:
     }
 
 
+def _more_days(world: World, role: str) -> dict[str, Any]:
+    due_on = world.objects[f"report_coop_1_{OPEN}"].period.due_on
+    return {
+        "due_on": f"{due_on + timedelta(days=30):%Y-%m-%d}",
+        "reason": "Personale assente",
+        "version": f"{due_on:%Y-%m-%d}",
+    }
+
+
 _PLACED = ACROSS - COORDINATORS
 ROWS = [
     Row(
@@ -93,7 +103,8 @@ ROWS = [
         method="post",
         data=lambda world, role: {"done": "Svolto", "version": "1"},
     ),
-    *_both("reporting:activity-report-extend", _places(JUDGES, OPEN), due_on="2031-01-31", reason="Personale assente"),
+    Row("reporting:activity-report-extend", _places(JUDGES, OPEN)),
+    Row("reporting:activity-report-extend", _places(JUDGES, OPEN), method="post", data=_more_days),
     Row("reporting:activity-report-comments", _places(READERS, SUBMITTED)),
     Row(
         "reporting:activity-report-comments",

@@ -8,7 +8,7 @@ from typing import Any
 
 import django
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fami_portal.settings")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.processes.settings")
 django.setup()
 
 from fami_portal.celery import app  # noqa: E402

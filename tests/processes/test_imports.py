@@ -65,6 +65,7 @@ def _confirmed_by_two_tabs(run: ImportRun, by: Any) -> list[str]:
 
 
 def test_a_file_confirmed_by_two_tabs_is_written_once_and_its_recipients_certified(stage: Stage) -> None:
+    stage.environment["DJANGO_SETTINGS_MODULE"] = "fami_portal.settings"
     stage.worker("one")
     scene = build()
     lab, by, wanted = scene.activity(), scene.operator, kind("recipients")

@@ -42,6 +42,7 @@ class Stage:
             "DATABASE_URL": f"postgresql://{quote(database['USER'])}:{quote(database['PASSWORD'])}@/{database['NAME']}"
             f"?host={quote(database['HOST'], safe='')}",
             "REDIS_URL": self.broker.address,
+            "DJANGO_SETTINGS_MODULE": "tests.processes.settings",
             "FAMI_TESTING": "1",
             "FAMI_JOBS_INLINE": "0",
             "JOB_LEASE_SECONDS": str(LEASE),

@@ -217,17 +217,13 @@ def test_portal_serves_revives_refuses_a_second_one_and_ends_clean(running):
     assert eventually(lambda: (again := running.child("worker")) and again.pid != worker.pid)
     members += family(running.process)
 
-    running.process.terminate()
-    assert running.process.wait(30) == 0, running.said
-    assert not alive(members)
-
     # Again, with nothing left to prepare, after a supervisor that was killed without warning.
-    members = running.start()
     running.process.kill()
     running.process.wait()
-    members += running.start()
-    running.process.send_signal(signal.SIGINT)
+    again = running.start()
+    running.process.terminate()
     assert running.process.wait(30) == 0, running.said
+    assert not alive(again)
     assert eventually(lambda: not alive(members))
 
 
