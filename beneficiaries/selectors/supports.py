@@ -24,10 +24,12 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.permissions import Permission
-from actions.enums import ActivityKind
+from actions.enums import ActivityKind, ActivityState
 from actions.enums import Support as Given
 from actions.models import Activity, ActivityType
 from actions.selectors.calendar import school_year_of
@@ -168,9 +170,10 @@ def dues_of(support: Support) -> list[Due]:
     """Return what is due for a support, as `with_work` gives it, the nearest first: nothing once it has ended.
 
     The next step is that of the last intervention. A home is looked at 3 and 6 months after the entry, until it was.
+    Nothing is asked for that could not be recorded: after the end of the activity, or once it is concluded.
     """
     row: Any = support
-    if row.ended_on is not None:
+    if row.ended_on is not None or row.activity.state in (ActivityState.CONCLUDED, ActivityState.CANCELLED):
         return []
     found = [Due(support, row.next_step, row.next_step_on)] if row.next_step_on else []
     if row.kind == SupportKind.HOUSING and row.entered_on:
@@ -180,7 +183,7 @@ def dues_of(support: Support) -> list[Due]:
             for kind, months in FOLLOW_UPS.items()
             if not done[kind]
         ]
-    return sorted(found, key=lambda due: due.due_on)
+    return sorted((due for due in found if due.due_on <= row.activity.ends_on), key=lambda due: due.due_on)
 
 
 def supports_followed_by(bodies: Iterable[int]) -> QuerySet[Support]:
@@ -227,18 +230,27 @@ def supports_waiting(user: Any) -> list[nav.Waiting]:
     if not bodies:
         return []
     today = clock.today()
-    near = [due for due in dues_of_bodies(bodies) if (due.due_on - today).days <= DUE_DAYS]
-    return [
-        nav.Waiting(
-            title=_("Follow up a support of “%(activity)s”") % {"activity": due.support.activity.title},
-            url=due.url,
-            due=due.due_on,
-            status=_("Overdue") if due.due_on < today else _("To be followed up"),
-            colour="danger" if due.due_on < today else "info",
-            context=due.support.get_kind_display(),
+    near: dict[int, list[Due]] = {}
+    for due in dues_of_bodies(bodies):
+        if (due.due_on - today).days <= DUE_DAYS:
+            near.setdefault(due.support.activity_id, []).append(due)
+    return [_waiting(dues, today) for dues in list(near.values())[:MOST_WAITING]]
+
+
+def _waiting(dues: Sequence[Due], today: date) -> nav.Waiting:
+    """One line for all that is due in an activity: the page of the support, or the list where there are several."""
+    first, count = dues[0], len({due.support.pk for due in dues})
+    return nav.Waiting(
+        title=ngettext(
+            "Follow up a support of “%(activity)s”", "Follow up %(count)d supports of “%(activity)s”", count
         )
-        for due in near[:MOST_WAITING]
-    ]
+        % {"activity": first.support.activity.title, "count": count},
+        url=first.url if count == 1 else reverse("beneficiaries:support-due"),
+        due=first.due_on,
+        status=_("Overdue") if first.due_on < today else _("To be followed up"),
+        colour="danger" if first.due_on < today else "info",
+        context=first.support.get_kind_display() if count == 1 else "",
+    )
 
 
 # --- figures -------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from actions.enums import Support as Given
+from actions.models import Activity
 from actions.services.activities import cancel_activity, update_activity
 from actions.workflow import ClosedPeriodError
 from beneficiaries.enums import InterventionKind, SupportKind
@@ -210,6 +211,9 @@ def test_a_home_is_looked_at_again_and_bodies_are_told_once_a_week(scene: Scene)
 
     done(scene, support, kind=InterventionKind.AFTER_3_MONTHS, held_on=date(2019, 5, 27), today=date(2019, 6, 1))
     assert [day for _what, day in due()] == [date(2019, 8, 28)]
+    with acting(None):
+        Activity.objects.filter(pk=activity.pk).update(ends_on=date(2019, 8, 27))
+    assert not due(), "nobody could record it after the end of the activity"
     supports.end_support(
         support=support,
         version=1,
