@@ -7,6 +7,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from fami_portal.core.operations import Together
+
 WITH_FILES = """
 CREATE OR REPLACE FUNCTION beneficiaries_append_reading() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
@@ -61,31 +63,35 @@ class Migration(migrations.Migration):
     dependencies = [("actions", "0003_mediation_measures"), ("beneficiaries", "0014_sharing")]
 
     operations = [
-        migrations.AddField("readentry", "document", models.UUIDField(null=True)),
-        migrations.AddField(
-            "readentry",
-            "programme",
-            models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="actions.programme"
-            ),
+        Together(
+            [
+                migrations.AddField("readentry", "document", models.UUIDField(null=True)),
+                migrations.AddField(
+                    "readentry",
+                    "programme",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="actions.programme"
+                    ),
+                ),
+                migrations.AlterField(
+                    "readentry",
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("page", "Seen on a page"),
+                            ("export", "Exported"),
+                            ("opening", "Identity opened"),
+                            ("document", "File opened"),
+                            ("shared", "Names seen on a register"),
+                            ("print", "Register printed with the full names"),
+                            ("break_glass", "Exceptional opening"),
+                        ],
+                        max_length=20,
+                        verbose_name="what",
+                    ),
+                ),
+                migrations.AddIndex("readentry", models.Index(fields=["document"], name="beneficiaries_read_document")),
+            ]
         ),
-        migrations.AlterField(
-            "readentry",
-            "kind",
-            models.CharField(
-                choices=[
-                    ("page", "Seen on a page"),
-                    ("export", "Exported"),
-                    ("opening", "Identity opened"),
-                    ("document", "File opened"),
-                    ("shared", "Names seen on a register"),
-                    ("print", "Register printed with the full names"),
-                    ("break_glass", "Exceptional opening"),
-                ],
-                max_length=20,
-                verbose_name="what",
-            ),
-        ),
-        migrations.AddIndex("readentry", models.Index(fields=["document"], name="beneficiaries_read_document")),
         migrations.RunSQL(WITH_FILES + PATH, WITHOUT_FILES + PATH),
     ]

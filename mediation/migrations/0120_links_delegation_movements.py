@@ -4,6 +4,8 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from fami_portal.core.operations import Together
+
 MOVEMENTS = """
 CREATE FUNCTION mediation_keep_delegation_uses() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -28,53 +30,57 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="delegationuse",
-            name="act",
-            field=models.CharField(
-                choices=[
-                    ("passed", "Passed under the delegation"),
-                    ("changed", "Submitted again with other hours"),
-                    ("returned", "Ended: hours given back"),
-                ],
-                default="passed",
-                max_length=10,
-                verbose_name="act",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="delegationuse",
-            name="minutes",
-            field=models.IntegerField(verbose_name="minutes"),
-        ),
-        migrations.AlterField(
-            model_name="delegationuse",
-            name="request",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="delegation_uses",
-                to="mediation.mediationrequest",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delegationuse",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("act", "changed"), _negated=True),
-                fields=("request", "act"),
-                name="mediation_delegation_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delegationuse",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("act", "passed"), ("minutes__gte", 0)),
-                    ("act", "changed"),
-                    models.Q(("act", "returned"), ("minutes__lt", 0)),
-                    _connector="OR",
+        Together(
+            [
+                migrations.AddField(
+                    model_name="delegationuse",
+                    name="act",
+                    field=models.CharField(
+                        choices=[
+                            ("passed", "Passed under the delegation"),
+                            ("changed", "Submitted again with other hours"),
+                            ("returned", "Ended: hours given back"),
+                        ],
+                        default="passed",
+                        max_length=10,
+                        verbose_name="act",
+                    ),
                 ),
-                name="mediation_delegation_sign",
-            ),
+                migrations.AlterField(
+                    model_name="delegationuse",
+                    name="minutes",
+                    field=models.IntegerField(verbose_name="minutes"),
+                ),
+                migrations.AlterField(
+                    model_name="delegationuse",
+                    name="request",
+                    field=models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="delegation_uses",
+                        to="mediation.mediationrequest",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="delegationuse",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("act", "changed"), _negated=True),
+                        fields=("request", "act"),
+                        name="mediation_delegation_once",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="delegationuse",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("act", "passed"), ("minutes__gte", 0)),
+                            ("act", "changed"),
+                            models.Q(("act", "returned"), ("minutes__lt", 0)),
+                            _connector="OR",
+                        ),
+                        name="mediation_delegation_sign",
+                    ),
+                ),
+            ]
         ),
         migrations.RunSQL(MOVEMENTS, MOVEMENTS_REVERSE),
     ]

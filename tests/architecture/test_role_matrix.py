@@ -38,8 +38,9 @@ pytestmark = pytest.mark.django_db
 
 PERSONAS = [*ROLES, STRANGER, ANONYMOUS]
 # For how many roles each page is drawn whole; for the others only the answer counts.
+DRAWN_FOR = 1
 # So many of those refused ask at all the places of a page; the others at the nearest.
-FEW = 2
+ASKING = 2
 # Development only.
 WITHOUT_ROW = {"core:gallery"}
 
@@ -90,8 +91,8 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
 
 
 def _readers(row: Row, place: On) -> list[str]:
-    """Return the roles for which a page is drawn: a few of those let in, others for each page."""
-    return _few(row, place.allowed)
+    """Return the roles for which a page is drawn: one of those let in, another for each page."""
+    return _few(row, place.allowed, DRAWN_FOR)
 
 
 @contextmanager
@@ -275,11 +276,11 @@ def _asking(row: Row) -> list[str]:
     """Return the roles that are refused and ask everywhere all the same: others for each page."""
     refused = frozenset().union(*(place.refused for place in row.places.values()))
     allowed = frozenset().union(*(place.allowed for place in row.places.values()))
-    return _few(row, refused - allowed)
+    return _few(row, refused - allowed, ASKING)
 
 
-def _few(row: Row, roles: frozenset[str]) -> list[str]:
-    return sorted(roles, key=lambda role: crc32(f"{row.url} {role}".encode()))[:FEW]
+def _few(row: Row, roles: frozenset[str], number: int) -> list[str]:
+    return sorted(roles, key=lambda role: crc32(f"{row.url} {role}".encode()))[:number]
 
 
 def _wrong_answers(world: World, client: Client, persona: str) -> list[str]:
