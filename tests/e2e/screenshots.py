@@ -32,6 +32,7 @@ def addresses() -> dict[str, tuple[str, str]]:
     from django.urls import reverse
 
     from actions.models import Activity
+    from beneficiaries.models import Support
     from mediation.models import HourAccount, MediationRequest
     from privacy.models import RightsRequest
     from reporting.demo import world
@@ -45,6 +46,7 @@ def addresses() -> dict[str, tuple[str, str]]:
     school = "Istituto comprensivo I Tigli - Torino"
     account = HourAccount.objects.filter(organisation__name=school).order_by("pk")[0]
     request = MediationRequest.objects.filter(organisation__name=school, state="reported").order_by("pk")[0]
+    home = Support.objects.filter(kind="housing").order_by("pk")[0]
     rights = RightsRequest.objects.order_by("pk")[0]
     return {
         "mediation-request": ("scuola", request.get_absolute_url()),
@@ -52,6 +54,7 @@ def addresses() -> dict[str, tuple[str, str]]:
         "my-day": ("mediatrice", reverse("mediation:my-day")),
         "hour-account": ("rete", account.get_absolute_url()),
         "register": ("partner", reverse("beneficiaries:register", args=[lab.uuid])),
+        "supports": ("sportello", reverse("beneficiaries:supports", args=[home.activity.uuid])),
         "activity-report": ("partner", report.get_absolute_url()),
         "dashboard": ("regione", reverse("reporting:dashboard", args=[world.PROGRAMME])),
         "output-report": ("regione", output.get_absolute_url()),
