@@ -241,9 +241,7 @@ def _waiting(dues: Sequence[Due], today: date) -> nav.Waiting:
     """One line for all that is due in an activity: the page of the support, or the list where there are several."""
     first, count = dues[0], len({due.support.pk for due in dues})
     return nav.Waiting(
-        title=ngettext(
-            "Follow up a support of “%(activity)s”", "Follow up %(count)d supports of “%(activity)s”", count
-        )
+        title=ngettext("Follow up a support of “%(activity)s”", "Follow up %(count)d supports of “%(activity)s”", count)
         % {"activity": first.support.activity.title, "count": count},
         url=first.url if count == 1 else reverse("beneficiaries:support-due"),
         due=first.due_on,
