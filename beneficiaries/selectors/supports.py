@@ -97,7 +97,7 @@ def with_work(supports: QuerySet[Support]) -> QuerySet[Support]:
     mine = Intervention.objects.filter(support=OuterRef("pk"))
     last = mine.order_by("-held_on", "-pk")
     entry = Q(interventions__kind=InterventionKind.HOUSE_ENTRY)
-    return supports.annotate(
+    return supports.select_related("activity").annotate(
         times=Count("interventions"),
         minutes=Sum("interventions__minutes", default=0),
         last_on=Max("interventions__held_on"),
