@@ -97,16 +97,20 @@ def with_work(supports: QuerySet[Support]) -> QuerySet[Support]:
     mine = Intervention.objects.filter(support=OuterRef("pk"))
     last = mine.order_by("-held_on", "-pk")
     entry = Q(interventions__kind=InterventionKind.HOUSE_ENTRY)
-    return supports.select_related("activity").annotate(
-        times=Count("interventions"),
-        minutes=Sum("interventions__minutes", default=0),
-        last_on=Max("interventions__held_on"),
-        entered_on=Min("interventions__held_on", filter=entry),
-        next_step=Subquery(last.values("next_step")[:1]),
-        next_step_on=Subquery(last.values("next_step_on")[:1]),
-        after_3=Exists(mine.filter(kind=InterventionKind.AFTER_3_MONTHS)),
-        after_6=Exists(mine.filter(kind=InterventionKind.AFTER_6_MONTHS)),
-    ).prefetch_related(Prefetch("members", members_of_all(), to_attr="people"))
+    return (
+        supports.select_related("activity")
+        .annotate(
+            times=Count("interventions"),
+            minutes=Sum("interventions__minutes", default=0),
+            last_on=Max("interventions__held_on"),
+            entered_on=Min("interventions__held_on", filter=entry),
+            next_step=Subquery(last.values("next_step")[:1]),
+            next_step_on=Subquery(last.values("next_step_on")[:1]),
+            after_3=Exists(mine.filter(kind=InterventionKind.AFTER_3_MONTHS)),
+            after_6=Exists(mine.filter(kind=InterventionKind.AFTER_6_MONTHS)),
+        )
+        .prefetch_related(Prefetch("members", members_of_all(), to_attr="people"))
+    )
 
 
 def members_of_all() -> QuerySet[SupportMember]:
