@@ -12,7 +12,7 @@ from actions.selectors.mistakes import Record, name_of, records_of
 from actions.services.activities import check_can_write, lock_activity
 from actions.services.decisions import check_can_correct
 from actions.workflow import closed_period_refusals
-from fami_portal.core.errors import DomainError
+from fami_portal.core.errors import required_text
 from fami_portal.core.services import acting, record_event
 
 
@@ -23,9 +23,7 @@ def take_away(*, activity: Activity, kind: str, uuid: UUID, reason: str, by: Any
     Raises `NotPermitted`; `DomainError` at the field without a reason, when the activity is over, for a decision that
     is carried out or stands in approved minutes; `ClosedPeriodError` when a report that was validated rests on it.
     """
-    reason = " ".join(reason.split())
-    if not reason:
-        raise DomainError(_("Write why it is taken away, without names of people."), field="reason")
+    reason = required_text(reason, _("Write why it is taken away, without names of people."))
     with closed_period_refusals(), acting(by):
         locked = lock_activity(activity.pk)
         check_can_write(by, locked)

@@ -15,7 +15,7 @@ from actions.models import ActionNetwork, Plan, Programme
 from actions.permissions import coordinates
 from actions.selectors.plans import bodies_to_plan
 from actions.services.activities import check_dates
-from fami_portal.core.errors import DomainError, NotPermitted, StaleError
+from fami_portal.core.errors import DomainError, NotPermitted, StaleError, required_text
 from fami_portal.core.services import acting, record_event
 from partners.models import Network, Organisation
 
@@ -112,9 +112,7 @@ def remove_plan(*, plan: Plan, reason: str, by: Any) -> None:
     The history of the programme keeps its title and the reason. Raises `NotPermitted`, `DomainError`.
     """
     _check_may(by, plan.programme_id, plan.network_id)
-    reason = " ".join(reason.split())
-    if not reason:
-        raise DomainError(_("Write why it is taken away, without names of people."), field="reason")
+    reason = required_text(reason, _("Write why it is taken away, without names of people."))
     with acting(by):
         locked = Plan.objects.select_for_update(of=("self",)).select_related("programme").filter(pk=plan.pk).first()
         if locked is None:

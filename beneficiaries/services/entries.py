@@ -12,7 +12,7 @@ from actions.workflow import ClosedPeriodError, check_day_inside, closed_period_
 from beneficiaries.enums import AttendanceState
 from beneficiaries.models import Attendance, Enrolment, SupportMember
 from beneficiaries.permissions import check_can_enrol
-from fami_portal.core.errors import DomainError
+from fami_portal.core.errors import DomainError, required_text
 from fami_portal.core.services import acting, record_event
 
 
@@ -23,9 +23,7 @@ def correct_enrolment_day(*, enrolment: Enrolment, enrolled_on: date, reason: st
     days that would enter or leave the support; `DomainError` at the field for a day outside the activity, before the
     privacy notice or the birth, after the withdrawal, or after a recorded presence.
     """
-    reason = " ".join(reason.split())
-    if not reason:
-        raise DomainError(_("Write why the day is corrected, without names."), field="reason")
+    reason = required_text(reason, _("Write why the day is corrected, without names."))
     with closed_period_refusals(), acting(by):
         activity = lock_activity(enrolment.activity_id)
         check_can_write(by, activity)

@@ -31,3 +31,14 @@ class StaleError(DomainError):
         super().__init__(
             _("Someone changed this page while you were working on it. Check the current values and save again.")
         )
+
+
+def required_text(text: str, missing: object, *, field: str = "reason") -> str:
+    """Return a text on one line, without blanks around or twice; raises `DomainError` at `field` where nothing is left.
+
+    `missing` is the translated sentence that says what to write, and what must not be in it.
+    """
+    text = " ".join(text.split())
+    if not text:
+        raise DomainError(missing, field=field)
+    return text

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from fami_portal.core.errors import DomainError
+from fami_portal.core.errors import DomainError, required_text
 from fami_portal.core.services import acting, record_event
 from partners.enums import ExitReason, NetworkRole
 from partners.models import Network, NetworkDeed, NetworkMember, Organisation
@@ -54,9 +54,7 @@ def correct_entry(*, member: NetworkMember, entered_on: date, reason: str, by: A
     after the exit, outside the life of the network, inside another stay of the body or of another lead, and when work
     of the body or a closed period lies on the days that would enter or leave the stay.
     """
-    reason = " ".join(reason.split())
-    if not reason:
-        raise DomainError(_("Write why the day is corrected, without names of people."), field="reason")
+    reason = required_text(reason, _("Write why the day is corrected, without names of people."))
     with acting(by):
         network = lock_network(member.network, by)
         stays = _held(network)
@@ -97,9 +95,7 @@ def correct_exit(*, member: NetworkMember, left_on: date | None, reason: str, by
     before the entry or outside the life of the network, when the stay would run into another one of the body or of
     another lead, and when the body has worked after the day.
     """
-    reason = " ".join(reason.split())
-    if not reason:
-        raise DomainError(_("Write why the day is corrected, without names of people."), field="reason")
+    reason = required_text(reason, _("Write why the day is corrected, without names of people."))
     with acting(by):
         network = lock_network(member.network, by)
         stays = _held(network)
@@ -160,9 +156,7 @@ def remove_stay(*, member: NetworkMember, reason: str, by: Any) -> None:
 
     Raises `NotPermitted`; `DomainError` without a reason, or when the body has worked in the network in those days.
     """
-    reason = " ".join(reason.split())
-    if not reason:
-        raise DomainError(_("Write why the day is corrected, without names of people."), field="reason")
+    reason = required_text(reason, _("Write why it is taken away, without names of people."))
     with acting(by):
         network = lock_network(member.network, by)
         stay = next((one for one in _held(network) if one.pk == member.pk), None)

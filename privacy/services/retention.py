@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from actions.models import Programme
 from beneficiaries.models import Beneficiary
-from fami_portal.core.errors import DomainError, StaleError
+from fami_portal.core.errors import DomainError, StaleError, required_text
 from fami_portal.core.services import acting, record_event
 from partners.models import Organisation
 from privacy.enums.retention import Anchor, DataClass, HoldScope
@@ -201,7 +201,5 @@ def lift_hold(*, hold: LegalHold, reason: str, version: int, by: Any, at: dateti
 
 
 def _given(reason: str) -> str:
-    reason = " ".join(reason.split())
-    if not reason:
-        raise DomainError(_("Write the reason: it is kept with the change."), field="reason")
+    reason = required_text(reason, _("Write the reason: it is kept with the change."))
     return reason[:300]

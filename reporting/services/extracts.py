@@ -15,7 +15,7 @@ from accounts.permissions import Permission
 from actions.models import Period, Programme
 from fami_portal.core import clock, jobs, outbox
 from fami_portal.core.documents import destroy_document, store_document
-from fami_portal.core.errors import DomainError, NotPermitted
+from fami_portal.core.errors import DomainError, NotPermitted, required_text
 from fami_portal.core.jobs import Run
 from fami_portal.core.models import Document
 from fami_portal.core.services import acting, change_state, record_event
@@ -170,9 +170,7 @@ def refuse_extract(*, extract: Extract, reason: str, by: Any, at: datetime) -> E
     Raises `NotPermitted`, `TransitionNotAllowed`, or `DomainError` without a reason.
     """
     permissions.check_can_decide_extract(by, extract)
-    reason = " ".join(reason.split())
-    if not reason:
-        raise DomainError(_("Write why: the evaluator reads it."), field="reason")
+    reason = required_text(reason, _("Write why: the evaluator reads it."))
     with acting(by):
         change_state(
             instance=extract,
