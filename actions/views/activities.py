@@ -350,6 +350,7 @@ def _moves(activity: Activity, address: Any, edit: Button, reason: Any) -> list[
                     _("Conclude the activity"),
                     address("actions:activity-conclude"),
                     method="post",
+                    style="outline-primary",  # while it runs, what is done every day comes first: its register
                     disabled_reason=reason("conclude"),
                 ),
                 edit,
