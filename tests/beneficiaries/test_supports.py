@@ -11,6 +11,7 @@ from django.db import DatabaseError, connections, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from actions.enums import ActivityState
 from actions.enums import Support as Given
 from actions.models import Activity
 from actions.services.activities import cancel_activity, update_activity
@@ -211,9 +212,18 @@ def test_a_home_is_looked_at_again_and_bodies_are_told_once_a_week(scene: Scene)
 
     done(scene, support, kind=InterventionKind.AFTER_3_MONTHS, held_on=date(2019, 5, 27), today=date(2019, 6, 1))
     assert [day for _what, day in due()] == [date(2019, 8, 28)]
-    with acting(None):
-        Activity.objects.filter(pk=activity.pk).update(ends_on=date(2019, 8, 27))
-    assert not due(), "nobody could record it after the end of the activity"
+    waiting = found_by.supports_waiting(scene.operator)
+    assert [line.url for line in waiting] == [found_by.dues_for(scene.operator)[0].url]
+    second = taken(scene, activity, adult(scene, "A-3"), kind=SupportKind.HOUSING)
+    done(scene, second, kind=InterventionKind.HOUSE_ENTRY, held_on=entered)
+    (line,) = found_by.supports_waiting(scene.operator)
+    assert "2" in line.title, "one line for an activity, however many are due in it"
+    for unable in ({"state": ActivityState.CONCLUDED}, {"ends_on": date(2019, 5, 27)}):
+        with acting(None):
+            before = Activity.objects.filter(pk=activity.pk).values(*unable).get()
+            Activity.objects.filter(pk=activity.pk).update(**unable)
+            assert not due(), f"nobody could record it: {unable}"
+            Activity.objects.filter(pk=activity.pk).update(**before)
     supports.end_support(
         support=support,
         version=1,
@@ -222,7 +232,7 @@ def test_a_home_is_looked_at_again_and_bodies_are_told_once_a_week(scene: Scene)
         by=scene.operator,
         today=date(2019, 6, 1),
     )
-    assert not due()
+    assert {one.support.pk for one in found_by.dues_for(scene.operator)} == {second.pk}
     assert not found_by.dues_for(scene.outsider)
 
 
