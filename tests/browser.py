@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The browser of the journeys: found on this machine, or installed. It is never silently done without."""
+"""The browser of the journeys: found on this machine, or installed. It is never silently done without.
+
+Best is Chromium without a window (`chromium-headless-shell`): the same pages, in two thirds of the time, because it
+does not draw the frame that nobody sees. Any other Chromium will do.
+"""
 
 import os
 import shutil
@@ -7,11 +11,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"]
+WINDOWLESS = "chromium-headless-shell"
+NAMES = [WINDOWLESS, "chromium", "chromium-browser", "google-chrome-stable", "google-chrome"]
 PLACES = [
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 ]
+# The package manager is given up after so long: any other browser will do.
+PATIENCE_SECONDS = 120
 # A quiet browser: nothing of its own on the network, and no sandbox where root runs the tests.
 ARGUMENTS = [
     "--no-sandbox",
@@ -47,16 +54,48 @@ def _of_playwright() -> str:
 
 def install() -> None:
     """Install a browser: the system's own where root may, else Playwright's for this user."""
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        quiet = {
-            "check": False,
-            "stdout": subprocess.DEVNULL,
-            "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
-        }
-        subprocess.run(["apt-get", "update", "-qq"], **quiet)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"], **quiet)
+    if not install_windowless():
+        _package("chromium")
     if not find():
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+
+
+def install_windowless() -> bool:
+    """Install the Chromium without a window, beside any other, where root may; tell whether it is there."""
+    return bool(os.environ.get("FAMI_BROWSER") or shutil.which(WINDOWLESS)) or _package(WINDOWLESS)
+
+
+def _package(name: str) -> bool:
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return False
+    wanted = ["install", "-y", "--no-install-recommends", name]
+    # The lists of packages may be there already.
+    return _apt(*wanted) or (_apt("update") and _apt(*wanted))
+
+
+def _apt(*command: str) -> bool:
+    """Tell whether an act of the system's package manager came to a good end; a network that is not there ends it."""
+    patience = [
+        "-qq",
+        "-o",
+        "Acquire::http::Timeout=10",
+        "-o",
+        "Acquire::https::Timeout=10",
+        "-o",
+        "Acquire::Retries=0",
+    ]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    try:
+        ended = subprocess.run(
+            ["apt-get", *patience, *command],
+            check=False,
+            timeout=PATIENCE_SECONDS,
+            env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
+            **quiet,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return ended.returncode == 0
 
 
 def find_or_install() -> str:
@@ -72,4 +111,6 @@ def find_or_install() -> str:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["windowless"]:
+        install_windowless()
     sys.stdout.write(f"Browser of the journeys: {find_or_install()}\n")

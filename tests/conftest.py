@@ -137,22 +137,24 @@ def _context_of_the_page_alone() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _unordered_querysets_shuffled() -> Iterator[None]:
     """Give rows in random order where the code asked for none, so that a forgotten order is seen."""
-    pairs_of = SQLCompiler._order_by_pairs
+    order_of = SQLCompiler.get_order_by
+    # As the compiler would write it; written once, because most statements are to be shuffled.
+    by_chance = [(OrderBy(Random()), ("RANDOM() ASC", (), False))]
 
-    def shuffled(self: SQLCompiler) -> Iterator[Any]:
-        pairs = list(pairs_of(self))
+    def shuffled(self: SQLCompiler) -> list[Any]:
+        order = order_of(self)
         query = self.query
         # Order would change what DISTINCT and GROUP BY mean, and a union cannot be ordered by chance.
         bound = query.distinct or query.group_by is not None or query.combinator or query.combined_queries
         # Not the compilers of updates, deletes and aggregates, which inherit from it.
         reads = type(self).__name__ == "SQLCompiler"
-        if not pairs and reads and not bound and not (query.subquery and not query.is_sliced):
-            pairs = [(OrderBy(Random()), False)]
-        return iter(pairs)
+        if not order and reads and not bound and not (query.subquery and not query.is_sliced):
+            return by_chance
+        return order
 
-    SQLCompiler._order_by_pairs = shuffled
+    SQLCompiler.get_order_by = shuffled
     yield
-    SQLCompiler._order_by_pairs = pairs_of
+    SQLCompiler.get_order_by = order_of
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -41,6 +41,8 @@ PERSONAS = [*ROLES, STRANGER, ANONYMOUS]
 DRAWN_FOR = 1
 # So many of those refused ask at all the places of a page; the others at the nearest.
 ASKING = 2
+# So many of those let in at several places of a page ask at each of the farther ones.
+LET_IN = 2
 # Development only.
 WITHOUT_ROW = {"core:gallery"}
 
@@ -260,12 +262,19 @@ def test_every_address_answers_the_role_as_declared(world: World, persona: str) 
 def _places(row: Row, persona: str) -> list[tuple[str, On]]:
     """Return the places at which a person asks.
 
-    Who is let in somewhere asks everywhere, and so do a few of those who are only refused. The others ask at the
-    nearest place alone: half of all requests would else ask for things still farther from those who may do nothing.
+    Who is let in somewhere asks everywhere else that is closed, and so do a few of those who are only refused. The
+    others ask at the nearest place alone: half of all requests would else ask for things still farther from those who
+    may do nothing. Of the places that are open to them, all ask at the nearest and a few at the others: those whom a
+    whole programme is open to would else draw up each page three times.
     """
     places = list(row.places.items())
-    if any(persona in place.allowed for _name, place in places):
-        return places
+    nearest = next((name for name, place in places if persona in place.allowed), None)
+    if nearest is not None:
+        return [
+            (name, place)
+            for name, place in places
+            if name == nearest or persona not in place.allowed or persona in _few(row, place.allowed, LET_IN)
+        ]
     refusing = [(name, place) for name, place in places if persona in place.refused]
     if refusing and persona in _asking(row):
         return places
