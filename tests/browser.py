@@ -113,4 +113,5 @@ def find_or_install() -> str:
 if __name__ == "__main__":
     if sys.argv[1:] == ["windowless"]:
         install_windowless()
-    sys.stdout.write(f"Browser of the journeys: {find_or_install()}\n")
+    else:
+        sys.stdout.write(f"Browser of the journeys: {find_or_install()}\n")
