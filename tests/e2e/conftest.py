@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from django.urls import Resolver404, resolve
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from tests.browser import ARGUMENTS, find_or_install
 
@@ -86,7 +86,11 @@ class Live:
     def hand_on(self) -> None:
         """Leave every browser as if nobody had used it."""
         for page in self.pages:
-            page.goto("about:blank")
+            try:
+                page.goto("about:blank")
+            except Error:  # still on its way to another page
+                page.context.close()
+                continue
             for other in page.context.pages:
                 if other is not page:
                     other.close()
