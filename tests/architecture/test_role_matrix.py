@@ -40,9 +40,9 @@ PERSONAS = [*ROLES, STRANGER, ANONYMOUS]
 # For how many roles each page is drawn whole; for the others only the answer counts.
 DRAWN_FOR = 1
 # So many of those refused ask at all the places of a page; the others at the nearest.
-ASKING = 2
+ASKING = 1
 # So many of those let in at several places of a page ask at each of the farther ones.
-LET_IN = 2
+LET_IN = 1
 # Development only.
 WITHOUT_ROW = {"core:gallery"}
 
