@@ -102,4 +102,5 @@ def test_sealed_field_tells_neither_its_text_nor_its_length(ring):
 
     assert len(set(sealed)) == 6
     assert len({len(one) for one in sealed}) == 1
-    assert not any(name.encode() in one for name in names for one in sealed)
+    # Not the short one, whose two letters may come out by chance: once in a hundred runs they do.
+    assert not any(name.encode() in one for name in names[1:] for one in sealed)
