@@ -62,12 +62,15 @@ def install() -> None:
 
 def install_windowless() -> bool:
     """Install the Chromium without a window, beside any other, where root may; tell whether it is there."""
-    return bool(os.environ.get("FAMI_BROWSER") or shutil.which(WINDOWLESS)) or _package(WINDOWLESS)
+    if os.environ.get("FAMI_BROWSER") or shutil.which(WINDOWLESS):
+        return True
+    return _package(WINDOWLESS)
 
 
 def _package(name: str) -> bool:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
+    sys.stderr.write(f"Installing {name} for the journeys, once…\n")
     wanted = ["install", "-y", "--no-install-recommends", name]
     # The lists of packages may be there already.
     return _apt(*wanted) or (_apt("update") and _apt(*wanted))
@@ -75,15 +78,8 @@ def _package(name: str) -> bool:
 
 def _apt(*command: str) -> bool:
     """Tell whether an act of the system's package manager came to a good end; a network that is not there ends it."""
-    patience = [
-        "-qq",
-        "-o",
-        "Acquire::http::Timeout=10",
-        "-o",
-        "Acquire::https::Timeout=10",
-        "-o",
-        "Acquire::Retries=0",
-    ]
+    network = ["Acquire::http::Timeout=10", "Acquire::https::Timeout=10", "Acquire::Retries=0"]
+    patience = ["-qq", *(f"-o{option}" for option in network)]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     try:
         ended = subprocess.run(
